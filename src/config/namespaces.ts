@@ -1,0 +1,32 @@
+// The one table of namespaces: names and aliases of uWSGI (reference: "Jailing your apps using Linux Namespaces"),
+// clone flags of clone(2), and names under /proc/PID/ns.
+
+export type NamespaceName = 'fs' | 'net' | 'ipc' | 'uts' | 'pid' | 'user' | 'cgroup' | 'time';
+
+export interface Namespace {
+  readonly name: NamespaceName;
+  readonly aliases: readonly string[];
+  readonly flag: number;
+  readonly proc: string;
+}
+
+export const NAMESPACES: readonly Namespace[] = [
+  { name: 'fs', aliases: ['ns', 'mount', 'mnt'], flag: 0x0002_0000, proc: 'mnt' },
+  { name: 'net', aliases: [], flag: 0x4000_0000, proc: 'net' },
+  { name: 'ipc', aliases: [], flag: 0x0800_0000, proc: 'ipc' },
+  { name: 'uts', aliases: [], flag: 0x0400_0000, proc: 'uts' },
+  { name: 'pid', aliases: [], flag: 0x2000_0000, proc: 'pid' },
+  { name: 'user', aliases: [], flag: 0x1000_0000, proc: 'user' },
+  { name: 'cgroup', aliases: [], flag: 0x0200_0000, proc: 'cgroup' },
+  { name: 'time', aliases: [], flag: 0x0000_0080, proc: 'time' },
+];
+
+/** The namespace that `word` names, by name or alias. */
+export function namespaceOf(word: string): Namespace | undefined {
+  return NAMESPACES.find((ns) => ns.name === word || ns.aliases.includes(word));
+}
+
+/** The namespaces whose flag is set in `flags`. */
+export function namespacesIn(flags: number): Namespace[] {
+  return NAMESPACES.filter((ns) => (flags & ns.flag) !== 0);
+}

@@ -1,0 +1,14 @@
+// Where a value came from: every option, and later every step of a plan, carries the line that asked for it.
+
+/** A position in a config file. Lines and columns count from 1; columns count code points. */
+export interface Origin {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A value together with the line that gave it. */
+export interface Located<T> {
+  readonly value: T;
+  readonly at: Origin;
+}

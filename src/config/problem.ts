@@ -1,0 +1,13 @@
+// What is wrong with a user's input: a value that is collected and shown, never thrown.
+import type { Origin } from './origin.ts';
+
+/** One thing wrong in a config file. `source` is the text of that line, for the caret. */
+export interface Problem extends Origin {
+  readonly endColumn?: number;
+  readonly severity: 'error' | 'warning';
+  /** Stable word for scripts, such as `unknown-key`. */
+  readonly code: string;
+  readonly message: string;
+  readonly suggestion?: string;
+  readonly source?: string;
+}

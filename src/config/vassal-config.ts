@@ -1,0 +1,77 @@
+// The checked config of one vassal, as everything after the config layer sees it. Plain data, no behaviour.
+import type { NamespaceName } from './namespaces.ts';
+import type { Located } from './origin.ts';
+
+export type RestartPolicy = 'always' | 'on-failure' | 'never';
+
+/** `inside outside count`, as a line of /proc/PID/uid_map (user_namespaces(7)). */
+export interface IdRange {
+  readonly inside: number;
+  readonly outside: number;
+  readonly count: number;
+}
+
+/** One rlimit; undefined leaves that half as it is, Infinity is RLIM_INFINITY. */
+export interface Limit {
+  readonly soft: number | undefined;
+  readonly hard: number | undefined;
+}
+
+export type ReloadWay = { readonly kind: 'restart' } | { readonly kind: 'signal'; readonly signal: number } | { readonly kind: 'none' };
+
+export type LogTarget =
+  | { readonly kind: 'emperor' }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'journal' }
+  | { readonly kind: 'null' };
+
+/** Numbers of a user or group that a name or number in the config stood for. */
+export interface UserIdentity {
+  readonly uid: number;
+  readonly name: string | undefined;
+  readonly gid: number | undefined;
+  readonly home: string | undefined;
+  readonly shell: string | undefined;
+}
+
+export interface VassalConfig {
+  /** The file's base name without `.ini`. */
+  readonly name: string;
+  /** Absolute path of the file, or `<command line>`. */
+  readonly file: string;
+  readonly command: Located<readonly string[]>;
+  readonly chdir: Located<string> | undefined;
+  /** Directory of the config file: cwd when `chdir` is not given, if it exists. */
+  readonly directory: string;
+  /** `env` and `env-file` merged, later ones win. */
+  readonly env: ReadonlyMap<string, Located<string>>;
+  readonly unenv: readonly Located<string>[];
+  readonly umask: Located<number>;
+  readonly user: Located<UserIdentity> | undefined;
+  readonly gid: Located<number> | undefined;
+  /** Supplementary groups: initgroups of `uid` (unless `no-initgroups`) and `add-gid`. */
+  readonly groups: readonly number[] | undefined;
+  readonly namespaces: Located<ReadonlySet<NamespaceName>>;
+  readonly uidMap: readonly Located<IdRange>[];
+  readonly gidMap: readonly Located<IdRange>[];
+  readonly hostname: Located<string> | undefined;
+  /** False: the command itself is pid 1 of its pid namespace. */
+  readonly init: Located<boolean>;
+  /** Keys are names of `RESOURCES`, such as `nofile`. */
+  readonly limits: ReadonlyMap<string, Located<Limit>>;
+  readonly prio: Located<number> | undefined;
+  readonly oomScoreAdj: Located<number> | undefined;
+  readonly log: Located<LogTarget>;
+
+  readonly restart: RestartPolicy;
+  readonly restartDelayMs: number;
+  readonly maxRestartDelayMs: number;
+  /** Uptime after which a vassal counts as stable; 0 = always. */
+  readonly stableAfterMs: number;
+  /** Starts without becoming stable before the vassal is `failed`; 0 = never give up. */
+  readonly startLimit: number;
+  readonly startTimeoutMs: number;
+  readonly stopSignal: number;
+  readonly stopTimeoutMs: number;
+  readonly reload: ReloadWay;
+}

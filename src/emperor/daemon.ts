@@ -1,0 +1,20 @@
+// The daemon from its start to its end: puts engine, monitors, output and control together, and turns signals into deeds.
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { type EmperorConfig, parseEmperor } from '../config/emperor.ts';
+import { formatProblem } from '../config/format.ts';
+import type { Problem } from '../config/problem.ts';
+import type { ConfigText, Monitor } from '../monitors/monitor.ts';
+import { openMonitor } from '../monitors/open.ts';
+import type { DaemonLog } from '../output/daemon-log.ts';
+import { inheritable } from '../plan/environment.ts';
+import { readConfigFile } from '../system/config-files.ts';
+import { PACKAGE_PATH } from '../system/paths.ts';
+import { type DaemonAction, onDaemonSignal } from '../system/signals.ts';
+import { Emperor } from './emperor.ts';
+import { type Engine, openEngine } from './engine.ts';
+import { StartGate } from './gate.ts';
+import { hostFacts } from './host.ts';
+import { cleanUp, removeRecord, writeRecord } from './leftovers.ts';
+import { loadVassal, withFiles } from './load.ts';
+import type { EmperorApi } from './view.ts';

@@ -1,0 +1,102 @@
+// Why a vassal is not running, as data and as a sentence: the one place where exits and failed set-ups are worded.
+import { constants } from 'node:os';
+import { getSystemErrorMap } from 'node:util';
+import type { SpawnFailure } from '../jail/jailed-process.ts';
+import type { CommandExit } from '../jail/messages.ts';
+import type { ExitStatus } from '../jail/native.ts';
+import { quote } from '../plan/print.ts';
+import type { Plan, Step } from '../plan/step.ts';
+import type { LastExit } from './view.ts';
+
+export interface EndFacts {
+  readonly command: CommandExit | null;
+  readonly init: ExitStatus | null;
+  readonly failure: { readonly failure: SpawnFailure; readonly plan: Plan } | undefined;
+  readonly timedOut: boolean;
+  readonly outOfMemory: boolean;
+  /** Milliseconds the command ran; null when it was never exec'd. */
+  readonly uptimeMs: number | null;
+  /** Unix seconds. */
+  readonly at: number;
+}
+
+const SIGNAL_NAMES = new Map(Object.entries(constants.signals).map(([name, number]) => [number as number, name]));
+const SIGKILL = 9;
+
+/** What a clone that fails is really about (clone(2), user_namespaces(7)); the bare errno misleads. */
+const CLONE_HINTS: Readonly<Record<string, string>> = {
+  ENOSPC: 'out of namespaces: see /proc/sys/user/max_*_namespaces, or more than 32 levels deep',
+  EAGAIN: 'out of processes: see RLIMIT_NPROC, pids.max and kernel.pid_max',
+  ENOMEM: 'out of memory for another process',
+  EMFILE: 'the daemon is out of file descriptors: raise LimitNOFILE',
+  ENFILE: 'the system is out of file descriptors',
+  EPERM: 'needs CAP_SYS_ADMIN; as an ordinary user, user namespaces must be allowed',
+  EUSERS: 'too many nested user namespaces',
+};
+
+export function signalName(signal: number): string {
+  return SIGNAL_NAMES.get(signal) ?? `signal ${signal}`;
+}
+
+export function lastExit(facts: EndFacts): LastExit {
+  const { command, at } = facts;
+  const code = command?.code ?? null;
+  const number = command ? command.signal : (facts.init?.signal ?? null);
+  const signal = number === null ? null : signalName(number);
+  return { code, signal, at, reason: reasonOf(facts), message: messageOf(facts, code, signal) };
+}
+
+function reasonOf(facts: EndFacts): string {
+  if (facts.failure) return 'setup';
+  if (facts.timedOut) return 'timeout-start';
+  if (facts.outOfMemory) return 'oom-kill';
+  if (facts.command === null || facts.command.signal !== null) return facts.command?.core ? 'core-dump' : 'signal';
+  return facts.command.code === 0 ? 'success' : 'exit-code';
+}
+
+function messageOf(facts: EndFacts, code: number | null, signal: string | null): string {
+  if (facts.failure) return failureText(facts.failure.failure, facts.failure.plan);
+  if (facts.timedOut) return 'not started within start-timeout';
+  const after = facts.uptimeMs === null ? '' : ` after ${duration(facts.uptimeMs)}`;
+  if (facts.outOfMemory) return `out of memory: killed${after}`;
+  if (facts.command === null) return `its init was ${signal ? `killed by ${signal}` : 'gone'}${after}`;
+  if (signal === null) return `exited with code ${code}${after}`;
+  return `killed by ${signal}${facts.command.core ? ' (core dumped)' : ''}${after}`;
+}
+
+/** `12 ms`, `3.4 s`, `5 min`, `2 h`. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1).replace(/\.0$/, '')} s`;
+  if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`;
+  return `${Math.round(ms / 3_600_000)} h`;
+}
+
+/** `web.ini:7:1: chdir /x: ENOENT (no such file or directory; …)`. */
+export function failureText(failure: SpawnFailure, plan: Plan): string {
+  if (failure.kind === 'native') {
+    const hint = failure.what === 'clone' ? CLONE_HINTS[failure.error.code] : undefined;
+    return `${failure.what}: ${failure.error.message}${hint ? ` (${hint})` : ''}`;
+  }
+  const { step: index, errno, detail } = failure.failure;
+  const step = plan.steps[index];
+  const from = step?.at ? `${step.at.file}:${step.at.line}:${step.at.column}: ` : '';
+  return `${from}${describe(step)}: ${errnoText(errno)}${detail ? ` (${detail})` : ''}`;
+}
+
+/** A step without what may be secret: the environment of `exec` is left out. */
+function describe(step: Step | undefined): string {
+  if (step === undefined) return 'the plan';
+  if (step.name === 'exec') return `exec ${quote(step.args[1] ?? '')}`;
+  return [step.name, ...step.args.filter((arg) => arg !== '').map(quote)].join(' ');
+}
+
+function errnoText(errno: number): string {
+  const [name, text] = getSystemErrorMap().get(-errno) ?? [`errno ${errno}`, ''];
+  return text ? `${name}, ${text}` : name;
+}
+
+/** A command that was killed by the kernel for want of memory looks like any SIGKILL but for the group's counter. */
+export function wasOutOfMemory(command: CommandExit | null, before: number | undefined, after: number | undefined): boolean {
+  return command?.signal === SIGKILL && before !== undefined && after !== undefined && after > before;
+}

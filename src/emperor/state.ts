@@ -1,0 +1,252 @@
+// The life of one vassal as a pure function: (life, event, now) → (new life, effects). No clock, no process, no timer in here.
+//
+//   invalid ◄─(bad text, nothing running)
+//      │ mended
+//      └──────────► starting ──exec'd──► running ──change──► reloading ──gone──► starting
+//                      │ fail/timeout      │ exit
+//                      ▼                   ▼
+//                   backoff ◄──────(restart policy)──────► exited (policy says no), failed (start limit)
+//                      │ delay over → starting
+//      any ──removed, stopped──► stopping ──gone──► stopped, or forgotten
+//
+// `state` is what people see. Beside it `jail` says what there is to end: nothing, a place in the queue of starts, or a
+// jail that is up (from clone until every process is gone). `next` says what the end of that jail leads to.
+// Invariants (held by a property test): a launch is asked for only while jail is `none`, so there is at most one jail; no
+// launch while stopping; every jail that ended was heard of; a vassal that is held stays down until `start`.
+import { type BackoffPolicy, restartDelay, wasStable } from './backoff.ts';
+import type { VassalState } from './view.ts';
+
+export type RestartPolicy = 'always' | 'on-failure' | 'never';
+
+export interface LifePolicy extends BackoffPolicy {
+  readonly restart: RestartPolicy;
+  readonly startTimeoutMs: number;
+  readonly stopTimeoutMs: number;
+  readonly reload: 'restart' | 'signal' | 'none';
+}
+
+export interface Life {
+  readonly state: VassalState;
+  /** Milliseconds when `state` began. */
+  readonly since: number;
+  readonly jail: 'none' | 'queued' | 'up';
+  /** What follows the end of the jail: the restart policy, a fresh start, staying down, or oblivion. */
+  readonly next: 'policy' | 'start' | 'stay-down' | 'forget';
+  /** Stopped by the operator: only `start` and `restart` end that. */
+  readonly held: boolean;
+  /** Ends in a row without having been stable. */
+  readonly failures: number;
+  /** When the command of this jail was exec'd. */
+  readonly execdAt: number | null;
+  readonly nextStart: number | null;
+  readonly generation: number;
+  /** Starts that nobody asked for: after an end. */
+  readonly restarts: number;
+}
+
+export type LifeEvent =
+  /** A valid text, new, changed or touched. `needsJail` is false when only a reload signal is called for. */
+  | { readonly type: 'config'; readonly needsJail: boolean }
+  /** The text is bad. */
+  | { readonly type: 'invalid' }
+  | { readonly type: 'removed' }
+  | { readonly type: 'start' }
+  | { readonly type: 'stop' }
+  | { readonly type: 'restart' }
+  /** The gate opened: the clone is under way. */
+  | { readonly type: 'launched' }
+  | { readonly type: 'execd' }
+  /** All of the jail is gone. `success`: the command ended with 0 of its own accord. */
+  | { readonly type: 'gone'; readonly success: boolean }
+  | { readonly type: 'timer'; readonly timer: TimerName }
+  | { readonly type: 'clear-backoff' };
+
+export type TimerName = 'start' | 'stop' | 'restart';
+
+export type Effect =
+  | { readonly type: 'enqueue' }
+  | { readonly type: 'dequeue' }
+  /** Ask the command to end. */
+  | { readonly type: 'stop' }
+  | { readonly type: 'kill'; readonly why: 'start-timeout' | 'stop-timeout' }
+  | { readonly type: 'reload-signal' }
+  | { readonly type: 'arm'; readonly timer: TimerName; readonly ms: number }
+  | { readonly type: 'disarm'; readonly timer: TimerName }
+  | { readonly type: 'forget' };
+
+export interface Outcome {
+  readonly life: Life;
+  readonly effects: readonly Effect[];
+}
+
+export function newLife(now: number): Life {
+  return {
+    state: 'stopped',
+    since: now,
+    jail: 'none',
+    next: 'policy',
+    held: false,
+    failures: 0,
+    execdAt: null,
+    nextStart: null,
+    generation: 0,
+    restarts: 0,
+  };
+}
+
+/** `random` in [0, 1) spreads the restart delay. */
+export function step(life: Life, event: LifeEvent, now: number, policy: LifePolicy, random: number): Outcome {
+  switch (event.type) {
+    case 'config':
+      return onConfig(life, event.needsJail, now, policy);
+    case 'invalid':
+      // In backoff there is an older text that is still tried.
+      return life.jail === 'none' && !life.held && life.state !== 'backoff' ? enter(same(life), 'invalid', now) : same(life);
+    case 'removed':
+      return leave(life, 'forget', now, policy);
+    case 'start':
+      return onStart({ ...life, held: false }, now);
+    case 'stop':
+      return leave({ ...life, held: true }, 'stay-down', now, policy);
+    case 'restart':
+      return renew({ ...life, held: false }, now, policy);
+    case 'launched':
+      return launched(life, now, policy);
+    case 'execd':
+      return life.state === 'starting' ? execd(life, now) : same({ ...life, execdAt: now });
+    case 'gone':
+      return onGone(life, event.success, now, policy, random);
+    case 'timer':
+      return onTimer(life, event.timer, now);
+    case 'clear-backoff':
+      return life.state === 'backoff' || life.state === 'failed'
+        ? begin({ ...life, failures: 0 }, now, [{ type: 'disarm', timer: 'restart' }])
+        : same({ ...life, failures: 0 });
+  }
+}
+
+function same(life: Life): Outcome {
+  return { life, effects: [] };
+}
+
+function enter(outcome: Outcome, state: VassalState, now: number): Outcome {
+  const since = outcome.life.state === state ? outcome.life.since : now;
+  return { life: { ...outcome.life, state, since }, effects: outcome.effects };
+}
+
+/** Out of backoff, if it was in it. */
+function disarmed(life: Life): Outcome {
+  const effects: Effect[] = life.state === 'backoff' ? [{ type: 'disarm', timer: 'restart' }] : [];
+  return { life: { ...life, nextStart: null }, effects };
+}
+
+/** A start is wanted and nothing is up: take a place in the queue of starts. */
+function begin(life: Life, now: number, effects: readonly Effect[] = []): Outcome {
+  const queued: Life = { ...life, jail: 'queued', next: 'policy', nextStart: null, execdAt: null };
+  return enter({ life: queued, effects: [...effects, { type: 'enqueue' }] }, 'starting', now);
+}
+
+function onConfig(life: Life, needsJail: boolean, now: number, policy: LifePolicy): Outcome {
+  if (life.held) return life.state === 'invalid' ? enter(same(life), 'stopped', now) : same(life);
+  if (life.jail === 'none') return freshStart(life, now);
+  // The file came back before its vassal was gone, or changed while it goes: start when it is gone.
+  if (life.state === 'stopping') return same({ ...life, next: 'start', failures: 0 });
+  if (life.jail === 'queued' || life.next === 'start' || policy.reload === 'none') return same({ ...life, failures: 0 });
+  if (!needsJail) return { life, effects: [{ type: 'reload-signal' }] };
+  return renew(life, now, policy);
+}
+
+function freshStart(life: Life, now: number): Outcome {
+  return begin({ ...life, failures: 0 }, now, disarmed(life).effects);
+}
+
+function onStart(life: Life, now: number): Outcome {
+  if (life.jail === 'none') return freshStart(life, now);
+  if (life.state === 'stopping') return same({ ...life, next: 'start', failures: 0 });
+  return same(life);
+}
+
+/** Ends what runs and starts anew in a new jail. */
+function renew(life: Life, now: number, policy: LifePolicy): Outcome {
+  if (life.jail !== 'up') return life.jail === 'none' ? freshStart(life, now) : same(life);
+  const renewed: Life = { ...life, next: 'start', failures: 0 };
+  if (life.state === 'stopping' || life.state === 'reloading') return same(renewed);
+  return enter({ life: renewed, effects: stopEffects(policy) }, 'reloading', now);
+}
+
+function stopEffects(policy: LifePolicy): Effect[] {
+  return [
+    { type: 'disarm', timer: 'start' },
+    { type: 'arm', timer: 'stop', ms: policy.stopTimeoutMs },
+    { type: 'stop' },
+  ];
+}
+
+function leave(life: Life, next: 'stay-down' | 'forget', now: number, policy: LifePolicy): Outcome {
+  if (life.jail === 'none') return settle({ ...life }, next, now, disarmed(life).effects);
+  if (life.jail === 'queued') return settle({ ...life, jail: 'none' }, next, now, [{ type: 'dequeue' }]);
+  const leaving: Life = { ...life, next };
+  // Already on its way out: the stop timer runs since then.
+  if (life.state === 'stopping' || life.state === 'reloading') return enter(same(leaving), 'stopping', now);
+  return enter({ life: leaving, effects: stopEffects(policy) }, 'stopping', now);
+}
+
+function settle(life: Life, next: 'stay-down' | 'forget', now: number, effects: readonly Effect[]): Outcome {
+  const down: Life = { ...life, next: 'policy', nextStart: null };
+  const last: Effect[] = next === 'forget' ? [{ type: 'forget' }] : [];
+  return enter({ life: down, effects: [...effects, ...last] }, 'stopped', now);
+}
+
+function launched(life: Life, now: number, policy: LifePolicy): Outcome {
+  if (life.jail !== 'queued') return same(life);
+  const up: Life = { ...life, jail: 'up', generation: life.generation + 1 };
+  return enter({ life: up, effects: [{ type: 'arm', timer: 'start', ms: policy.startTimeoutMs }] }, 'starting', now);
+}
+
+function execd(life: Life, now: number): Outcome {
+  return enter({ life: { ...life, execdAt: now }, effects: [{ type: 'disarm', timer: 'start' }] }, 'running', now);
+}
+
+function onGone(life: Life, success: boolean, now: number, policy: LifePolicy, random: number): Outcome {
+  if (life.jail !== 'up') return same(life);
+  const uptime = life.execdAt === null ? null : now - life.execdAt;
+  const effects: Effect[] = [
+    { type: 'disarm', timer: 'start' },
+    { type: 'disarm', timer: 'stop' },
+  ];
+  const down: Life = { ...life, jail: 'none', execdAt: null };
+  if (life.next === 'start') return begin(down, now, effects);
+  if (life.next !== 'policy') return settle(down, life.next, now, effects);
+  if (policy.restart === 'never' || (policy.restart === 'on-failure' && success)) {
+    return enter({ life: down, effects }, 'exited', now);
+  }
+  return again(down, wasStable(policy, uptime), now, policy, random, effects);
+}
+
+function again(
+  life: Life,
+  stable: boolean,
+  now: number,
+  policy: LifePolicy,
+  random: number,
+  effects: readonly Effect[],
+): Outcome {
+  const failures = stable ? 0 : life.failures + 1;
+  const next: Life = { ...life, failures, restarts: life.restarts + 1 };
+  if (policy.startLimit > 0 && failures >= policy.startLimit) {
+    return enter({ life: { ...next, restarts: life.restarts }, effects }, 'failed', now);
+  }
+  const ms = restartDelay(policy, failures, random);
+  if (ms === 0) return begin(next, now, effects);
+  const waiting: Life = { ...next, nextStart: now + ms };
+  return enter({ life: waiting, effects: [...effects, { type: 'arm', timer: 'restart', ms }] }, 'backoff', now);
+}
+
+function onTimer(life: Life, timer: TimerName, now: number): Outcome {
+  if (timer === 'restart') return life.state === 'backoff' ? begin(life, now) : same(life);
+  if (life.jail !== 'up') return same(life);
+  if (timer === 'start') {
+    return life.state === 'starting' ? { life, effects: [{ type: 'kill', why: 'start-timeout' }] } : same(life);
+  }
+  return { life, effects: [{ type: 'kill', why: 'stop-timeout' }] };
+}

@@ -1,0 +1,81 @@
+// What the outside may see of the Emperor: the JSON of `ls`, `status` and the control socket (DESIGN section 7: stable).
+import type { Problem } from '../config/problem.ts';
+import type { LogLine } from '../output/line.ts';
+
+export type VassalState =
+  | 'invalid' | 'waiting' | 'starting' | 'running' | 'reloading' | 'backoff' | 'stopping' | 'stopped' | 'failed' | 'exited';
+
+export interface LastExit {
+  readonly code: number | null;
+  /** Name such as `SIGKILL`. */
+  readonly signal: string | null;
+  /** `exit-code`, `signal`, `core-dump`, `oom-kill`, `setup`, `timeout-start`, `success`. */
+  readonly reason: string;
+  /** Unix seconds with fraction. */
+  readonly at: number;
+  /** The sentence for people: `exited with code 3 after 12 ms`, `web.ini:7:1: chdir /x: ENOENT (…)`. */
+  readonly message: string;
+}
+
+export interface VassalView {
+  readonly name: string;
+  readonly source: string;
+  readonly state: VassalState;
+  readonly pid: number | null;
+  readonly jailerPid: number | null;
+  readonly uid: number | null;
+  readonly gid: number | null;
+  readonly ready: boolean;
+  readonly loyal: boolean;
+  readonly generation: number;
+  readonly restarts: number;
+  /** Unix seconds when the present state began. */
+  readonly since: number;
+  readonly lastExit: LastExit | null;
+  /** Unix seconds of the next start while in `backoff`. */
+  readonly nextStart: number | null;
+  /** What is wrong with the text on disk, also while an older text runs. */
+  readonly error: { readonly file: string; readonly line: number; readonly column: number; readonly message: string } | null;
+  readonly namespaces: Readonly<Record<'mnt' | 'net' | 'ipc' | 'uts' | 'pid' | 'user' | 'cgroup' | 'time', number>> | null;
+  readonly sockets: readonly string[];
+  readonly cgroup: string | null;
+  readonly memoryBytes: number | null;
+  readonly cpuUsec: number | null;
+  readonly pids: number | null;
+  /** From the decision to start to the command exec'd. */
+  readonly startUsec: number | null;
+}
+
+export interface VassalEvent {
+  /** Unix seconds with fraction. */
+  readonly at: number;
+  readonly vassal: string;
+  readonly event: 'added' | 'state' | 'invalid' | 'exit' | 'removed';
+  readonly state: VassalState | null;
+  readonly message: string;
+}
+
+export type Verb = 'start' | 'stop' | 'restart' | 'reload';
+
+export interface ActionResult {
+  readonly name: string;
+  readonly ok: boolean;
+  /** State after the action. */
+  readonly state: VassalState;
+  /** `already running`, or why it failed. */
+  readonly message: string;
+}
+
+/** What the control socket serves. */
+export interface EmperorApi {
+  readonly version: string;
+  list(): Promise<VassalView[]>;
+  /** Undefined: no such vassal. */
+  status(name: string): Promise<(VassalView & { readonly problems: readonly Problem[]; readonly lines: readonly LogLine[] }) | undefined>;
+  /** Resolves when the verb's end is reached (start: running or failed; stop: gone). Undefined: no such vassal. */
+  act(verb: Verb, name: string): Promise<ActionResult | undefined>;
+  /** Last `count` lines; undefined: no such vassal. */
+  logs(name: string, count: number): readonly LogLine[] | undefined;
+  onEvent(listener: (event: VassalEvent) => void): () => void;
+  onLine(name: string, listener: (line: LogLine) => void): () => void;
+}

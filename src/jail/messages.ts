@@ -1,0 +1,54 @@
+// What the jailer tells the Emperor on the control socket. After the start this is untrusted input: a vassal may have
+// taken over its init, so anything that does not fit exactly is ignored.
+
+/** How the command ended, as its init saw it (wait4(2)). */
+export interface CommandExit {
+  readonly code: number | null;
+  readonly signal: number | null;
+  readonly core: boolean;
+  readonly userUsec: number;
+  readonly systemUsec: number;
+  readonly maxRssKib: number;
+}
+
+export interface StepFailure {
+  /** Index of the step in the plan. */
+  readonly step: number;
+  readonly errno: number;
+  readonly detail: string;
+}
+
+export type JailerMessage =
+  | { readonly kind: 'exec' }
+  | { readonly kind: 'started'; readonly monotonicNs: bigint }
+  | { readonly kind: 'failed'; readonly failure: StepFailure }
+  | { readonly kind: 'exited'; readonly exit: CommandExit };
+
+const STARTED = /^started (\d{1,19})$/;
+const FAILED = /^failed (\d{1,7}) (\d{1,4})(?: (.*))?$/s;
+const EXITED = /^exited (\d{1,3}|-) (\d{1,2}|-) ([01]) (\d{1,15}) (\d{1,15}) (\d{1,15})$/;
+
+/** Undefined: not a message of ours. */
+export function parseMessage(text: string): JailerMessage | undefined {
+  if (text === 'exec') return { kind: 'exec' };
+  const started = STARTED.exec(text);
+  if (started) return { kind: 'started', monotonicNs: BigInt(started[1] ?? 0) };
+  const failed = FAILED.exec(text);
+  if (failed) {
+    return { kind: 'failed', failure: { step: Number(failed[1]), errno: Number(failed[2]), detail: failed[3] ?? '' } };
+  }
+  const exited = EXITED.exec(text);
+  return exited ? { kind: 'exited', exit: commandExit(exited) } : undefined;
+}
+
+function commandExit(match: RegExpExecArray): CommandExit {
+  const number = (index: number) => (match[index] === '-' ? null : Number(match[index]));
+  return {
+    code: number(1),
+    signal: number(2),
+    core: match[3] === '1',
+    userUsec: Number(match[4]),
+    systemUsec: Number(match[5]),
+    maxRssKib: Number(match[6]),
+  };
+}

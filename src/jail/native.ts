@@ -1,0 +1,97 @@
+// The typed surface of the addon, and its only import. Every function throws NativeError; none blocks.
+import { createRequire } from 'node:module';
+
+/** A failed syscall, as the addon throws it. */
+export interface NativeError extends Error {
+  /** Name such as `EPERM`. */
+  readonly code: string;
+  readonly errno: number;
+  readonly syscall: string;
+}
+
+export interface SpawnRequest {
+  /** Namespace flags of clone(2); CLEAR_SIGHAND, VM, VFORK, INTO_CGROUP are the addon's own business. */
+  readonly flags: number;
+  /** Directory fd of a cgroup v2 group for CLONE_INTO_CGROUP, or -1. */
+  readonly cgroupFd: number;
+  /** fds[i] becomes descriptor i of the child; nothing else is inherited. */
+  readonly fds: readonly number[];
+  /** argv of the jailer, for ps(1). */
+  readonly argv: readonly string[];
+}
+
+export interface ExitStatus {
+  /** Exit code, or null when a signal ended it. */
+  readonly code: number | null;
+  readonly signal: number | null;
+  readonly core: boolean;
+  readonly userUsec: number;
+  readonly systemUsec: number;
+  readonly maxRssKib: number;
+}
+
+export interface Message {
+  /** Empty: the other side is gone. */
+  readonly data: Buffer;
+  /** Sender's pid in our pid namespace, by SCM_CREDENTIALS; 0 when none came. */
+  readonly pid: number;
+}
+
+export interface Native {
+  /** Opens the jailer as a sealed memfd (O_PATH on disk where memfds may not be executed). */
+  openJailer(path: string): number;
+  /** Queues a clone on a launcher thread; `done` is called on the loop once the child has exec'd the jailer or failed.
+   *  On success `pidfd` is owned by the caller. The given fds may be closed only after `done`. */
+  spawn(jailerFd: number, request: SpawnRequest, done: (error: NativeError | null, pid: number, pidfd: number) => void): void;
+  /** Calls back once with the status of our child `pid`, reaps it and closes `pidfd`. */
+  watchExit(pid: number, pidfd: number, done: (status: ExitStatus) => void): void;
+  /** pidfd_send_signal(2). */
+  signal(pidfd: number, signal: number): void;
+  /** Level-triggered epoll(7) on `fd`; `events` is an EPOLL mask (1 in, 2 pri, 4 out). One watch per fd. */
+  watch(fd: number, events: number, ready: (events: number) => void): void;
+  unwatch(fd: number): void;
+  close(fd: number): void;
+  /** AF_UNIX SOCK_SEQPACKET pair: [ours: non-blocking, SO_PASSCRED; theirs: blocking]. Both CLOEXEC. */
+  controlPair(): [number, number];
+  /** pipe2(2): [read end: non-blocking; write end: blocking]. Both CLOEXEC. */
+  pipe(): [number, number];
+  /** A sealed memfd that holds `bytes`, offset 0. */
+  memfd(name: string, bytes: Uint8Array): number;
+  /** Null: nothing there yet (EAGAIN). */
+  receive(fd: number): Message | null;
+  /** False: would block (EAGAIN). Never raises SIGPIPE. */
+  send(fd: number, data: string): boolean;
+  /** Bytes read into `buffer`; 0 at end of file; -1 when nothing is there yet (EAGAIN). */
+  read(fd: number, buffer: Uint8Array): number;
+  /** fcntl(F_SETLEASE, F_RDLCK) and back at once: who else has `fd`'s file open for writing? */
+  probeLease(fd: number): 'free' | 'busy' | 'unsupported';
+  /** prlimit(2) on the hard half of one limit of `pid`; the soft half stays. */
+  raiseHardLimit(pid: number, resource: number, hard: number): void;
+  /** A new pseudo terminal: [master: non-blocking; slave]. Both CLOEXEC and O_NOCTTY. */
+  openTerminal(): [number, number];
+  /** TIOCSWINSZ. */
+  resizeTerminal(fd: number, columns: number, rows: number): void;
+  /** PR_SET_CHILD_SUBREAPER for this process. */
+  becomeSubreaper(): void;
+  /** Reaps dead children that no watchExit() waits for; gives their pids. */
+  reapOrphans(): number[];
+  /** Live direct children of this process that no watchExit() waits for and no spawn() is making. */
+  listOrphans(): number[];
+  /** SO_PEERCRED of a connected unix socket. */
+  peerCredentials(fd: number): { pid: number; uid: number; gid: number };
+  /** One datagram to a unix socket path (`@name`: abstract); for sd_notify(3). */
+  sendDatagram(path: string, data: string): void;
+  /** connect(2) a stream socket to a unix path; non-blocking, CLOEXEC. For journald's stdout socket. */
+  connectUnix(path: string): number;
+  /** Bytes written, or -1 for EAGAIN. */
+  write(fd: number, data: Uint8Array): number;
+  /** What this kernel lets us do, probed once. */
+  features(): { clone3: boolean; intoCgroup: boolean; closeRange: boolean };
+}
+
+const require = createRequire(import.meta.url);
+
+/** Loads the addon built by `npm run build`. Throws with the way to mend it when it is not there. */
+export function loadNative(path: string): Native {
+  return require(path) as Native;
+}

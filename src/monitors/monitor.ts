@@ -1,0 +1,48 @@
+// What a source of vassal configs is: something that tells the current set of texts, and when it changed.
+
+/** What a monitor knows of one config: enough to see a change and to say where it came from. */
+export interface ConfigText {
+  /** The vassal's name: base name without `.ini`. */
+  readonly name: string;
+  /** Absolute path, unique per monitor. */
+  readonly path: string;
+  /** Directory that the vassal starts in by default. */
+  readonly directory: string;
+  readonly text: string;
+  /** Changes with every edit, touch or replacement (not with chmod): what makes a reload. */
+  readonly version: string;
+  /** The file itself (device and inode): the same under another name is a rename. */
+  readonly identity: string;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** A name that looks like a vassal but cannot be read: shown as `invalid`, never acted on. */
+export interface ConfigFailure {
+  readonly name: string;
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface MonitorListener {
+  /** New or changed (also: touched). */
+  changed(config: ConfigText): void;
+  /** The name is there but unreadable, too big, not a regular file…; what runs goes on. */
+  unreadable(failure: ConfigFailure): void;
+  /** No such name any more, confirmed by a scan of a directory that could be read. */
+  removed(name: string, path: string): void;
+  /** The source as a whole cannot be read (again can: null). */
+  trouble(message: string | null): void;
+}
+
+export interface Monitor {
+  /** As the user gave it, for messages. */
+  readonly source: string;
+  /** Resolves after the first scan was reported to the listener. */
+  start(listener: MonitorListener): Promise<void>;
+  /** Looks again now; resolves when what was found is reported. */
+  rescan(): Promise<void>;
+  /** Also reload `name` when one of these files changes (includes, env files). Replaces the former list. */
+  depend(name: string, files: readonly string[]): void;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,39 @@
+// The environment of a vassal's command: the daemon's, less what is the daemon's own business, plus what the config sets.
+import type { VassalConfig } from '../config/vassal-config.ts';
+
+/** Variables that would make a vassal act as the daemon: service manager, inspector, npm, and uWSGI's private ones. */
+const DAEMONS_OWN = /^(NOTIFY_SOCKET|WATCHDOG_.*|LISTEN_.*|NODE_OPTIONS|NODE_CHANNEL_.*|JOURNAL_STREAM|INVOCATION_ID|npm_.*|INIT_CWD|TSJAIL_CONTROL|UWSGI_.*|OLDPWD|PWD|_)$/;
+
+/** The part of `environment` that vassals inherit. */
+export function inheritable(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const entries = Object.entries(environment).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !DAEMONS_OWN.test(entry[0]),
+  );
+  return Object.fromEntries(entries);
+}
+
+/** `NAME=value` strings for execve(2). A `uid` sets HOME, USER, LOGNAME and SHELL, as systemd's User= does. */
+export function commandEnvironment(
+  config: VassalConfig,
+  inherited: Readonly<Record<string, string | undefined>>,
+): string[] {
+  const env = new Map<string, string>();
+  for (const [name, value] of Object.entries(inherited)) if (value !== undefined) env.set(name, value);
+  for (const [name, value] of identityVariables(config)) env.set(name, value);
+  for (const { value } of config.unenv) env.delete(value);
+  env.set('TSJAIL_VASSAL', config.name);
+  for (const [name, { value }] of config.env) env.set(name, value);
+  return [...env].map(([name, value]) => `${name}=${value}`);
+}
+
+function identityVariables(config: VassalConfig): [string, string][] {
+  const user = config.user?.value;
+  if (user === undefined) return [];
+  const known: [string, string | undefined][] = [
+    ['HOME', user.home],
+    ['USER', user.name],
+    ['LOGNAME', user.name],
+    ['SHELL', user.shell],
+  ];
+  return known.filter((pair): pair is [string, string] => pair[1] !== undefined);
+}

@@ -1,0 +1,64 @@
+// A plan is a list of steps: a name, its arguments, and the config line that asked for it (none: tsjail's own doing).
+// The jailer carries them out in order; the names are those of addon/steps.h.
+import type { Origin } from '../config/origin.ts';
+import type { IdRange } from '../config/vassal-config.ts';
+
+export interface Step {
+  readonly name: StepName;
+  readonly args: readonly string[];
+  readonly at: Origin | undefined;
+}
+
+/** Least and most arguments of each step; a test compares this table with addon/steps.h. */
+export const STEPS = {
+  session: [0, 0],
+  'await-release': [0, 0],
+  'own-user': [0, 0],
+  'not-dumpable': [0, 0],
+  'private-mounts': [0, 0],
+  unshare: [1, 1],
+  'loopback-up': [0, 0],
+  hostname: [1, 1],
+  mount: [5, 5],
+  init: [4, 4],
+  terminal: [0, 0],
+  rlimit: [3, 3],
+  nice: [1, 1],
+  'oom-score-adj': [1, 1],
+  umask: [1, 1],
+  chdir: [1, 1],
+  'chdir-or-root': [1, 1],
+  groups: [0, 65_536],
+  gid: [1, 1],
+  uid: [1, 1],
+  'no-new-privs': [0, 0],
+  'death-signal': [0, 0],
+  signals: [0, 0],
+  'close-fds': [0, 64],
+  exec: [1, 1_048_576],
+} as const satisfies Readonly<Record<string, readonly [number, number]>>;
+
+export type StepName = keyof typeof STEPS;
+
+/** What the Emperor does to the jail from outside, between clone and release. */
+export interface OutsideWork {
+  readonly uidMap: readonly IdRange[];
+  readonly gidMap: readonly IdRange[];
+  /** An unprivileged Emperor must give up setgroups(2) before it may write a gid map (user_namespaces(7)). */
+  readonly denySetgroups: boolean;
+  /** Hard limits to raise: root of a user namespace may not. */
+  readonly hardLimits: readonly { readonly resource: number; readonly hard: number }[];
+  readonly nice: number | undefined;
+  readonly oomScoreAdj: number | undefined;
+}
+
+export interface Plan {
+  readonly name: string;
+  /** Namespace flags for the clone of the jailer. */
+  readonly cloneFlags: number;
+  readonly steps: readonly Step[];
+  /** Undefined when the jailer need not wait for anything from outside. */
+  readonly outside: OutsideWork | undefined;
+  /** True: the jailer is pid 1 of the jail, and its end is the end of every process there. */
+  readonly ownPidNamespace: boolean;
+}

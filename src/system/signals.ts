@@ -1,0 +1,27 @@
+// What each signal means to the daemon: one table.
+
+export type DaemonAction = 'stop' | 'reload' | 'status' | 'clear-backoff' | 'rescan' | 'reap';
+
+export const DAEMON_SIGNALS: Readonly<Partial<Record<NodeJS.Signals, DaemonAction>>> = {
+  SIGTERM: 'stop',
+  SIGINT: 'stop',
+  SIGQUIT: 'stop',
+  SIGHUP: 'reload',
+  SIGUSR1: 'status',
+  SIGURG: 'clear-backoff',
+  SIGWINCH: 'rescan',
+  SIGCHLD: 'reap',
+};
+
+/** Installs a handler for every signal of the table; gives the way to take them back. */
+export function onDaemonSignal(handle: (action: DaemonAction, signal: NodeJS.Signals) => void): () => void {
+  const installed = Object.entries(DAEMON_SIGNALS).map(([name, action]) => {
+    const signal = name as NodeJS.Signals;
+    const listener = () => handle(action, signal);
+    process.on(signal, listener);
+    return () => process.off(signal, listener);
+  });
+  return () => {
+    for (const takeBack of installed) takeBack();
+  };
+}

@@ -1,0 +1,182 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Effect, type Life, type LifeEvent, type LifePolicy, newLife, step } from '../../../src/emperor/state.ts';
+
+const POLICY: LifePolicy = {
+  restart: 'always',
+  restartDelayMs: 100,
+  maxRestartDelayMs: 1000,
+  stableAfterMs: 10_000,
+  startLimit: 0,
+  startTimeoutMs: 30_000,
+  stopTimeoutMs: 10_000,
+  reload: 'restart',
+};
+
+const CONFIG: LifeEvent = { type: 'config', needsJail: true };
+const UP: LifeEvent[] = [CONFIG, { type: 'launched' }, { type: 'execd' }];
+const GONE: LifeEvent = { type: 'gone', success: false };
+
+function live(events: readonly LifeEvent[], policy = POLICY, gap = 10): { life: Life; effects: Effect[] } {
+  let now = 0;
+  let life = newLife(now);
+  let effects: Effect[] = [];
+  for (const event of events) {
+    now += gap;
+    const outcome = step(life, event, now, policy, 0.5);
+    life = outcome.life;
+    effects = [...outcome.effects];
+  }
+  return { life, effects };
+}
+
+const types = (effects: readonly Effect[]) => effects.map((effect) => effect.type);
+
+describe('starting and staying up', () => {
+  test('a valid text starts: queue, clone, exec', () => {
+    expect(types(live([CONFIG]).effects)).toEqual(['enqueue']);
+    expect(live(UP).life).toMatchObject({ state: 'running', jail: 'up', generation: 1, restarts: 0 });
+  });
+
+  test('an end soon after the start waits, with doubling delays', () => {
+    const once = live([...UP, GONE]);
+    expect(once.life).toMatchObject({ state: 'backoff', failures: 1, restarts: 1, nextStart: 140 });
+    const twice = live([...UP, GONE, { type: 'timer', timer: 'restart' }, ...UP.slice(1), GONE]);
+    expect(twice.effects).toContainEqual({ type: 'arm', timer: 'restart', ms: 200 });
+  });
+
+  test('an end after a stable run starts again at once', () => {
+    const { life, effects } = live([...UP, GONE], { ...POLICY, stableAfterMs: 5 });
+    expect(life).toMatchObject({ state: 'starting', failures: 0, restarts: 1 });
+    expect(types(effects)).toContain('enqueue');
+  });
+
+  test('policies: never and on-failure', () => {
+    expect(live([...UP, GONE], { ...POLICY, restart: 'never' }).life.state).toBe('exited');
+    expect(live([...UP, GONE], { ...POLICY, restart: 'on-failure' }).life.state).toBe('backoff');
+    const success = live([...UP, { type: 'gone', success: true }], { ...POLICY, restart: 'on-failure' });
+    expect(success.life.state).toBe('exited');
+  });
+
+  test('start-limit ends in failed; an edit, start and clear-backoff end that', () => {
+    const limited = { ...POLICY, startLimit: 1 };
+    expect(live([...UP, GONE], limited).life).toMatchObject({ state: 'failed', jail: 'none' });
+    for (const event of [CONFIG, { type: 'start' }, { type: 'clear-backoff' }] as const) {
+      expect(live([...UP, GONE, event], limited).life).toMatchObject({ state: 'starting', failures: 0 });
+    }
+  });
+
+  test('a start that takes too long is killed and counts as a failure', () => {
+    const late = live([CONFIG, { type: 'launched' }, { type: 'timer', timer: 'start' }]);
+    expect(late.effects).toEqual([{ type: 'kill', why: 'start-timeout' }]);
+    expect(live([CONFIG, { type: 'launched' }, { type: 'timer', timer: 'start' }, GONE]).life.failures).toBe(1);
+  });
+});
+
+describe('stopping and changing', () => {
+  test('stop asks, then kills after stop-timeout, then stays down', () => {
+    const stopping = live([...UP, { type: 'stop' }]);
+    expect(stopping.life.state).toBe('stopping');
+    expect(stopping.effects).toContainEqual({ type: 'arm', timer: 'stop', ms: 10_000 });
+    expect(live([...UP, { type: 'stop' }, { type: 'timer', timer: 'stop' }]).effects).toEqual([
+      { type: 'kill', why: 'stop-timeout' },
+    ]);
+    expect(live([...UP, { type: 'stop' }, GONE]).life.state).toBe('stopped');
+  });
+
+  test('what is held stays down through edits, until start', () => {
+    const held: LifeEvent[] = [...UP, { type: 'stop' }, GONE, CONFIG, { type: 'invalid' }, CONFIG];
+    expect(live(held).life).toMatchObject({ state: 'stopped', jail: 'none' });
+    expect(live([...held, { type: 'start' }]).life.state).toBe('starting');
+  });
+
+  test('an edit stops what runs and starts it when it is gone, never before', () => {
+    const edited = live([...UP, CONFIG]);
+    expect(edited.life.state).toBe('reloading');
+    expect(types(edited.effects)).toEqual(['disarm', 'arm', 'stop']);
+    expect(types(live([...UP, CONFIG, CONFIG]).effects)).toEqual([]);
+    expect(types(live([...UP, CONFIG, GONE]).effects)).toContain('enqueue');
+  });
+
+  test('an edit in backoff starts at once', () => {
+    const { life, effects } = live([...UP, GONE, CONFIG]);
+    expect(life).toMatchObject({ state: 'starting', failures: 0, nextStart: null });
+    expect(types(effects)).toEqual(['disarm', 'enqueue']);
+  });
+
+  test('reload by signal needs no new jail; reload = none does nothing', () => {
+    const bySignal = { ...POLICY, reload: 'signal' } as const;
+    expect(types(live([...UP, { type: 'config', needsJail: false }], bySignal).effects)).toEqual(['reload-signal']);
+    expect(live([...UP, CONFIG], bySignal).life.state).toBe('reloading');
+    expect(live([...UP, CONFIG], { ...POLICY, reload: 'none' }).effects).toEqual([]);
+  });
+
+  test('removed: gone, then forgotten; back before it is gone: started again', () => {
+    expect(types(live([...UP, { type: 'removed' }, GONE]).effects)).toContain('forget');
+    expect(live([...UP, { type: 'removed' }, CONFIG, GONE]).life.state).toBe('starting');
+    expect(types(live([CONFIG, { type: 'removed' }]).effects)).toEqual(['dequeue', 'forget']);
+  });
+
+  test('a bad text harms nothing that runs', () => {
+    expect(live([...UP, { type: 'invalid' }])).toMatchObject({ life: { state: 'running' }, effects: [] });
+    expect(live([{ type: 'invalid' }]).life.state).toBe('invalid');
+    expect(live([{ type: 'invalid' }, CONFIG]).life.state).toBe('starting');
+  });
+});
+
+test('any order of events: one jail at most, no lost end, no start while stopping, held stays down', () => {
+  const event = fc.constantFrom<LifeEvent>(
+    CONFIG,
+    { type: 'config', needsJail: false },
+    { type: 'invalid' },
+    { type: 'removed' },
+    { type: 'start' },
+    { type: 'stop' },
+    { type: 'restart' },
+    { type: 'launched' },
+    { type: 'execd' },
+    GONE,
+    { type: 'gone', success: true },
+    { type: 'timer', timer: 'start' },
+    { type: 'timer', timer: 'stop' },
+    { type: 'timer', timer: 'restart' },
+    { type: 'clear-backoff' },
+  );
+  const policy = fc.record({
+    restart: fc.constantFrom('always', 'on-failure', 'never'),
+    reload: fc.constantFrom('restart', 'signal', 'none'),
+    startLimit: fc.integer({ min: 0, max: 3 }),
+    stableAfterMs: fc.constantFrom(0, 15, 10_000),
+  });
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 60 }), policy, (events, some) => {
+      let world: 'none' | 'queued' | 'up' = 'none';
+      let life = newLife(0);
+      for (const [index, each] of events.entries()) {
+        // The world only tells what can happen: a launch of what is queued, an exec and an end of what is up.
+        if (each.type === 'launched' && world !== 'queued') continue;
+        if ((each.type === 'execd' || each.type === 'gone') && world !== 'up') continue;
+        if (each.type === 'launched') world = 'up';
+        if (each.type === 'gone') world = 'none';
+        const outcome = step(life, each, index * 10, { ...POLICY, ...some } as LifePolicy, 0.5);
+        for (const effect of outcome.effects) {
+          if (effect.type === 'enqueue') {
+            expect(world).toBe('none');
+            world = 'queued';
+          }
+          if (effect.type === 'dequeue') {
+            expect(world).toBe('queued');
+            world = 'none';
+          }
+          if (effect.type === 'forget') expect(world).toBe('none');
+        }
+        life = outcome.life;
+        expect(life.jail).toBe(world);
+        if (life.state === 'stopping') expect(world).toBe('up');
+        if (life.state === 'backoff') expect(life.nextStart).not.toBeNull();
+        if (life.held && each.type !== 'stop') expect(outcome.effects.map((effect) => effect.type)).not.toContain('enqueue');
+      }
+    }),
+    { numRuns: 3000 },
+  );
+});

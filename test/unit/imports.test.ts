@@ -1,0 +1,53 @@
+// Imports point one way, and each foreign package has one door.
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+
+const SRC = new URL('../../src/', import.meta.url).pathname;
+
+/** What each folder of src/ may import besides itself. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  main: ['cli'],
+  cli: ['control', 'emperor', 'jail', 'plan', 'config', 'monitors', 'output', 'system'],
+  control: ['emperor', 'output', 'config', 'system'],
+  emperor: ['jail', 'plan', 'config', 'monitors', 'output', 'system'],
+  jail: ['plan', 'config'],
+  plan: ['config'],
+  config: [],
+  monitors: ['config'],
+  output: ['config'],
+  system: ['config'],
+};
+
+const DOORS: Readonly<Record<string, number>> = { ini: 1, chokidar: 1, pino: 1 };
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const imports = files.flatMap((file) =>
+  [...readFileSync(join(SRC, file), 'utf8').matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(([, target = '']) => ({ file, target })),
+);
+
+const folder = (file: string) => file.split('/')[0]?.replace(/\.ts$/, '') ?? '';
+
+test('imports point one way', () => {
+  const wrong = imports
+    .filter(({ target }) => target.startsWith('.'))
+    .map(({ file, target }) => [file, relative(SRC, resolve(SRC, dirname(file), target))] as const)
+    .filter(([file, target]) => folder(file) !== folder(target) && !ALLOWED[folder(file)]?.includes(folder(target)));
+  expect(wrong).toEqual([]);
+});
+
+test('foreign packages come in by one file each, and only the known ones', () => {
+  const foreign = imports.filter(({ target }) => !target.startsWith('.') && !target.startsWith('node:'));
+  const doors = new Set(foreign.map(({ file, target }) => `${target} in ${file}`));
+  const counts: Record<string, number> = {};
+  for (const door of doors) {
+    const name = door.slice(0, door.indexOf(' '));
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  expect(counts).toEqual(DOORS);
+});
+
+test('only main.ts ends the process', () => {
+  const ending = files.filter((file) => file !== 'main.ts' && /process\.exit(Code)?\b/.test(readFileSync(join(SRC, file), 'utf8')));
+  expect(ending).toEqual([]);
+});

@@ -1,0 +1,25 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parseMessage } from '../../../src/jail/messages.ts';
+
+test('reads each message of the jailer', () => {
+  expect(parseMessage('exec')).toEqual({ kind: 'exec' });
+  expect(parseMessage('started 123456789012345')).toEqual({ kind: 'started', monotonicNs: 123456789012345n });
+  expect(parseMessage('failed 3 22 /ns is not a mount point')).toEqual({
+    kind: 'failed',
+    failure: { step: 3, errno: 22, detail: '/ns is not a mount point' },
+  });
+  expect(parseMessage('failed 3 22')).toMatchObject({ failure: { detail: '' } });
+  expect(parseMessage('exited 3 - 0 10 20 30')).toEqual({
+    kind: 'exited',
+    exit: { code: 3, signal: null, core: false, userUsec: 10, systemUsec: 20, maxRssKib: 30 },
+  });
+  expect(parseMessage('exited - 11 1 0 0 0')).toMatchObject({ exit: { code: null, signal: 11, core: true } });
+});
+
+test('anything else is not a message and does no harm', () => {
+  for (const text of ['', 'started', 'started x', 'exited 1', 'exec ', 'failed -1 2', 'exited 3 - 2 0 0 0', 'stop']) {
+    expect(parseMessage(text)).toBeUndefined();
+  }
+  fc.assert(fc.property(fc.string({ maxLength: 5000 }), (text) => void parseMessage(text)));
+});
