@@ -1,0 +1,132 @@
+// The N-API surface, as src/jail/native.ts types it, and nothing else.
+#include <sys/epoll.h>
+
+#include "exit_watcher.h"
+#include "fds.h"
+#include "js.h"
+#include "kernel_features.h"
+#include "loop.h"
+#include "memfd.h"
+#include "processes.h"
+#include "sockets.h"
+#include "spawner.h"
+
+namespace tsjail {
+
+/** One for each environment (thread of JavaScript) that loads the addon. */
+struct Addon {
+  explicit Addon(std::unique_ptr<Loop> opened) : loop(std::move(opened)), exits(*loop), spawner(*loop) {}
+
+  IsKnown is_known() const {
+    return [this](pid_t pid) { return exits.watches(pid) || spawner.is_making(pid); };
+  }
+
+  std::unique_ptr<Loop> loop;
+  ExitWatcher exits;
+  Spawner spawner;
+};
+
+namespace {
+
+Result<UniqueFd> open_jailer(Addon& addon, std::string path) {
+  if (Status started = addon.spawner.start(); !started) return started.error();
+  return open_program(std::move(path));
+}
+
+Status spawn(Addon& addon, int jailer_fd, SpawnRequest request, Callback done) {
+  request.jailer_fd = jailer_fd;
+  return addon.spawner.spawn(std::move(request), [done = std::move(done)](Result<Child> child) {
+    if (child)
+      done(SystemError{}, child->pid, child->pidfd);
+    else
+      done(child.error(), 0, -1);
+  });
+}
+
+Status watch_exit(Addon& addon, int pid, int pidfd, Callback done) {
+  return addon.exits.watch(pid, pidfd, [done = std::move(done)](const ExitStatus& status) { done(status); });
+}
+
+Status watch(Addon& addon, int fd, uint32_t events, Callback ready) {
+  // EPOLLET and the like would break the promise of a level-triggered watch.
+  return addon.loop->watch(fd, events & (EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP),
+                           [ready = std::move(ready)](uint32_t happened) { ready(happened); });
+}
+
+Status unwatch(Addon& addon, int fd) {
+  addon.loop->unwatch(fd);
+  return Done{};
+}
+
+Status close(Addon& addon, int fd) {
+  addon.loop->unwatch(fd);
+  // Linux has closed it even when it says EINTR (close(2)).
+  if (::close(fd) < 0 && errno != EINTR) return failed("close");
+  return Done{};
+}
+
+Result<std::vector<pid_t>> reap_orphans_of(Addon& addon) { return reap_orphans(addon.is_known()); }
+Result<std::vector<pid_t>> list_orphans_of(Addon& addon) { return list_orphans(addon.is_known()); }
+Result<Features> give_features() { return features(); }
+
+struct Export {
+  const char* name;
+  Napi::Value (*function)(const Napi::CallbackInfo&);
+};
+
+constexpr Export kExports[] = {
+    {"openJailer", bind<open_jailer>},
+    {"spawn", bind<spawn>},
+    {"watchExit", bind<watch_exit>},
+    {"signal", bind<send_signal>},
+    {"watch", bind<watch>},
+    {"unwatch", bind<unwatch>},
+    {"close", bind<close>},
+    {"controlPair", bind<control_pair>},
+    {"pipe", bind<make_pipe>},
+    {"memfd", bind<make_memfd>},
+    {"receive", bind<receive>},
+    {"send", bind<send_message>},
+    {"read", bind<read_some>},
+    {"write", bind<write_some>},
+    {"probeLease", bind<probe_lease>},
+    {"raiseHardLimit", bind<raise_hard_limit>},
+    {"openTerminal", bind<open_terminal>},
+    {"resizeTerminal", bind<resize_terminal>},
+    {"becomeSubreaper", bind<become_subreaper>},
+    {"reapOrphans", bind<reap_orphans_of>},
+    {"listOrphans", bind<list_orphans_of>},
+    {"peerCredentials", bind<peer_credentials>},
+    {"sendDatagram", bind<send_datagram>},
+    {"connectUnix", bind<connect_unix>},
+    {"features", bind<give_features>},
+};
+
+/** A handle of libuv's is closed over turns of the loop: the environment must wait for it before it is gone.
+ */
+void close_loop(napi_async_cleanup_hook_handle hook, void* addon) {
+  static_cast<Addon*>(addon)->loop->close([hook] { ::napi_remove_async_cleanup_hook(hook); });
+}
+
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+  uv_loop_t* uv = nullptr;
+  if (::napi_get_uv_event_loop(env, &uv) != napi_ok) return exports;
+  auto loop = Loop::open(uv);
+  if (!loop) {
+    throw_error(env, loop.error());
+    return exports;
+  }
+  auto addon = std::make_unique<Addon>(std::move(*loop));
+  ::napi_add_async_cleanup_hook(env, close_loop, addon.get(), nullptr);
+  env.SetInstanceData(addon.release());
+  for (const auto& [name, function] : kExports) exports.Set(name, Napi::Function::New(env, function, name));
+  return exports;
+}
+
+}  // namespace
+
+}  // namespace tsjail
+
+static Napi::Object Init(Napi::Env env, Napi::Object exports) { return tsjail::init(env, exports); }
+
+NODE_API_MODULE(tsjail, Init)

@@ -1,0 +1,37 @@
+// Ends of child processes: a pidfd each in the loop's epoll, one wait when it fires. SIGCHLD plays no part.
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <optional>
+#include <unordered_set>
+
+#include "loop.h"
+
+namespace tsjail {
+
+/** How a child ended; neither code nor signal when somebody else took its status. */
+struct ExitStatus {
+  std::optional<int> code;
+  std::optional<int> signal;
+  bool core = false;
+  int64_t user_usec = 0;
+  int64_t system_usec = 0;
+  int64_t max_rss_kib = 0;
+};
+
+class ExitWatcher {
+ public:
+  explicit ExitWatcher(Loop& loop) : loop_(loop) {}
+
+  /** Calls `done` once, when our child `pid` is reaped and `pidfd`, which becomes ours, is closed. */
+  Status watch(pid_t pid, int pidfd, std::function<void(const ExitStatus&)> done);
+  bool watches(pid_t pid) const { return pids_.contains(pid); }
+
+ private:
+  Loop& loop_;
+  std::unordered_set<pid_t> pids_;
+};
+
+}  // namespace tsjail

@@ -1,0 +1,25 @@
+// The control socket to the Emperor: one datagram is one message.
+#pragma once
+
+#include "sys.h"
+#include "text.h"
+
+namespace jailer {
+
+inline constexpr int kControlFd = 3;
+inline constexpr size_t kMessageSize = 640;
+using MessageText = Text<kMessageSize>;
+
+/** Sends it; when the Emperor is gone there is nobody to tell. */
+void send(const char* bytes, size_t size);
+template <size_t N>
+void send(const Text<N>& message) {
+  send(message.text(), message.size());
+}
+
+enum class Heard : uint8_t { message, nothing, gone };
+
+/** Takes one message. `wait`: until there is one. */
+Heard hear(Text<64>& message, bool wait);
+
+}  // namespace jailer

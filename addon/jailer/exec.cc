@@ -1,0 +1,164 @@
+// The last step: the command, found by the PATH of its own environment, and why it could not be run.
+#include "control.h"
+#include "jail.h"
+
+namespace jailer::steps {
+
+namespace {
+
+constexpr const char* kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+using Path = Text<4096>;
+
+struct Command {
+  const char** argv;
+  const char** envp;
+
+  const char* name() const { return argv[0]; }
+  const char* path() const {
+    for (const char** entry = envp; *entry; entry++) {
+      if (starts_with(*entry, "PATH=")) return *entry + 5;
+    }
+    return kDefaultPath;
+  }
+};
+
+/** ARGV and ENV as execve(2) wants them: both lists in one block, each ended by null. */
+int read_command(Jail& jail, Arguments arguments, Command& command) {
+  const char* word = arguments.next();
+  uint64_t argc = 0;
+  if (!read_number(word, arguments.left(), argc) || argc == 0) return refuse(jail, word);
+  auto** list = static_cast<const char**>(sys::scratch((arguments.left() + 2) * sizeof(char*)));
+  if (list == nullptr) return ENOMEM;
+  command = {list, list + argc + 1};
+  for (; argc > 0; argc--) *list++ = arguments.next();
+  *list++ = nullptr;
+  while (arguments.left() > 0) *list++ = arguments.next();
+  *list = nullptr;
+  return 0;
+}
+
+int execute(const Command& command, const char* path) {
+  return sys::error_of(__NR_execve, path, command.argv, command.envp);
+}
+
+bool exists(const char* path) { return sys::call(__NR_faccessat, AT_FDCWD, path, sys::kExists) == 0; }
+
+/** The next directory of `rest` with the name behind it; false at the end. An empty one means the working
+ * directory. */
+bool next_candidate(const char*& rest, const char* name, Path& path) {
+  if (rest == nullptr) return false;
+  path.clear();
+  const char* end = find(rest, ':');
+  for (; *rest && rest != end; rest++) path << *rest;
+  if (path.size() > 0) path << '/';
+  path << name;
+  rest = end ? end + 1 : nullptr;
+  return true;
+}
+
+/** Errors that mean "look further", as execvp(3) has it. */
+bool look_further(int error) {
+  return error == ENOENT || error == ENOTDIR || error == EACCES || error == ESTALE || error == ENODEV ||
+         error == ETIMEDOUT;
+}
+
+int search(const Command& command, Path& path) {
+  bool denied = false;
+  for (const char* rest = command.path(); next_candidate(rest, command.name(), path);) {
+    if (path.full()) continue;
+    const int error = execute(command, path.text());
+    if (!look_further(error)) return error;
+    denied = denied || error == EACCES;
+  }
+  return denied ? EACCES : ENOENT;
+}
+
+/** The first candidate that is there at all, which is the one that the administrator meant. */
+bool find_meant(const Command& command, Path& path) {
+  for (const char* rest = command.path(); next_candidate(rest, command.name(), path);) {
+    if (!path.full() && exists(path.text())) return true;
+  }
+  return false;
+}
+
+/** The interpreter of the `#!` line at the beginning of `head`; empty when there is none. */
+void read_interpreter(const char* head, Text<256>& interpreter) {
+  if (head[0] != '#' || head[1] != '!') return;
+  head += 2;
+  while (*head == ' ' || *head == '\t') head++;
+  while (*head && *head != ' ' && *head != '\t' && *head != '\n') interpreter << *head++;
+}
+
+void explain_file(Jail& jail, const char* path, int error) {
+  const sys::Fd file(sys::call(__NR_openat, AT_FDCWD, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  char head[257] = {};
+  Text<256> interpreter;
+  if (!file.error()) sys::call(__NR_read, file.get(), head, sizeof head - 1);
+  read_interpreter(head, interpreter);
+  if (interpreter.size() > 0) {
+    const bool returned = interpreter.text()[interpreter.size() - 1] == '\r';
+    jail.detail << "script " << path << " wants the interpreter ";
+    jail.detail << interpreter.text()
+                << (error == ENOENT ? ", which is not there" : ", which may not be executed");
+    if (returned) jail.detail << " (its first line ends in a carriage return)";
+  } else if (error == ENOENT) {
+    jail.detail << path << " is there, but not the loader that it names";
+  } else {
+    jail.detail << path
+                << " may not be executed: see its mode, those of the directories above, and noexec mounts";
+  }
+}
+
+bool is_directory(const char* path) {
+  const sys::Fd directory(sys::call(__NR_openat, AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC));
+  return directory.error() == 0;
+}
+
+/** What `error` of execve(2) is about when the file itself is not at fault. */
+const char* hint_for(int error) {
+  if (error == ENOEXEC) return " is neither a program for this machine nor a script with a #! line";
+  if (error == E2BIG) return ": arguments and environment are too large";
+  if (error == EAGAIN) return ": the user has as many processes as limit-nproc allows";
+  if (error == ETXTBSY) return " is open for writing";
+  return "";
+}
+
+int explain(Jail& jail, const char* path, int error) {
+  const bool about_file = error == ENOENT || error == EACCES;
+  if (about_file && is_directory(path)) {
+    jail.detail << path << " is a directory";
+  } else if (error == ENOENT && !exists(path)) {
+    jail.detail << path << " is not there";
+  } else if (about_file) {
+    explain_file(jail, path, error);
+  } else {
+    jail.detail << path << hint_for(error);
+  }
+  return error;
+}
+
+int start(Jail& jail, const Command& command) {
+  if (find(command.name(), '/')) return explain(jail, command.name(), execute(command, command.name()));
+  Path path;
+  const int error = command.name()[0] == 0 ? ENOENT : search(command, path);
+  if (!look_further(error)) return explain(jail, path.text(), error);
+  if (command.name()[0] != 0 && find_meant(command, path)) return explain(jail, path.text(), error);
+  jail.detail << "'" << command.name() << "' is not in " << command.path();
+  return error;
+}
+
+}  // namespace
+
+int exec(Jail& jail, Arguments arguments) {
+  Command command = {};
+  if (const int error = read_command(jail, arguments, command)) return error;
+  if (!jail.fds_sealed) {
+    if (const int error = close_fds(jail, Arguments())) return error;
+  }
+  // Sent by this very process: the kernel adds its pid, as the Emperor sees it.
+  send("exec", 4);
+  if (jail.status_fd >= 0) sys::call(__NR_write, jail.status_fd, "x", 1);
+  return start(jail, command);
+}
+
+}  // namespace jailer::steps

@@ -1,0 +1,45 @@
+// What the steps of one plan share: where the plan is, which step is being done, and what to say when it
+// fails.
+#pragma once
+
+#include <linux/types.h>
+
+#include "plan.h"
+#include "sys.h"
+#include "text.h"
+
+namespace jailer {
+
+inline constexpr int kPlanFd = 4;
+/** Exit code of a start that failed, or whose Emperor is gone. */
+inline constexpr int kSetUpFailed = 125;
+
+struct Jail {
+  const char* plan = nullptr;
+  size_t plan_size = 0;
+  /** Index of the step being done. */
+  uint32_t step = 0;
+  /** Object and hint, for the step's failure. */
+  Text<512> detail;
+  /** The command's end of the pipe to its init; -1 before `init`. */
+  int status_fd = -1;
+  /** `close-fds` was done. */
+  bool fds_sealed = false;
+};
+
+/** Tells the Emperor that the current step failed with `error`, and ends this process. */
+[[noreturn]] void fail(Jail& jail, int error);
+
+/** For an argument that cannot be: EINVAL, with the argument as the detail. */
+int refuse(Jail& jail, const char* argument);
+
+/** Does a step: 0, or the errno to report. */
+using StepFunction = int (*)(Jail& jail, Arguments arguments);
+
+namespace steps {
+#define X(name, least, most) int name(Jail& jail, Arguments arguments);
+TSJAIL_STEPS(X)
+#undef X
+}  // namespace steps
+
+}  // namespace jailer

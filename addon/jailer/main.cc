@@ -1,0 +1,69 @@
+// The jailer: does the steps of the plan one after the other in the namespaces it was cloned into, and execs
+// the command.
+#include "main.h"
+
+#include <linux/mman.h>
+
+#include "control.h"
+#include "jail.h"
+
+namespace jailer {
+
+namespace {
+
+constexpr StepFunction kFunctions[] = {
+#define X(name, least, most) steps::name,
+    TSJAIL_STEPS(X)
+#undef X
+};
+
+int map_plan(Jail& jail) {
+  const long size = sys::call(__NR_lseek, kPlanFd, 0, sys::kSeekEnd);
+  if (size < 0) return static_cast<int>(-size);
+  if (size == 0) return EINVAL;
+  const long at = sys::call(__NR_mmap, nullptr, size, PROT_READ, MAP_PRIVATE, kPlanFd, 0);
+  if (at < 0 && at > -4096) return static_cast<int>(-at);
+  jail.plan = reinterpret_cast<const char*>(at);
+  jail.plan_size = static_cast<size_t>(size);
+  return 0;
+}
+
+void check(Jail& jail) {
+  const PlanFault fault = check_plan(jail.plan, jail.plan_size);
+  if (fault.what == nullptr) return;
+  jail.step = fault.step;
+  jail.detail << fault.what;
+  fail(jail, EINVAL);
+}
+
+}  // namespace
+
+void fail(Jail& jail, int error) {
+  MessageText message;
+  message << "failed " << uint64_t{jail.step} << ' ' << error;
+  if (jail.detail.size() > 0) message << ' ' << jail.detail.text();
+  send(message);
+  if (jail.status_fd >= 0) sys::call(__NR_write, jail.status_fd, "f", 1);
+  sys::exit(kSetUpFailed);
+}
+
+int refuse(Jail& jail, const char* argument) {
+  jail.detail << "not an argument for this step: '" << argument << '\'';
+  return EINVAL;
+}
+
+void run() {
+  Jail jail;
+  if (const int error = map_plan(jail)) {
+    jail.detail << "the plan on descriptor " << kPlanFd;
+    fail(jail, error);
+  }
+  check(jail);
+  PlanReader reader(jail.plan, jail.plan_size);
+  for (Step step{}; reader.next(step) == Reading::step; jail.step++) {
+    if (const int error = kFunctions[static_cast<size_t>(step.id)](jail, step.arguments)) fail(jail, error);
+  }
+  sys::exit(kSetUpFailed);
+}
+
+}  // namespace jailer

@@ -1,0 +1,9 @@
+// The interpreter of plans.
+#pragma once
+
+namespace jailer {
+
+/** Carries out the plan on descriptor 4. Ends in exec, in the init, or in a failure told on descriptor 3. */
+[[noreturn]] void run();
+
+}  // namespace jailer

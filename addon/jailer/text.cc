@@ -1,0 +1,53 @@
+// Strings without a libc: see text.h.
+#include "text.h"
+
+namespace jailer {
+
+size_t length(const char* text) {
+  size_t size = 0;
+  while (text[size]) size++;
+  return size;
+}
+
+bool same(const char* left, const char* right) {
+  while (*left && *left == *right) left++, right++;
+  return *left == *right;
+}
+
+bool starts_with(const char* text, const char* prefix) {
+  while (*prefix && *text == *prefix) text++, prefix++;
+  return *prefix == 0;
+}
+
+const char* find(const char* text, char wanted) {
+  for (; *text; text++) {
+    if (*text == wanted) return text;
+  }
+  return nullptr;
+}
+
+bool read_number(const char* text, uint64_t most, uint64_t& value, unsigned base) {
+  if (*text == 0) return false;
+  uint64_t sum = 0;
+  for (; *text; text++) {
+    const unsigned digit = static_cast<unsigned char>(*text) - static_cast<unsigned>('0');
+    if (digit >= base || sum > (most - (digit < most ? digit : most)) / base) return false;
+    sum = sum * base + digit;
+    if (sum > most) return false;
+  }
+  value = sum;
+  return true;
+}
+
+bool read_signed(const char* text, int64_t least, int64_t most, int64_t& value) {
+  const bool negative = *text == '-';
+  uint64_t size = 0;
+  const int64_t limit = negative ? least : most;
+  if (negative ? least > 0 : most < 0) return false;
+  const uint64_t bound = limit < 0 ? -static_cast<uint64_t>(limit) : static_cast<uint64_t>(limit);
+  if (!read_number(text + (negative ? 1 : 0), bound, size)) return false;
+  value = static_cast<int64_t>(negative ? -size : size);
+  return true;
+}
+
+}  // namespace jailer

@@ -1,0 +1,15 @@
+// What this kernel, or a seccomp filter around us, lets us do.
+#pragma once
+
+namespace tsjail {
+
+struct Features {
+  bool clone3;
+  bool into_cgroup;
+  bool close_range;
+};
+
+/** Probed at the first call, by calls that change nothing. */
+const Features& features();
+
+}  // namespace tsjail

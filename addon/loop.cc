@@ -1,0 +1,98 @@
+// Watched descriptors on node's loop: see loop.h.
+#include "loop.h"
+
+#include <sys/epoll.h>
+
+namespace tsjail {
+
+namespace {
+
+constexpr int kBatch = 64;
+
+SystemError libuv_failed(const char* call, int status) { return {-status, call, {}}; }
+
+}  // namespace
+
+struct Loop::Handle {
+  uv_poll_t poll;
+  std::function<void()> closed;
+};
+
+Result<std::unique_ptr<Loop>> Loop::open(uv_loop_t* uv) {
+  UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
+  if (!epoll) return failed("epoll_create1");
+  std::unique_ptr<Loop> loop(new Loop(std::move(epoll)));
+  auto handle = std::make_unique<Handle>();
+  if (const int status = uv_poll_init(uv, &handle->poll, loop->epoll_.get())) {
+    return libuv_failed("uv_poll_init", status);
+  }
+  loop->handle_ = handle.release();
+  loop->handle_->poll.data = loop.get();
+  const auto ready = [](uv_poll_t* poll, int, int) { static_cast<Loop*>(poll->data)->dispatch(); };
+  if (const int status = uv_poll_start(&loop->handle_->poll, UV_READABLE, ready)) {
+    loop->close([] {});
+    return libuv_failed("uv_poll_start", status);
+  }
+  uv_unref(reinterpret_cast<uv_handle_t*>(&loop->handle_->poll));
+  return loop;
+}
+
+Status Loop::watch(int fd, uint32_t events, Ready ready, Hold keep) {
+  if (watches_.contains(fd)) return SystemError{EEXIST, "epoll_ctl", {}};
+  epoll_event event = {};
+  event.events = events;
+  // The generation tells a descriptor apart from one that had its number earlier in the same batch of events.
+  event.data.u64 = uint64_t{++generation_} << 32 | static_cast<uint32_t>(fd);
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) < 0) return failed("epoll_ctl");
+  watches_.emplace(fd, std::make_shared<Watch>(Watch{generation_, keep, std::move(ready)}));
+  if (keep == Hold::yes) hold();
+  return Done{};
+}
+
+void Loop::unwatch(int fd) {
+  const auto found = watches_.find(fd);
+  if (found == watches_.end()) return;
+  // It fails only when the descriptor was closed before, and then nothing is left to be removed.
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
+  const Hold held = found->second->hold;
+  watches_.erase(found);
+  if (held == Hold::yes) unhold();
+}
+
+void Loop::hold() {
+  if (holds_++ == 0 && handle_) uv_ref(reinterpret_cast<uv_handle_t*>(&handle_->poll));
+}
+
+void Loop::unhold() {
+  if (--holds_ == 0 && handle_) uv_unref(reinterpret_cast<uv_handle_t*>(&handle_->poll));
+}
+
+void Loop::close(std::function<void()> closed) {
+  watches_.clear();
+  Handle* handle = std::exchange(handle_, nullptr);
+  if (handle == nullptr) return closed();
+  handle->closed = std::move(closed);
+  handle->poll.data = handle;
+  uv_close(reinterpret_cast<uv_handle_t*>(&handle->poll), [](uv_handle_t* poll) {
+    const std::unique_ptr<Handle> owned(static_cast<Handle*>(poll->data));
+    owned->closed();
+  });
+}
+
+void Loop::dispatch() {
+  epoll_event events[kBatch];
+  // What does not fit into one batch makes the loop come back: the watch on the epoll itself is
+  // level-triggered.
+  const int count = ::epoll_wait(epoll_.get(), events, kBatch, 0);
+  for (int i = 0; i < count; i++) deliver(events[i].data.u64, events[i].events);
+}
+
+void Loop::deliver(uint64_t key, uint32_t events) {
+  const auto found = watches_.find(static_cast<int>(key & UINT32_MAX));
+  if (found == watches_.end() || found->second->generation != key >> 32) return;
+  // A copy: what it calls may end this very watch.
+  const std::shared_ptr<Watch> watch = found->second;
+  watch->ready(events);
+}
+
+}  // namespace tsjail

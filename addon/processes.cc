@@ -1,0 +1,158 @@
+// Calls on processes: see processes.h.
+#include "processes.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <memory>
+#include <string_view>
+
+#include "unique_fd.h"
+
+namespace tsjail {
+
+namespace {
+
+/** More than that wait for the next call. */
+constexpr int kMostReaped = 4096;
+
+struct Stat {
+  char state = 'X';
+  pid_t parent = 0;
+};
+
+/** Reads a number and moves `text` behind it; 0 when there is none. */
+pid_t take_pid(std::string_view& text) {
+  pid_t pid = 0;
+  const size_t blanks = text.find_first_not_of(' ');
+  text.remove_prefix(blanks == text.npos ? text.size() : blanks);
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), pid);
+  text.remove_prefix(static_cast<size_t>(parsed.ptr - text.data()));
+  return pid;
+}
+
+Result<std::string> read_file(const std::string& path) {
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return failed("open", path);
+  std::string text;
+  for (;;) {
+    char part[4096];
+    const ssize_t size = ::read(file.get(), part, sizeof part);
+    if (size < 0) return failed("read", path);
+    if (size == 0) return text;
+    text.append(part, static_cast<size_t>(size));
+  }
+}
+
+/** Entries of a directory of /proc that are numbers. */
+Result<std::vector<pid_t>> numbers_in(const char* path) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path), ::closedir);
+  if (!directory) return failed("opendir", path);
+  std::vector<pid_t> numbers;
+  while (const dirent* entry = ::readdir(directory.get())) {
+    std::string_view name = entry->d_name;
+    if (const pid_t number = take_pid(name); number > 0 && name.empty()) numbers.push_back(number);
+  }
+  return numbers;
+}
+
+/** State and parent stand behind the name, which may hold blanks and brackets itself (proc_pid_stat(5)). */
+Stat stat_of(pid_t pid) {
+  auto text = read_file("/proc/" + std::to_string(pid) + "/stat");
+  if (!text) return {};
+  std::string_view rest = *text;
+  const size_t name_end = rest.rfind(')');
+  if (name_end == rest.npos || name_end + 3 >= rest.size()) return {};
+  rest.remove_prefix(name_end + 2);
+  Stat stat;
+  stat.state = rest.front();
+  rest.remove_prefix(1);
+  stat.parent = take_pid(rest);
+  return stat;
+}
+
+/** For kernels without CONFIG_PROC_CHILDREN. */
+Result<std::vector<pid_t>> children_by_scan() {
+  auto all = numbers_in("/proc");
+  if (!all) return all;
+  std::erase_if(*all, [](pid_t pid) { return stat_of(pid).parent != ::getpid(); });
+  return all;
+}
+
+/** Every child of every thread, dead ones included. */
+Result<std::vector<pid_t>> children() {
+  auto threads = numbers_in("/proc/self/task");
+  if (!threads) return threads;
+  std::vector<pid_t> found;
+  for (const pid_t thread : *threads) {
+    auto text = read_file("/proc/self/task/" + std::to_string(thread) + "/children");
+    if (!text && thread == ::getpid()) return children_by_scan();
+    if (!text) continue;
+    std::string_view rest = *text;
+    while (const pid_t pid = take_pid(rest)) found.push_back(pid);
+  }
+  return found;
+}
+
+bool reap(pid_t pid) {
+  siginfo_t info = {};
+  return ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG) == 0 && info.si_pid == pid;
+}
+
+/** The dead child that the kernel would give next, left where it is; 0: none. */
+pid_t next_dead() {
+  siginfo_t info = {};
+  return ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 ? info.si_pid : 0;
+}
+
+}  // namespace
+
+Status send_signal(int pidfd, int signal) {
+  return check(::syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0), "pidfd_send_signal");
+}
+
+Status raise_hard_limit(pid_t pid, int resource, uint64_t hard) {
+  const auto which = static_cast<__rlimit_resource>(resource);
+  rlimit limit = {};
+  if (::prlimit(pid, which, nullptr, &limit) < 0) return failed("prlimit");
+  limit.rlim_max = hard;
+  return check(::prlimit(pid, which, &limit, nullptr), "prlimit");
+}
+
+Status become_subreaper() { return check(::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl"); }
+
+Result<std::vector<pid_t>> reap_orphans(const IsKnown& is_known) {
+  std::vector<pid_t> reaped;
+  pid_t dead = next_dead();
+  for (int left = kMostReaped; left > 0 && dead > 0 && !is_known(dead); left--, dead = next_dead()) {
+    if (reap(dead)) reaped.push_back(dead);
+  }
+  if (dead == 0) return reaped;
+  // The kernel gives the same one again and again: behind a known one the others are to be found by name
+  // only.
+  auto all = children();
+  if (!all) return all;
+  for (const pid_t pid : *all) {
+    if (!is_known(pid) && reap(pid)) reaped.push_back(pid);
+  }
+  return reaped;
+}
+
+Result<std::vector<pid_t>> list_orphans(const IsKnown& is_known) {
+  auto all = children();
+  if (!all) return all;
+  std::erase_if(*all, [&](pid_t pid) {
+    const char state = is_known(pid) ? 'X' : stat_of(pid).state;
+    return state == 'Z' || state == 'X';
+  });
+  return all;
+}
+
+}  // namespace tsjail

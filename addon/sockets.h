@@ -1,0 +1,39 @@
+// Unix sockets: the control socket of a jail, peers' credentials, sd_notify and journald.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+
+#include "result.h"
+#include "unique_fd.h"
+
+namespace tsjail {
+
+struct Message {
+  /** Empty: the other side is gone. */
+  std::string data;
+  /** 0: none came. */
+  pid_t pid = 0;
+};
+
+struct Peer {
+  pid_t pid;
+  uid_t uid;
+  gid_t gid;
+};
+
+/** SOCK_SEQPACKET: [ours: non-blocking, told who sends; theirs: blocking]. */
+Result<FdPair> control_pair();
+/** Nothing: no message there. */
+Result<std::optional<Message>> receive(int fd);
+/** False: it would have to wait. */
+Result<bool> send_message(int fd, std::string data);
+Result<Peer> peer_credentials(int fd);
+/** One datagram to a socket by its path; `@` at the beginning: in the abstract namespace. */
+Status send_datagram(std::string path, std::string data);
+/** A non-blocking stream to a socket by its path. */
+Result<UniqueFd> connect_unix(std::string path);
+
+}  // namespace tsjail

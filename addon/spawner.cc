@@ -1,0 +1,110 @@
+// The main thread's side of spawning: see spawner.h.
+#include "spawner.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+
+#include <atomic>
+
+#include "launcher.h"
+
+namespace tsjail {
+
+namespace {
+
+constexpr size_t kBatch = 64;
+
+Result<FdPair> pointer_pipe() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) < 0) return failed("pipe2");
+  return FdPair(ends[0], ends[1]);
+}
+
+/** A process started with SIGCHLD ignored would never get to see how a child ended (wait(2)). */
+Status keep_exit_statuses() {
+  struct sigaction action = {};
+  if (::sigaction(SIGCHLD, nullptr, &action) < 0) return failed("sigaction");
+  if (action.sa_handler != SIG_IGN) return Done{};
+  action.sa_handler = SIG_DFL;
+  return check(::sigaction(SIGCHLD, &action, nullptr), "sigaction");
+}
+
+}  // namespace
+
+/** Launchers end when their pipe does. What they have in hand then, they may still write to: that memory
+ * stays. */
+Spawner::~Spawner() {
+  for (auto& [job, owned] : in_flight_) static_cast<void>(owned.release());
+}
+
+Status Spawner::start() {
+  if (jobs_) return Done{};
+  if (Status kept = keep_exit_statuses(); !kept) return kept;
+  auto jobs = pointer_pipe();
+  if (!jobs) return jobs.error();
+  auto done = pointer_pipe();
+  if (!done) return done.error();
+  if (::fcntl(jobs->second.get(), F_SETFL, O_NONBLOCK) < 0) return failed("fcntl");
+  if (Status started = start_launchers({jobs->first.get(), done->second.get()}); !started) return started;
+  done_ = std::move(done->first);
+  if (Status watched = loop_.watch(
+          done_.get(), EPOLLIN, [this](uint32_t) { collect(); }, Hold::no);
+      !watched) {
+    return watched;
+  }
+  jobs_ = std::move(jobs->second);
+  return Done{};
+}
+
+Status Spawner::spawn(SpawnRequest request, std::function<void(Result<Child>)> done) {
+  if (Status started = start(); !started) return started;
+  auto job = std::make_unique<Job>();
+  job->request = std::move(request);
+  job->done = std::move(done);
+  if (Status submitted = submit(job.get()); !submitted) return submitted;
+  in_flight_.emplace(job.get(), std::move(job));
+  loop_.hold();
+  return Done{};
+}
+
+bool Spawner::is_making(pid_t pid) const {
+  for (const auto& [job, owned] : in_flight_) {
+    if (std::atomic_ref<pid_t>(job->pid).load() == pid) return true;
+  }
+  return false;
+}
+
+Status Spawner::submit(Job* job) {
+  if (::write(jobs_.get(), &job, sizeof job) < 0) return failed("write", "queue of the launchers");
+  return Done{};
+}
+
+void Spawner::collect() {
+  Job* done[kBatch];
+  const ssize_t size = ::read(done_.get(), done, sizeof done);
+  for (ssize_t i = 0; i < size / static_cast<ssize_t>(sizeof *done); i++) finish(*done[i]);
+}
+
+void Spawner::finish(Job& job) {
+  Result<Child> result = job.error;
+  if (job.error.number == 0) {
+    const int pidfd = static_cast<int>(::syscall(SYS_pidfd_open, job.pid, 0));
+    if (pidfd >= 0) {
+      result = Child{job.pid, pidfd};
+    } else {
+      job.error = failed("pidfd_open");
+      result = job.error;
+      // Nobody could follow it: it is ended, and a launcher, which may block, waits for that end.
+      ::kill(job.pid, SIGKILL);
+      job.reap = true;
+      if (submit(&job)) return;
+    }
+  }
+  const auto owned = in_flight_.extract(&job);
+  loop_.unhold();
+  job.done(std::move(result));
+}
+
+}  // namespace tsjail

@@ -1,0 +1,38 @@
+// The main thread's side of spawning: queues jobs for the launchers, which costs microseconds, and hears what
+// became of them.
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+
+#include "job.h"
+#include "loop.h"
+
+namespace tsjail {
+
+class Spawner {
+ public:
+  explicit Spawner(Loop& loop) : loop_(loop) {}
+  ~Spawner();
+  Spawner(const Spawner&) = delete;
+  Spawner& operator=(const Spawner&) = delete;
+
+  /** Starts the launchers; does nothing the second time. */
+  Status start();
+  /** EAGAIN when thousands wait already. */
+  Status spawn(SpawnRequest request, std::function<void(Result<Child>)> done);
+  /** Is `pid` a child that `done` was not told of yet? */
+  bool is_making(pid_t pid) const;
+
+ private:
+  void collect();
+  void finish(Job& job);
+  Status submit(Job* job);
+
+  Loop& loop_;
+  UniqueFd jobs_;
+  UniqueFd done_;
+  std::unordered_map<Job*, std::unique_ptr<Job>> in_flight_;
+};
+
+}  // namespace tsjail
