@@ -17,7 +17,10 @@ export interface Limit {
   readonly hard: number | undefined;
 }
 
-export type ReloadWay = { readonly kind: 'restart' } | { readonly kind: 'signal'; readonly signal: number } | { readonly kind: 'none' };
+export type ReloadWay =
+  | { readonly kind: 'restart' }
+  | { readonly kind: 'signal'; readonly signal: number }
+  | { readonly kind: 'none' };
 
 export type LogTarget =
   | { readonly kind: 'emperor' }

@@ -1,0 +1,35 @@
+// What the config layer may know of the machine and the daemon. It asks; it never looks itself.
+
+export interface UserEntry {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+  readonly shell: string;
+}
+
+export interface UserDatabase {
+  userByName(name: string): UserEntry | undefined;
+  userById(uid: number): UserEntry | undefined;
+  groupByName(name: string): { readonly gid: number } | undefined;
+  /** As initgroups(3): `gid` first. */
+  groupsOf(name: string, gid: number): readonly number[];
+}
+
+export interface HostFacts {
+  /** Text of a file that a config names, or why it cannot be read; undefined: not loaded yet. */
+  file(path: string): { readonly text: string } | { readonly failure: string } | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly users: UserDatabase;
+  readonly hostname: string;
+  readonly cwd: string;
+  /** Ids of the daemon: other than 0 means rootless. */
+  readonly uid: number;
+  readonly gid: number;
+  readonly cpus: number;
+  readonly nowSec: number;
+  /** tsjail's version, for `%V`. */
+  readonly version?: string;
+  /** The daemon's own oom_score_adj, below which it cannot go without root. */
+  readonly oomScoreAdj?: number;
+}

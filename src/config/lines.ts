@@ -1,0 +1,125 @@
+// The line scanner: text → entries in file order, repeats kept, each with its position. The dialect is uWSGI's: whole-line
+// comments only, the first `=` splits, no continuation, and quotes are part of the value (so `command` splits them itself and
+// `exec:a; b` survives). The `ini` package never sees these lines: it drops repeats, cuts at `;` and strips quotes (see unquote.ts).
+import type { Origin } from './origin.ts';
+import type { Problems } from './problems.ts';
+import { codePointName, columnAt, FORBIDDEN, trimmed } from './text.ts';
+
+export interface Entry {
+  readonly section: string;
+  /** With `-` for `_`: they are equal in keys. */
+  readonly key: string;
+  /** As the file has it. */
+  readonly written: string;
+  readonly value: string;
+  /** Without `=`: right for a flag only. */
+  readonly bare: boolean;
+  readonly at: Origin;
+  readonly valueColumn: number;
+  /** The whole line. */
+  readonly source: string;
+}
+
+export interface Section {
+  readonly name: string;
+  readonly at: Origin;
+  readonly source: string;
+}
+
+export interface Scanned {
+  readonly entries: readonly Entry[];
+  readonly sections: readonly Section[];
+}
+
+export function normalKey(key: string): string {
+  return key.replaceAll('_', '-');
+}
+
+export function scanLines(text: string, file: string, problems: Problems): Scanned {
+  const entries: Entry[] = [];
+  const sections: Section[] = [];
+  if (text.includes('\0')) {
+    problems.error('not-text', 'this is not a text file: it holds a NUL byte', {
+      at: { file, line: 1, column: 1 },
+    });
+    return { entries, sections };
+  }
+  const lines = (text.startsWith('\ufeff') ? text.slice(1) : text).split('\n');
+  let homeless = false;
+  for (const [index, source] of lines.entries()) {
+    const [start, end] = trimmed(source);
+    const first = source[start];
+    if (start === end || first === ';' || first === '#') continue;
+    const at: Origin = { file, line: index + 1, column: columnAt(source, start) };
+    if (isForbidden(source, start, end, at, problems)) continue;
+    if (first === '[') {
+      const section = readSection(source, start, end, at, problems);
+      if (section) sections.push(section);
+      continue;
+    }
+    const section = sections.at(-1);
+    if (section) entries.push(readEntry(section.name, source, start, end, at));
+    else if (!homeless) {
+      homeless = true;
+      problems.error('no-section', 'this line stands before the first [section]', {
+        at,
+        source: visible(source),
+      });
+    }
+  }
+  return { entries, sections };
+}
+
+function isForbidden(source: string, start: number, end: number, at: Origin, problems: Problems): boolean {
+  const found = source.slice(start, end).search(FORBIDDEN);
+  if (found < 0) return false;
+  const char = source[start + found] ?? '';
+  const what = char === '\ufffd' ? 'this line is not UTF-8' : `control character ${codePointName(char)}`;
+  const column = columnAt(source, start + found);
+  problems.error('control-character', what, {
+    at: { ...at, column },
+    endColumn: column + 1,
+    source: visible(source),
+  });
+  return true;
+}
+
+function readSection(
+  source: string,
+  start: number,
+  end: number,
+  at: Origin,
+  problems: Problems,
+): Section | undefined {
+  if (source[end - 1] === ']' && end - start >= 2) {
+    return { name: source.slice(start + 1, end - 1), at, source: visible(source) };
+  }
+  const closed = source.lastIndexOf(']', end);
+  const span = { at, endColumn: columnAt(source, end), source: visible(source) };
+  if (closed < start) problems.error('bad-section', '`]` is missing at the end of the section line', span);
+  else problems.error('bad-section', 'nothing may follow `]`: comments are lines of their own', span);
+  return undefined;
+}
+
+function readEntry(section: string, source: string, start: number, end: number, at: Origin): Entry {
+  const found = source.indexOf('=', start);
+  const equals = found < 0 || found >= end ? end : found;
+  const [, keyEnd] = trimmed(source, start, equals);
+  const [from, to] = trimmed(source, Math.min(equals + 1, end), end);
+  const written = source.slice(start, keyEnd);
+  return {
+    section,
+    key: normalKey(written),
+    written,
+    value: source.slice(from, to),
+    bare: equals === end,
+    at,
+    valueColumn: columnAt(source, from),
+    source: visible(source),
+  };
+}
+
+/** Without the carriage return of a file that went through Windows. */
+function visible(source: string): string {
+  return source.endsWith('\r') ? source.slice(0, -1) : source;
+}

@@ -1,0 +1,110 @@
+// Items → their values with every placeholder resolved. A key's first definition is what `%(key)` means, as in uWSGI.
+import { posix } from 'node:path';
+import { Bad } from './bad.ts';
+import { expand, needsExpansion, referredKeys } from './expand.ts';
+import type { HostFacts } from './host.ts';
+import { normalKey } from './lines.ts';
+import { type ConfigFile, magic } from './magic.ts';
+import type { Problems } from './problems.ts';
+import { reportBad, valueSpan } from './report.ts';
+import { type Item, type Sources, variable } from './sources.ts';
+
+export interface Setting {
+  readonly item: Item;
+  /** Undefined: bad, and reported. */
+  readonly value: string | undefined;
+}
+
+export interface ResolveContext {
+  readonly sources: Sources;
+  readonly host: HostFacts;
+  readonly problems: Problems;
+  readonly top: ConfigFile;
+  readonly directory: string;
+}
+
+const CAPITALS = /^[A-Z_][A-Z0-9_]*$/;
+/** Code of a value that is bad because another one is, which has its own report. */
+const DERIVED = 'derived';
+
+/** The settings in order, and the keys that some `%(…)` refers to. */
+export function resolveSettings(context: ResolveContext): {
+  settings: readonly Setting[];
+  referred: ReadonlySet<string>;
+} {
+  const { items } = context.sources;
+  const resolver = new Resolver(context);
+  const settings = items.map((item) => ({ item, value: resolver.report(item) }));
+  const referring = items.filter(({ literal, entry }) => !literal && entry.value.includes('%('));
+  const referred = new Set(referring.flatMap(({ entry }) => referredKeys(entry.value)).map(normalKey));
+  return { settings, referred };
+}
+
+class Resolver {
+  readonly #context: ResolveContext;
+  readonly #first = new Map<string, Item>();
+  readonly #done = new Map<Item, string | Bad>();
+  readonly #busy: Item[] = [];
+
+  constructor(context: ResolveContext) {
+    this.#context = context;
+    for (const item of context.sources.items)
+      if (!this.#first.has(item.entry.key)) this.#first.set(item.entry.key, item);
+  }
+
+  report(item: Item): string | undefined {
+    const value = this.#resolve(item);
+    if (!(value instanceof Bad)) return value;
+    if (value.options.code !== DERIVED) reportBad(this.#context.problems, item.entry, value, true);
+    return undefined;
+  }
+
+  #resolve(item: Item): string | Bad {
+    const { entry, literal } = item;
+    if (literal || !needsExpansion(entry.value)) return entry.value;
+    const known = this.#done.get(item);
+    if (known !== undefined) return known;
+    this.#busy.push(item);
+    const value = this.#expand(item);
+    this.#busy.pop();
+    this.#done.set(item, value);
+    return value;
+  }
+
+  #expand(item: Item): string | Bad {
+    const { host, problems, top, directory } = this.#context;
+    const { entry, file, base } = item;
+    const value = expand(entry.value, {
+      magic: (letter) => magic(letter, { file, top, directory, host }),
+      key: (name) => this.#lookUp(normalKey(name)),
+      env: (name) => variable(host, name),
+      file: (path) => this.#read(posix.resolve(base, path)),
+      unset: (name) => {
+        if (!CAPITALS.test(name)) return;
+        const message = `the environment variable ${name} is not set: \`$(${name})\` stays as it is`;
+        problems.warning('unset-variable', message, valueSpan(entry));
+      },
+    });
+    return typeof value === 'string' && value.includes('\0')
+      ? new Bad('a NUL byte came into this value')
+      : value;
+  }
+
+  #lookUp(name: string): string | Bad | undefined {
+    const item = this.#first.get(name);
+    if (item === undefined) return undefined;
+    const start = this.#busy.indexOf(item);
+    if (start >= 0) {
+      const loop = [...this.#busy.slice(start), item].map(({ entry }) => entry.written).join(' → ');
+      return new Bad(`these keys refer to one another: ${loop}`, { code: 'placeholder-loop' });
+    }
+    const value = this.#resolve(item);
+    return value instanceof Bad ? new Bad(value.message, { code: DERIVED }) : value;
+  }
+
+  /** One newline at the end is not part of it. */
+  #read(path: string): string | Bad {
+    const text = this.#context.sources.read(path) ?? '';
+    return typeof text === 'string' && text.endsWith('\n') ? text.slice(0, -1) : text;
+  }
+}

@@ -1,0 +1,46 @@
+// Small facts about text that every reader of a config needs: blanks, columns, characters that may not be shown or used.
+
+/** What may not stand in a config line: controls but the tab, Unicode's own line ends, and what was not UTF-8. */
+export const FORBIDDEN = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029\ufffd]/;
+
+/** Blank as uWSGI trims it: not what Unicode calls white space. */
+export function isBlank(char: string | undefined): boolean {
+  return char === ' ' || char === '\t' || char === '\r';
+}
+
+/** Start and end of what is left of `text` between `from` and `to` without blanks around it. A loop, since a regular
+ *  expression takes quadratic time on a long run of blanks. */
+export function trimmed(text: string, from = 0, to = text.length): readonly [number, number] {
+  let start = from;
+  let end = to;
+  while (start < end && isBlank(text[start])) start++;
+  while (end > start && isBlank(text[end - 1])) end--;
+  return [start, end];
+}
+
+export function trimBlanks(text: string): string {
+  return text.slice(...trimmed(text));
+}
+
+/** Column (from 1, in code points) of the code unit `index` of `line`. */
+export function columnAt(line: string, index: number): number {
+  let column = 1;
+  for (let i = 0; i < index; i++) {
+    if (isHighSurrogate(line.charCodeAt(i)) && isLowSurrogate(line.charCodeAt(i + 1))) i++;
+    column++;
+  }
+  return column;
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}
+
+function isLowSurrogate(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff;
+}
+
+/** `U+0007`. */
+export function codePointName(char: string): string {
+  return `U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+}

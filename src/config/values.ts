@@ -1,0 +1,232 @@
+// The readers: text of a value → the value, or what is wrong with it. One per type of the options table.
+import { posix } from 'node:path';
+import { Bad } from './bad.ts';
+import type { HostFacts } from './host.ts';
+import { readGroup, readIdRanges, readUser } from './id-values.ts';
+import { readLimit } from './limits.ts';
+import { NAMESPACES, type NamespaceName, namespaceOf } from './namespaces.ts';
+import { nearest } from './nearest.ts';
+import { readSignal } from './signals.ts';
+import type { LogTarget, ReloadWay, RestartPolicy } from './vassal-config.ts';
+import { splitWords, type Words } from './words.ts';
+
+/** What a reader may need besides the text. */
+export interface ReadContext {
+  readonly host: HostFacts;
+  /** What relative paths are relative to. */
+  readonly base: string;
+  readonly range: readonly [number, number] | undefined;
+  /** Name of the option. */
+  readonly name: string;
+}
+
+const FALSE = new Set(['false', 'off', 'no', '0']);
+/** setTimeout(3) of Node takes no more: 2^31 - 1 ms. */
+const LONGEST_MS = 2_147_483_647;
+const UNITS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  min: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+const NAMES = NAMESPACES.map((ns) => ns.name).join(', ');
+const SHELL_NEEDED = /[|&;<>()$`*?[\]#~{}!]/;
+const HOSTNAME = /^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$/;
+const VARIABLE = /^[^\s="'\\]+$/;
+
+/** As uWSGI: anything is true but these. */
+export function readFlag(text: string): boolean {
+  return !FALSE.has(text.toLowerCase());
+}
+
+export function readInteger(text: string, { range }: Pick<ReadContext, 'range'>): number | Bad {
+  if (!/^[+-]?\d{1,15}$/.test(text)) return new Bad(`\`${text}\` is not a whole number`);
+  const number = Number(text);
+  if (range && (number < range[0] || number > range[1]))
+    return new Bad(`${text} is not between ${range[0]} and ${range[1]}`);
+  return number;
+}
+
+/** Milliseconds of `10` (in the unit `bare`), `500ms`, `1.5s`, `3m`, `1h`. */
+export function readDuration(
+  text: string,
+  bare: 's' | 'ms',
+  { range }: Pick<ReadContext, 'range'>,
+): number | Bad {
+  const [, digits, unit = bare] = /^(\d{1,12}(?:\.\d{1,6})?)\s?([a-z]{1,3})?$/.exec(text) ?? [];
+  const factor = UNITS[unit];
+  if (digits === undefined || factor === undefined) {
+    return new Bad(
+      `\`${text}\` is not a time: ${bare === 's' ? 'seconds' : 'milliseconds'}, or with ms, s, m, h`,
+    );
+  }
+  const ms = Math.round(Number(digits) * factor);
+  if (ms > LONGEST_MS) return new Bad(`${text} is too long: at most 24 days`);
+  if (range && ms < range[0]) return new Bad(`${text} is too short: at least ${range[0]} ms`);
+  return ms;
+}
+
+export function readOctal(text: string): number | Bad {
+  return /^0?[0-7]{1,3}$/.test(text)
+    ? Number.parseInt(text, 8)
+    : new Bad(`\`${text}\` is not an octal mask such as 022`);
+}
+
+/** Undefined: `none`, which takes back what was said before. */
+export function readNamespaces(text: string): readonly NamespaceName[] | undefined | Bad {
+  if (text === '' || text === 'none') return undefined;
+  const found: NamespaceName[] = [];
+  for (const { word, from, to } of listed(text)) {
+    const namespace = namespaceOf(word);
+    if (namespace === undefined) {
+      const known = NAMESPACES.flatMap((ns) => [ns.name, ...ns.aliases]);
+      return new Bad(`unknown namespace \`${word}\` (there are ${NAMES})`, {
+        suggestion: nearest(word, known),
+        from,
+        to,
+      });
+    }
+    found.push(namespace.name);
+  }
+  return found;
+}
+
+/** The words between commas or blanks, with their places. */
+export function listed(text: string): { word: string; from: number; to: number }[] {
+  return [...text.matchAll(/[^\s,]+/g)].map((match) => ({
+    word: match[0],
+    from: match.index,
+    to: match.index + match[0].length,
+  }));
+}
+
+function readCommand(text: string): Words | Bad {
+  const words = splitWords(text);
+  return words instanceof Bad || words.words[0] ? words : new Bad('the command is empty');
+}
+
+/** uWSGI hands `…-binary-patch-arg` to a shell: so do we where that makes a difference. */
+function readShellCommand(text: string): Words | Bad {
+  return SHELL_NEEDED.test(text)
+    ? { words: ['/bin/sh', '-c', text], shellWord: undefined }
+    : readCommand(text);
+}
+
+export function readPath(text: string, { base }: ReadContext): string | Bad {
+  if (text.startsWith('/')) return text;
+  return new Bad(`\`${text}\` is not an absolute path`, { suggestion: posix.resolve(base, text) });
+}
+
+function readFilePath(text: string, { base }: ReadContext): string {
+  return posix.resolve(base, text);
+}
+
+function readAssignment(text: string): { name: string; value: string } | Bad {
+  const split = text.indexOf('=');
+  if (split < 0) return new Bad(`\`${text}\` is not NAME=value`);
+  const name = readVariable(text.slice(0, split));
+  return name instanceof Bad ? name : { name, value: text.slice(split + 1) };
+}
+
+export function readVariable(text: string): string | Bad {
+  return VARIABLE.test(text) ? text : new Bad(`\`${text}\` is not the name of an environment variable`);
+}
+
+function readHostname(text: string): string | Bad {
+  if (text.length > 64) return new Bad('a host name has at most 64 characters');
+  return HOSTNAME.test(text)
+    ? text
+    : new Bad(`\`${text}\` is not a host name: letters, digits, \`-\`, \`.\``);
+}
+
+function readChoice<T extends string>(text: string, choices: readonly T[]): T | Bad {
+  const found = choices.find((choice) => choice === text);
+  return (
+    found ?? new Bad(`\`${text}\` is none of ${choices.join(', ')}`, { suggestion: nearest(text, choices) })
+  );
+}
+
+const POLICIES: readonly RestartPolicy[] = ['always', 'on-failure', 'never'];
+
+function readReload(text: string): ReloadWay | Bad {
+  if (text.startsWith('signal:')) {
+    const signal = readSignal(text.slice('signal:'.length));
+    return signal instanceof Bad ? signal : { kind: 'signal', signal };
+  }
+  if (text === 'overlap') return new Bad('`overlap` is not there yet: restart, signal:NAME or none');
+  if (text === 'signal') return new Bad('which signal?', { suggestion: 'signal:HUP' });
+  const kind = readChoice(text, ['restart', 'none']);
+  return kind instanceof Bad
+    ? new Bad(`\`${text}\` is none of restart, signal:NAME, none`, kind.options)
+    : { kind };
+}
+
+function readLog(text: string, { base }: ReadContext): LogTarget | Bad {
+  if (text.startsWith('file:')) {
+    const path = text.slice('file:'.length);
+    return path === '' ? new Bad('file: which?') : { kind: 'file', path: posix.resolve(base, path) };
+  }
+  if (text.startsWith('/')) return new Bad('a file is written file:PATH', { suggestion: `file:${text}` });
+  const kind = readChoice(text, ['emperor', 'journal', 'null']);
+  return kind instanceof Bad
+    ? new Bad(`\`${text}\` is none of emperor, file:PATH, journal, null`, kind.options)
+    : { kind };
+}
+
+const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//;
+
+function readMonitor(text: string, { base }: ReadContext): string | Bad {
+  const [prefix = '', scheme] = SCHEME.exec(text) ?? [];
+  if (scheme !== undefined && scheme !== 'dir' && scheme !== 'glob') {
+    return new Bad(`no monitor for \`${prefix}\`: there are dir:// and glob://`);
+  }
+  return prefix + posix.resolve(base, text.slice(prefix.length));
+}
+
+const plain = (text: string): string => text;
+
+/** Every type of the options table: how it is written, and its reader. An empty value reaches only those of `EMPTY_IS_FINE`. */
+export const TYPES = {
+  flag: { syntax: '', read: readFlag },
+  integer: { syntax: 'N', read: readInteger },
+  seconds: { syntax: 'TIME', read: (text: string, context: ReadContext) => readDuration(text, 's', context) },
+  milliseconds: {
+    syntax: 'TIME',
+    read: (text: string, context: ReadContext) => readDuration(text, 'ms', context),
+  },
+  octal: { syntax: 'OCTAL', read: readOctal },
+  signal: { syntax: 'SIGNAL', read: readSignal },
+  namespaces: { syntax: 'NAME,…', read: readNamespaces },
+  'id-map': { syntax: 'INSIDE:OUTSIDE:COUNT', read: readIdRanges },
+  user: { syntax: 'USER', read: readUser },
+  group: { syntax: 'GROUP', read: readGroup },
+  limit: { syntax: 'N|SOFT:HARD|unlimited', read: readLimit },
+  command: { syntax: 'WORDS', read: readCommand },
+  'shell-command': { syntax: 'WORDS', read: readShellCommand },
+  program: { syntax: 'PROGRAM', read: (text: string): Words => ({ words: [text], shellWord: undefined }) },
+  path: { syntax: '/PATH', read: readPath },
+  'file-path': { syntax: 'PATH', read: readFilePath },
+  assignment: { syntax: 'NAME=VALUE', read: readAssignment },
+  variable: { syntax: 'NAME', read: readVariable },
+  hostname: { syntax: 'NAME', read: readHostname },
+  restart: { syntax: POLICIES.join('|'), read: (text: string) => readChoice(text, POLICIES) },
+  reload: { syntax: 'restart|signal:SIGNAL|none', read: readReload },
+  log: { syntax: 'emperor|file:PATH|journal|null', read: readLog },
+  monitor: { syntax: 'DIR|dir://DIR|glob://PATTERN', read: readMonitor },
+  template: { syntax: 'PATH[:SECTION]', read: readFilePath },
+  setting: { syntax: 'KEY=VALUE', read: plain },
+} as const;
+
+export type TypeName = keyof typeof TYPES;
+export type ValueOf<T extends TypeName> = Exclude<ReturnType<(typeof TYPES)[T]['read']>, Bad>;
+
+export const EMPTY_IS_FINE: ReadonlySet<TypeName> = new Set(['flag', 'namespaces']);
+/** Types where quotes around the value have a meaning of their own. */
+export const QUOTES_ARE_FINE: ReadonlySet<TypeName> = new Set([
+  'command',
+  'shell-command',
+  'flag',
+  'assignment',
+]);
