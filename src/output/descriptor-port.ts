@@ -1,0 +1,76 @@
+// A port on one of the daemon's own descriptors, or on its log file: what can be written is written before write() returns,
+// so that the last words of a daemon that dies are there; what cannot is tried again shortly.
+import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import type { Port } from './bounded-writer.ts';
+
+const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK, O_NOCTTY } = constants;
+/** How long a pipe or terminal that takes nothing more is left alone. */
+const PAUSE_MS = 25;
+
+/** Writes to a descriptor that `open` gives anew each time. */
+export function descriptorPort(open: () => OpenDescriptor): Port {
+  let target: OpenDescriptor | undefined;
+  return {
+    open(opened) {
+      const error = attempt(() => {
+        target = open();
+      });
+      opened(error);
+    },
+    write(bytes, done) {
+      let written = 0;
+      const error = attempt(() => {
+        written = writeSync(target?.fd ?? -1, bytes);
+      });
+      if (error?.code === 'EAGAIN') setTimeout(done, PAUSE_MS, undefined, 0).unref();
+      else done(error, written);
+    },
+    close() {
+      target?.close();
+      target = undefined;
+    },
+  };
+}
+
+export interface OpenDescriptor {
+  readonly fd: number;
+  close(): void;
+}
+
+/** A log file; it belongs to the daemon alone. */
+export function logFile(path: string): OpenDescriptor {
+  return owned(openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY, 0o640));
+}
+
+/** Non-blocking access to descriptor `fd`, which others may share: its flags must stay as they are. */
+export function standardStream(fd: number): OpenDescriptor {
+  if (fstatSync(fd).isSocket()) return nonBlockingSocket(fd);
+  try {
+    return owned(openSync(`/proc/self/fd/${fd}`, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY));
+  } catch {
+    // Somebody else's pipe, or no /proc: then it may block.
+    return { fd, close: () => {} };
+  }
+}
+
+/** A socket cannot be opened a second time (ENXIO), so its shared description must do: libuv makes it non-blocking. */
+function nonBlockingSocket(fd: number): OpenDescriptor {
+  const socket = new Socket({ fd, readable: false, writable: true });
+  socket.on('error', () => {});
+  socket.unref();
+  return { fd, close: () => {} };
+}
+
+function owned(fd: number): OpenDescriptor {
+  return { fd, close: () => closeSync(fd) };
+}
+
+function attempt(action: () => void): NodeJS.ErrnoException | undefined {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    return error as NodeJS.ErrnoException;
+  }
+}

@@ -1,0 +1,158 @@
+import { describe, expect, test } from 'vitest';
+import {
+  BoundedWriter,
+  linesIn,
+  MOST_WAITING,
+  type Port,
+  RETRY_MS,
+} from '../../../src/output/bounded-writer.ts';
+
+/** A port whose every answer the test gives by hand. */
+class TestPort implements Port {
+  written = '';
+  opens = 0;
+  closes = 0;
+  openError: Error | undefined;
+  #answer: ((error: Error | undefined, written: number) => void) | undefined;
+  #offered: Buffer = Buffer.alloc(0);
+
+  open(opened: (error?: Error) => void): void {
+    this.opens++;
+    opened(this.openError);
+  }
+
+  write(bytes: Buffer, done: (error: Error | undefined, written: number) => void): void {
+    this.#offered = bytes;
+    this.#answer = done;
+  }
+
+  close(): void {
+    this.closes++;
+  }
+
+  get isBusy(): boolean {
+    return this.#answer !== undefined;
+  }
+
+  accept(count = this.#offered.length): void {
+    this.written += this.#offered.subarray(0, count).toString();
+    this.#take()?.(undefined, count);
+  }
+
+  refuse(message: string): void {
+    this.#take()?.(new Error(message), 0);
+  }
+
+  #take() {
+    const answer = this.#answer;
+    this.#answer = undefined;
+    return answer;
+  }
+}
+
+function writerOn(port: Port) {
+  const told: string[] = [];
+  const clock = { now: 0 };
+  const gap = (count: number) => `-- ${count} lost\n`;
+  const writer = new BoundedWriter({ port, gap, trouble: (text) => told.push(text), now: () => clock.now });
+  return { writer, told, clock };
+}
+
+describe('BoundedWriter', () => {
+  test('opens on the first text and writes in order, also what a write left over', () => {
+    const port = new TestPort();
+    const { writer } = writerOn(port);
+    expect(port.opens).toBe(0);
+    writer.write('one\n');
+    writer.write('two\n');
+    port.accept(2);
+    port.accept(0);
+    while (port.isBusy) port.accept();
+    expect(port.written).toBe('one\ntwo\n');
+    expect(port.opens).toBe(1);
+  });
+
+  test('drops what does not fit and says how much, where it is missing', () => {
+    const port = new TestPort();
+    const { writer } = writerOn(port);
+    const big = `${'x'.repeat(MOST_WAITING - 10)}\n`;
+    writer.write('first\n');
+    writer.write(big);
+    writer.write('lost\nlost\n');
+    writer.write('fits\n');
+    while (port.isBusy) port.accept();
+    expect(port.written).toBe(`first\n${big}-- 2 lost\nfits\n`);
+  });
+
+  test('says what was dropped also when nothing comes after it', () => {
+    const port = new TestPort();
+    const { writer } = writerOn(port);
+    writer.write('first\n');
+    writer.write('x'.repeat(MOST_WAITING + 1));
+    writer.write(`${'y\n'.repeat(MOST_WAITING)}`);
+    while (port.isBusy) port.accept();
+    expect(port.written).toBe(`first\n-- ${MOST_WAITING} lost\n`);
+  });
+
+  test('tells of a failure once, rests, tries again, tells that it works', () => {
+    const port = new TestPort();
+    const { writer, told, clock } = writerOn(port);
+    writer.write('one\n');
+    writer.write('two\n');
+    port.refuse('ENOSPC');
+    writer.write('three\n');
+    expect(port.isBusy).toBe(false);
+    clock.now = RETRY_MS;
+    writer.write('four\n');
+    port.refuse('ENOSPC');
+    expect(told).toEqual(['ENOSPC']);
+    clock.now = 2 * RETRY_MS;
+    writer.write('five\n');
+    while (port.isBusy) port.accept();
+    expect(port.written).toBe('-- 4 lost\nfive\n');
+    expect(told).toEqual(['ENOSPC', 'is written again']);
+    expect(port.opens).toBe(3);
+  });
+
+  test('a port that cannot be opened is a failure like any', () => {
+    const port = new TestPort();
+    port.openError = new Error('EACCES');
+    const { writer, told } = writerOn(port);
+    writer.write('one\n');
+    writer.write('two\n');
+    expect(told).toEqual(['EACCES']);
+    expect(port.opens).toBe(1);
+    expect(port.closes).toBe(0);
+  });
+
+  test('reopen ends a rest at once, and changes the port between two writes', () => {
+    const port = new TestPort();
+    const { writer } = writerOn(port);
+    writer.write('one\n');
+    port.refuse('EIO');
+    writer.reopen();
+    writer.write('two\n');
+    writer.reopen();
+    writer.write('three\n');
+    port.accept();
+    expect([port.opens, port.closes]).toEqual([3, 2]);
+    port.accept();
+    expect(port.written).toBe('-- 1 lost\ntwo\nthree\n');
+  });
+
+  test('close lets what waits be written, then closes the port', () => {
+    const port = new TestPort();
+    const { writer } = writerOn(port);
+    writer.write('one\n');
+    writer.write('two\n');
+    writer.close();
+    writer.write('never\n');
+    expect(port.closes).toBe(0);
+    while (port.isBusy) port.accept();
+    expect([port.written, port.closes]).toEqual(['one\ntwo\n', 1]);
+  });
+});
+
+test('linesIn counts newlines', () => {
+  expect([linesIn(''), linesIn('a'), linesIn('a\n\nb\n')]).toEqual([0, 0, 3]);
+});
