@@ -1,0 +1,110 @@
+// The command line's side of the control socket.
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { ACTION_FAILED, type Refusal } from './protocol.ts';
+
+export type ControlFailure = 'unreachable' | 'permission' | 'no-such-vassal' | 'refused';
+
+export class ControlError extends Error {
+  readonly kind: ControlFailure;
+
+  constructor(kind: ControlFailure, message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+/** errno of connect(2) → what it means; all others are `unreachable`. */
+const FAILURES: Readonly<Record<string, (path: string) => ControlError>> = {
+  ENOENT: notRunning,
+  ECONNREFUSED: notRunning,
+  EACCES: (path) => new ControlError('permission', `${path}: permission denied (are you root?)`),
+  EPERM: (path) => new ControlError('permission', `${path}: permission denied (are you root?)`),
+};
+
+function notRunning(path: string): ControlError {
+  return new ControlError('unreachable', `cannot reach ${path}: is tsjail running? systemctl status tsjail`);
+}
+
+export class ControlClient {
+  readonly #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  async get<T>(path: string): Promise<T> {
+    return (await this.#call('GET', path)) as T;
+  }
+
+  /** An action that failed is an answer too. */
+  async post<T>(path: string): Promise<T> {
+    return (await this.#call('POST', path)) as T;
+  }
+
+  /** Calls `heard` for each event of a stream; resolves when the daemon ends the stream. */
+  async follow(path: string, heard: (event: string, data: unknown) => void): Promise<void> {
+    const response = await this.#send('GET', path);
+    if (response.statusCode !== 200) throw refusalOf(await readJson(response));
+    const reader = new EventReader(heard);
+    response.setEncoding('utf8');
+    for await (const text of response) reader.read(text as string);
+  }
+
+  async #call(method: string, path: string): Promise<unknown> {
+    const response = await this.#send(method, path);
+    const body = await readJson(response);
+    if (response.statusCode === 200 || response.statusCode === ACTION_FAILED) return body;
+    throw refusalOf(body);
+  }
+
+  #send(method: string, path: string): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const call: ClientRequest = request({ socketPath: this.#path, method, path, agent: false });
+      call.on('response', resolve);
+      call.on('error', (error: NodeJS.ErrnoException) => {
+        reject(
+          FAILURES[error.code ?? '']?.(this.#path) ??
+            new ControlError('unreachable', `${this.#path}: ${error.message}`),
+        );
+      });
+      call.end();
+    });
+  }
+}
+
+/** Cuts a stream of server-sent events, as our server writes them, into events. */
+class EventReader {
+  readonly #heard: (event: string, data: unknown) => void;
+  #rest = '';
+
+  constructor(heard: (event: string, data: unknown) => void) {
+    this.#heard = heard;
+  }
+
+  read(text: string): void {
+    const parts = (this.#rest + text).split('\n\n');
+    this.#rest = parts.pop() ?? '';
+    for (const part of parts) {
+      const found = /^event: (.*)\ndata: (.*)$/.exec(part);
+      if (found) this.#heard(found[1] ?? '', JSON.parse(found[2] ?? 'null'));
+    }
+  }
+}
+
+async function readJson(response: IncomingMessage): Promise<unknown> {
+  response.setEncoding('utf8');
+  let text = '';
+  for await (const part of response) text += part;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ControlError('refused', `not an answer of tsjail (status ${response.statusCode})`);
+  }
+}
+
+function refusalOf(body: unknown): ControlError {
+  const { error } = body as Partial<Refusal>;
+  if (error === undefined) return new ControlError('refused', 'not an answer of tsjail');
+  if (error.code === 'no-such-vassal') return new ControlError('no-such-vassal', error.message);
+  return new ControlError(error.code === 'forbidden' ? 'permission' : 'refused', error.message);
+}

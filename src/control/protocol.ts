@@ -1,0 +1,54 @@
+// What is spoken on the control socket: paths, answers, events. Stable (design section 7); SCHEMA grows when it changes.
+import type { Problem } from '../config/problem.ts';
+import type { VassalView, Verb } from '../emperor/view.ts';
+import type { LogLine } from '../output/line.ts';
+
+export const SCHEMA = 1;
+
+export const PATHS = {
+  version: '/v1/version',
+  vassals: '/v1/vassals',
+  events: '/v1/events',
+  metrics: '/metrics',
+  vassal: (name: string) => `/v1/vassals/${encodeURIComponent(name)}`,
+  act: (name: string, verb: Verb) => `/v1/vassals/${encodeURIComponent(name)}/${verb}`,
+  logs: (name: string, count: number, follow: boolean) =>
+    `/v1/vassals/${encodeURIComponent(name)}/logs?n=${count}${follow ? '&follow=1' : ''}`,
+} as const;
+
+/** Answer of GET /v1/version. */
+export interface DaemonVersion {
+  readonly version: string;
+  readonly schema: number;
+  readonly pid: number;
+}
+
+/** Answer of GET /v1/vassals/NAME. */
+export type VassalStatus = VassalView & {
+  readonly problems: readonly Problem[];
+  readonly lines: readonly LogLine[];
+};
+
+/** Status of the answer to an action that failed: its body is an ActionResult all the same. */
+export const ACTION_FAILED = 409;
+
+/** Body of every other answer that is not 200. */
+export interface Refusal {
+  readonly error: { readonly code: RefusalCode; readonly message: string };
+}
+
+export type RefusalCode =
+  | 'bad-request'
+  | 'forbidden'
+  | 'no-such-path'
+  | 'no-such-vassal'
+  | 'method-not-allowed'
+  | 'internal';
+
+/** Events of the streams that are no VassalEvent or LogLine: what a slow reader missed, and the end of a vassal. */
+export interface Dropped {
+  readonly count: number;
+}
+export interface Gone {
+  readonly vassal: string;
+}

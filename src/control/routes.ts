@@ -1,0 +1,158 @@
+// What can be asked on the control socket: one table of routes, and the handler of each.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { EmperorApi, Verb } from '../emperor/view.ts';
+import { EventStream } from './event-stream.ts';
+import { metricsText } from './metrics.ts';
+import {
+  ACTION_FAILED,
+  type DaemonVersion,
+  type Gone,
+  type Refusal,
+  type RefusalCode,
+  SCHEMA,
+} from './protocol.ts';
+
+interface Call {
+  readonly api: EmperorApi;
+  readonly response: ServerResponse;
+  readonly query: URLSearchParams;
+  /** The decoded groups of the route's pattern. */
+  readonly words: readonly string[];
+}
+
+interface Route {
+  readonly method: 'GET' | 'POST';
+  readonly path: RegExp;
+  readonly answer: (call: Call) => Promise<void> | void;
+}
+
+const ROUTES: readonly Route[] = [
+  { method: 'GET', path: /^\/v1\/version$/, answer: version },
+  { method: 'GET', path: /^\/v1\/vassals$/, answer: list },
+  { method: 'GET', path: /^\/v1\/vassals\/([^/]+)$/, answer: status },
+  { method: 'GET', path: /^\/v1\/vassals\/([^/]+)\/logs$/, answer: logs },
+  { method: 'POST', path: /^\/v1\/vassals\/([^/]+)\/(start|stop|restart|reload)$/, answer: act },
+  { method: 'GET', path: /^\/v1\/events$/, answer: events },
+  { method: 'GET', path: /^\/metrics$/, answer: metrics },
+];
+
+const STATUS: Readonly<Record<RefusalCode, number>> = {
+  'bad-request': 400,
+  forbidden: 403,
+  'no-such-path': 404,
+  'no-such-vassal': 404,
+  'method-not-allowed': 405,
+  internal: 500,
+};
+const DEFAULT_LINES = 100;
+
+export async function answer(
+  api: EmperorApi,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  request.resume();
+  try {
+    await dispatch(api, request, response);
+  } catch (error) {
+    if (response.headersSent) response.destroy();
+    else refuse(response, 'internal', (error as Error).message);
+  }
+}
+
+export function refuse(response: ServerResponse, code: RefusalCode, message: string): void {
+  const refusal: Refusal = { error: { code, message } };
+  send(response, STATUS[code], refusal);
+}
+
+async function dispatch(api: EmperorApi, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const [path = '', search = ''] = (request.url ?? '').split('?', 2);
+  const there = ROUTES.filter((route) => route.path.test(path));
+  const route = there.find((each) => each.method === request.method);
+  const words = decoded(route?.path.exec(path)?.slice(1) ?? []);
+  if (there.length === 0) refuse(response, 'no-such-path', `no such path: ${path}`);
+  else if (route === undefined) refuseMethod(response, there);
+  else if (words === undefined) refuse(response, 'bad-request', `not a URL-encoded name: ${path}`);
+  else await route.answer({ api, response, query: new URLSearchParams(search), words });
+}
+
+function refuseMethod(response: ServerResponse, there: readonly Route[]): void {
+  const methods = there.map((route) => route.method).join(', ');
+  response.setHeader('allow', methods);
+  refuse(response, 'method-not-allowed', `use ${methods}`);
+}
+
+function decoded(words: readonly string[]): string[] | undefined {
+  try {
+    return words.map(decodeURIComponent);
+  } catch {
+    return undefined;
+  }
+}
+
+function send(response: ServerResponse, code: number, body: unknown): void {
+  response.writeHead(code, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(`${JSON.stringify(body)}\n`);
+}
+
+function version({ api, response }: Call): void {
+  const body: DaemonVersion = { version: api.version, schema: SCHEMA, pid: process.pid };
+  send(response, 200, body);
+}
+
+async function list({ api, response }: Call): Promise<void> {
+  send(response, 200, await api.list());
+}
+
+async function status({ api, response, words: [name = ''] }: Call): Promise<void> {
+  const found = await api.status(name);
+  if (found) send(response, 200, found);
+  else refuseName(response, name);
+}
+
+async function act({ api, response, words: [name = '', verb = ''] }: Call): Promise<void> {
+  const result = await api.act(verb as Verb, name);
+  if (result) send(response, result.ok ? 200 : ACTION_FAILED, result);
+  else refuseName(response, name);
+}
+
+function logs({ api, response, query, words: [name = ''] }: Call): void {
+  const count = query.get('n') ?? String(DEFAULT_LINES);
+  const lines = /^\d{1,9}$/.test(count) ? api.logs(name, Number(count)) : [];
+  if (!/^\d{1,9}$/.test(count)) refuse(response, 'bad-request', `n is not a number: ${count}`);
+  else if (lines === undefined) refuseName(response, name);
+  else if (query.get('follow') === '1') follow(api, response, name, lines);
+  else send(response, 200, lines);
+}
+
+/** The lines so far and those to come: nothing can be missed between, it is one turn of the loop. */
+function follow(api: EmperorApi, response: ServerResponse, name: string, lines: readonly unknown[]): void {
+  const leave = [
+    api.onLine(name, (line) => stream.send('line', line)),
+    api.onEvent((event) => {
+      if (event.event !== 'removed' || event.vassal !== name) return;
+      const gone: Gone = { vassal: name };
+      stream.send('gone', gone);
+      stream.end();
+    }),
+  ];
+  const stream = new EventStream(response, () => {
+    for (const each of leave) each();
+  });
+  for (const line of lines) stream.send('line', line);
+}
+
+function events({ api, response }: Call): void {
+  const leave = api.onEvent((event) => stream.send(event.event, event));
+  const stream = new EventStream(response, leave);
+}
+
+async function metrics({ api, response }: Call): Promise<void> {
+  const text = metricsText(await api.list());
+  response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+  response.end(text);
+}
+
+function refuseName(response: ServerResponse, name: string): void {
+  refuse(response, 'no-such-vassal', `no such vassal: ${name}`);
+}

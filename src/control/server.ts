@@ -1,0 +1,69 @@
+// The control socket: HTTP on a unix socket, for root and the daemon's own user alone.
+import { createServer, type Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { EmperorApi } from '../emperor/view.ts';
+import { answer, refuse } from './routes.ts';
+import { claimPath, fdOf, type ReadPeer } from './socket-path.ts';
+
+export interface ControlOptions {
+  readonly path: string;
+  readonly peerCredentials: ReadPeer;
+  readonly daemonUid: number;
+}
+
+export interface ControlServer {
+  close(): Promise<void>;
+}
+
+const OWNER_ONLY = 0o177;
+/** Node looks for slow clients by a timer that would wake an idle daemon; ours are root or ourselves. */
+const NEVER_MS = 2 ** 31 - 1;
+
+/** Throws an Error whose message says all when the socket cannot be had. */
+export async function serveControl(api: EmperorApi, options: ControlOptions): Promise<ControlServer> {
+  const { path } = options;
+  await claimPath(path, options.peerCredentials);
+  const permitted = new WeakSet<Socket>();
+  const server = createServer(
+    { connectionsCheckingInterval: NEVER_MS, requestTimeout: 0 },
+    (request, response) => {
+      if (permitted.has(request.socket)) void answer(api, request, response);
+      else refuse(response, 'forbidden', 'only root and the user of the daemon may use the control socket');
+    },
+  );
+  server.on('connection', (socket) => {
+    if (isPermitted(socket, options)) permitted.add(socket);
+  });
+  await listen(server, path);
+  return { close: () => close(server) };
+}
+
+function isPermitted(socket: Socket, { peerCredentials, daemonUid }: ControlOptions): boolean {
+  try {
+    const { uid } = peerCredentials(fdOf(socket));
+    return uid === 0 || uid === daemonUid;
+  } catch {
+    return false;
+  }
+}
+
+/** bind(2) happens inside listen(): with this umask the socket is nobody else's from its first moment. */
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(new Error(`control socket ${path}: ${error.message}`)));
+    server.once('listening', resolve);
+    const before = process.umask(OWNER_ONLY);
+    try {
+      server.listen(path);
+    } finally {
+      process.umask(before);
+    }
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

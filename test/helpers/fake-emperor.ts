@@ -1,0 +1,111 @@
+// An EmperorApi without a daemon: what it shows is set by the test, what is asked of it is written down.
+import type { Problem } from '../../src/config/problem.ts';
+import type { ActionResult, EmperorApi, VassalEvent, VassalView, Verb } from '../../src/emperor/view.ts';
+import type { LogLine } from '../../src/output/line.ts';
+
+export const NOW_SEC = 1_795_500_000;
+
+/** A vassal that has been up for three hours; tests change what they are about. */
+export function view(changes: Partial<VassalView> = {}): VassalView {
+  const name = changes.name ?? 'web';
+  return {
+    name,
+    source: `/etc/tsjail/vassals/${name}.ini`,
+    state: 'running',
+    pid: 12875,
+    jailerPid: 12874,
+    uid: 33,
+    gid: 33,
+    ready: true,
+    loyal: true,
+    generation: 1,
+    restarts: 0,
+    since: NOW_SEC - 3 * 3600,
+    lastExit: null,
+    nextStart: null,
+    error: null,
+    namespaces: null,
+    sockets: [],
+    cgroup: null,
+    memoryBytes: 41 * 1024 * 1024,
+    cpuUsec: 1_200_000,
+    pids: 2,
+    startUsec: 4123,
+    ...changes,
+  };
+}
+
+export function line(text: string, changes: Partial<LogLine> = {}): LogLine {
+  return { at: NOW_SEC, vassal: 'web', stream: 'out', text, ...changes };
+}
+
+export class FakeEmperor implements EmperorApi {
+  readonly version = '1.2.3';
+  readonly vassals: VassalView[];
+  readonly asked: string[] = [];
+  readonly ring: LogLine[] = [];
+  problems: readonly Problem[] = [];
+  /** What an action answers; else it succeeds. */
+  readonly results = new Map<string, ActionResult | Error>();
+  readonly #events = new Set<(event: VassalEvent) => void>();
+  readonly #lines = new Set<(line: LogLine) => void>();
+
+  constructor(...vassals: VassalView[]) {
+    this.vassals = vassals;
+  }
+
+  get listeners(): number {
+    return this.#events.size + this.#lines.size;
+  }
+
+  async list(): Promise<VassalView[]> {
+    return this.vassals;
+  }
+
+  async status(name: string): ReturnType<EmperorApi['status']> {
+    const found = this.#find(name);
+    return found && { ...found, problems: this.problems, lines: this.ring };
+  }
+
+  async act(verb: Verb, name: string): Promise<ActionResult | undefined> {
+    if (this.#find(name) === undefined) return undefined;
+    this.asked.push(`${verb} ${name}`);
+    const result = this.results.get(name);
+    if (result instanceof Error) throw result;
+    return result ?? { name, ok: true, state: 'running', message: `${verb} done` };
+  }
+
+  logs(name: string, count: number): readonly LogLine[] | undefined {
+    return this.#find(name) && this.ring.slice(-count);
+  }
+
+  onEvent(listener: (event: VassalEvent) => void): () => void {
+    this.#events.add(listener);
+    return () => this.#events.delete(listener);
+  }
+
+  onLine(_name: string, listener: (line: LogLine) => void): () => void {
+    this.#lines.add(listener);
+    return () => this.#lines.delete(listener);
+  }
+
+  happen(changes: Partial<VassalEvent> = {}): void {
+    const event: VassalEvent = {
+      at: NOW_SEC,
+      vassal: 'web',
+      event: 'state',
+      state: 'running',
+      message: 'running',
+      ...changes,
+    };
+    for (const listener of [...this.#events]) listener(event);
+  }
+
+  say(said: LogLine): void {
+    for (const listener of [...this.#lines]) listener(said);
+  }
+
+  #find(name: string): VassalView | undefined {
+    return this.vassals.find((vassal) => vassal.name === name);
+  }
+}

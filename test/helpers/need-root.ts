@@ -1,0 +1,21 @@
+// Suites that need root: run as root, skipped for an ordinary user (test/helpers/notices.ts says so), and failing where
+// a gate believes that everything ran.
+import { describe, expect, test } from 'vitest';
+
+const isRoot = process.getuid?.() === 0;
+/** Set by `npm run test:user`: only what an ordinary user can is wanted. */
+const forUser = Boolean(process.env.TSJAIL_TEST_USER);
+
+export function describeRoot(name: string, suite: () => void): void {
+  if (isRoot) describe(name, suite);
+  else if (process.env.CI && !forUser) failing(name);
+  else describe.skip(name, suite);
+}
+
+function failing(name: string): void {
+  describe(name, () => {
+    test('runs', () => {
+      expect.fail('needs root: run as root or npm run test:user');
+    });
+  });
+}
