@@ -1,12 +1,10 @@
 // The daemon from its start to its end: puts engine, monitors, output and control together, and turns signals into deeds.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
-import { type EmperorConfig, parseEmperor } from '../config/emperor.ts';
-import { formatProblem } from '../config/format.ts';
+import { type EmperorConfig, type EmperorFlag, parseEmperor } from '../config/emperor.ts';
 import type { Problem } from '../config/problem.ts';
-import type { ConfigText, Monitor } from '../monitors/monitor.ts';
 import { openMonitor } from '../monitors/open.ts';
 import type { DaemonLog } from '../output/daemon-log.ts';
+import { createVassalOutput } from '../output/vassal-output.ts';
 import { inheritable } from '../plan/environment.ts';
 import { readConfigFile } from '../system/config-files.ts';
 import { PACKAGE_PATH } from '../system/paths.ts';
@@ -18,3 +16,220 @@ import { hostFacts } from './host.ts';
 import { cleanUp, removeRecord, writeRecord } from './leftovers.ts';
 import { loadVassal, withFiles } from './load.ts';
 import type { EmperorApi } from './view.ts';
+
+export interface DaemonOptions {
+  /** Sources given on the command line; they come before those of the config file. */
+  readonly sources: readonly string[];
+  /** The daemon's own file; undefined: the default one, if it is there. */
+  readonly config: string | undefined;
+  readonly control: string;
+  readonly flags: readonly EmperorFlag[];
+}
+
+/** What the daemon is given from outside, so that it need not know of the control server. */
+export interface DaemonParts {
+  readonly log: DaemonLog;
+  readonly serve: (api: EmperorApi, engine: Engine, control: string) => Promise<{ close(): Promise<void> }>;
+  readonly showProblems: (problems: readonly Problem[]) => void;
+}
+
+/** Jails in set-up at once: enough to keep every launcher busy, few enough to keep the loop free. */
+const IN_SET_UP = 32;
+const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+
+/** Runs until a signal ends it. Resolves with the exit code. */
+export async function runEmperor(options: DaemonOptions, parts: DaemonParts): Promise<number> {
+  const signals = new SignalQueue();
+  const takeBack = onDaemonSignal((action) => signals.push(action));
+  try {
+    const config = await readConfig(options, parts);
+    if (config === undefined) return EXIT.usage;
+    return await new Daemon(options, parts, config).run(signals);
+  } finally {
+    takeBack();
+  }
+}
+
+/** The effective config of the daemon; undefined when it is bad, which has been told then. */
+async function readConfig(options: DaemonOptions, parts: DaemonParts): Promise<EmperorConfig | undefined> {
+  const input = options.config === undefined ? undefined : await configText(options.config);
+  if (input && 'failure' in input) {
+    parts.log.error(`${options.config}: ${input.failure}`);
+    return undefined;
+  }
+  const host = hostFacts();
+  const parsed = await withFiles((file) =>
+    parseEmperor(input ? { path: options.config ?? '', text: input.text } : undefined, options.flags, {
+      ...host,
+      file,
+    }),
+  );
+  parts.showProblems(parsed.problems);
+  return parsed.config;
+}
+
+function configText(path: string): ReturnType<typeof readConfigFile> {
+  return readConfigFile(path);
+}
+
+/** Signals that come before the daemon is up wait here: none is lost, none kills by default. */
+class SignalQueue {
+  readonly #waiting: DaemonAction[] = [];
+  #handle: ((action: DaemonAction) => void) | undefined;
+
+  push(action: DaemonAction): void {
+    if (this.#handle) this.#handle(action);
+    else this.#waiting.push(action);
+  }
+
+  deliver(handle: (action: DaemonAction) => void): void {
+    this.#handle = handle;
+    for (const action of this.#waiting.splice(0)) handle(action);
+  }
+}
+
+class Daemon {
+  readonly #options: DaemonOptions;
+  readonly #parts: DaemonParts;
+  readonly #engine: Engine;
+  readonly #emperor: Emperor;
+  #config: EmperorConfig;
+  #stopping: Promise<void> | undefined;
+  #finished: () => void = () => {};
+
+  constructor(options: DaemonOptions, parts: DaemonParts, config: EmperorConfig) {
+    this.#options = options;
+    this.#parts = parts;
+    this.#config = config;
+    this.#engine = openEngine();
+    this.#emperor = this.#makeEmperor();
+  }
+
+  async run(signals: SignalQueue): Promise<number> {
+    const { control } = this.#options;
+    const left = await cleanUp(control, this.#engine.native);
+    if (left) this.#log(left);
+    const server = await this.#serve();
+    if (server === undefined) return this.#end(EXIT.failed);
+    writeRecord(control, this.#engine.cgroups?.path ?? null);
+    this.#writePidfile();
+    if (this.#engine.noCgroups)
+      this.#log(`no cgroups (${this.#engine.noCgroups}): jails without a pid namespace are ended by a walk`);
+    const over = new Promise<void>((resolve) => {
+      this.#finished = resolve;
+    });
+    signals.deliver((action) => this.#act(action));
+    if (this.#stopping === undefined) await this.#govern();
+    await over;
+    await server.close();
+    removeRecord(control);
+    if (this.#config.pidfile) rmSync(this.#config.pidfile, { force: true });
+    this.#log('everything is down');
+    return this.#end(EXIT.done);
+  }
+
+  #makeEmperor(): Emperor {
+    const { log } = this.#parts;
+    const engine = this.#engine;
+    const context = { environment: inheritable(process.env), uid: process.getuid?.() ?? 0, terminal: false };
+    return new Emperor({
+      version: packageVersion(),
+      uid: context.uid,
+      defaults: this.#config.vassalDefaults,
+      load: (text, defaults) => loadVassal(text, defaults, hostFacts(), context),
+      vassal: {
+        ...engine,
+        gate: new StartGate(IN_SET_UP),
+        output: (name, config) =>
+          createVassalOutput(name, config?.log.value ?? { kind: 'emperor' }, { log, native: engine.native }),
+        cgroup: (name) => engine.cgroups?.make(name),
+        log: (level, vassal, message) => log[level](message, vassal),
+      },
+    });
+  }
+
+  async #serve(): Promise<{ close(): Promise<void> } | undefined> {
+    try {
+      return await this.#parts.serve(this.#emperor, this.#engine, this.#options.control);
+    } catch (error) {
+      this.#parts.log.error((error as Error).message);
+      return undefined;
+    }
+  }
+
+  async #govern(): Promise<void> {
+    const sources = [...this.#options.sources, ...this.#config.sources];
+    const options = {
+      freqMs: this.#config.freqMs,
+      nofollow: this.#config.nofollow,
+      probeLease: this.#engine.native.probeLease,
+    };
+    await this.#emperor.govern(sources.map((source) => openMonitor(source, options)));
+    this.#log(
+      `governing ${this.#emperor.vassals.length} vassals of ${sources.join(', ')}; control socket ${this.#options.control}`,
+    );
+  }
+
+  #act(action: DaemonAction): void {
+    switch (action) {
+      case 'stop':
+        return this.#stop();
+      case 'reload':
+        return void this.#reload();
+      case 'status':
+        return this.#status();
+      case 'clear-backoff':
+        return this.#emperor.clearBackoff();
+      case 'rescan':
+        return void this.#emperor.rescan();
+      case 'reap':
+        return void this.#engine.native.reapOrphans();
+    }
+  }
+
+  #stop(): void {
+    if (this.#stopping) {
+      this.#log('asked twice: killing every jail');
+      return this.#emperor.killAll();
+    }
+    this.#log(`stopping ${this.#emperor.vassals.length} vassals`);
+    this.#stopping = this.#emperor.abdicate().then(() => this.#finished());
+  }
+
+  async #reload(): Promise<void> {
+    const config = await readConfig(this.#options, this.#parts);
+    if (config === undefined) return this.#parts.log.error('the new config is bad: the old one stays');
+    this.#config = config;
+    await this.#emperor.redefine(config.vassalDefaults);
+    this.#log('config read again');
+  }
+
+  #status(): void {
+    this.#parts.log.reopen();
+    this.#emperor.reopenLogs();
+    for (const { name, state, commandPid } of this.#emperor.vassals) {
+      this.#parts.log.info(`${state}${commandPid === null ? '' : `, pid ${commandPid}`}`, name);
+    }
+  }
+
+  #end(code: number): number {
+    try {
+      this.#engine.cgroups?.remove();
+    } catch (error) {
+      this.#parts.log.error(`cgroup ${this.#engine.cgroups?.path}: ${(error as Error).message}`);
+    }
+    return code;
+  }
+
+  #writePidfile(): void {
+    if (this.#config.pidfile) writeFileSync(this.#config.pidfile, `${process.pid}\n`);
+  }
+
+  #log(message: string): void {
+    this.#parts.log.info(message);
+  }
+}
+
+function packageVersion(): string {
+  return (JSON.parse(readFileSync(PACKAGE_PATH, 'utf8')) as { version: string }).version;
+}

@@ -89,7 +89,11 @@ export class Emperor implements EmperorApi {
   async status(name: string): ReturnType<EmperorApi['status']> {
     const vassal = this.#vassals.get(name);
     if (vassal === undefined) return undefined;
-    return { ...(await viewOf(vassal, this.#parts.uid)), problems: vassal.problems, lines: vassal.output.lines(10) };
+    return {
+      ...(await viewOf(vassal, this.#parts.uid)),
+      problems: vassal.problems,
+      lines: vassal.output.lines(10),
+    };
   }
 
   async act(verb: Verb, name: string): Promise<ActionResult | undefined> {
@@ -115,7 +119,8 @@ export class Emperor implements EmperorApi {
       changed: (text) => this.#changed(monitor, text),
       unreadable: (failure) => this.#unreadable(monitor, failure),
       removed: (name, path) => this.#removed(name, path),
-      trouble: (message) => this.#log(message ? 'error' : 'info', '', message ?? `${monitor.source}: readable again`),
+      trouble: (message) =>
+        this.#log(message ? 'error' : 'info', '', message ?? `${monitor.source}: readable again`),
     };
   }
 
@@ -148,7 +153,8 @@ export class Emperor implements EmperorApi {
   /** A rename is stop, then start: the same file under its old name must be gone first. */
   async #formerGone(text: ConfigText): Promise<void> {
     for (const vassal of this.#vassals.values()) {
-      if (vassal.name === text.name || this.#known.has(vassal.name) || vassal.identity !== text.identity) continue;
+      if (vassal.name === text.name || this.#known.has(vassal.name) || vassal.identity !== text.identity)
+        continue;
       await vassal.until(() => this.#vassals.get(vassal.name) !== vassal || this.#known.has(vassal.name));
     }
     const own = this.#vassals.get(text.name);
@@ -175,7 +181,13 @@ export class Emperor implements EmperorApi {
     if (known && known.text.path !== failure.path) return;
     if (known) known.turn++;
     else this.#known.set(failure.name, { monitor, text: unreadText(failure), turn: 0 });
-    const problem = { file: failure.path, line: 1, column: 1, severity: 'error', code: 'unreadable' } as const;
+    const problem = {
+      file: failure.path,
+      line: 1,
+      column: 1,
+      severity: 'error',
+      code: 'unreadable',
+    } as const;
     const problems = [{ ...problem, message: failure.message }];
     this.#vassal(failure.name, failure.path).offer({ config: undefined, plan: undefined, problems });
   }

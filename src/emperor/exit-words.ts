@@ -20,7 +20,9 @@ export interface EndFacts {
   readonly at: number;
 }
 
-const SIGNAL_NAMES = new Map(Object.entries(constants.signals).map(([name, number]) => [number as number, name]));
+const SIGNAL_NAMES = new Map(
+  Object.entries(constants.signals).map(([name, number]) => [number as number, name]),
+);
 const SIGKILL = 9;
 
 /** What a clone that fails is really about (clone(2), user_namespaces(7)); the bare errno misleads. */
@@ -38,6 +40,12 @@ export function signalName(signal: number): string {
   return SIGNAL_NAMES.get(signal) ?? `signal ${signal}`;
 }
 
+/** The number of `name` as `signalName` gives it; undefined when there is no such signal. */
+export function signalNumber(name: string | null): number | undefined {
+  const known = Object.entries(constants.signals).find(([each]) => each === name)?.[1];
+  return known ?? (name?.startsWith('signal ') ? Number(name.slice(7)) : undefined);
+}
+
 export function lastExit(facts: EndFacts): LastExit {
   const { command, at } = facts;
   const code = command?.code ?? null;
@@ -50,7 +58,8 @@ function reasonOf(facts: EndFacts): string {
   if (facts.failure) return 'setup';
   if (facts.timedOut) return 'timeout-start';
   if (facts.outOfMemory) return 'oom-kill';
-  if (facts.command === null || facts.command.signal !== null) return facts.command?.core ? 'core-dump' : 'signal';
+  if (facts.command === null || facts.command.signal !== null)
+    return facts.command?.core ? 'core-dump' : 'signal';
   return facts.command.code === 0 ? 'success' : 'exit-code';
 }
 
@@ -97,6 +106,10 @@ function errnoText(errno: number): string {
 }
 
 /** A command that was killed by the kernel for want of memory looks like any SIGKILL but for the group's counter. */
-export function wasOutOfMemory(command: CommandExit | null, before: number | undefined, after: number | undefined): boolean {
+export function wasOutOfMemory(
+  command: CommandExit | null,
+  before: number | undefined,
+  after: number | undefined,
+): boolean {
   return command?.signal === SIGKILL && before !== undefined && after !== undefined && after > before;
 }

@@ -1,5 +1,11 @@
 // From a text to an offer: parsed, checked and planned. Files that a config names are read here, off the event loop.
-import { type HostFacts, type ParsedVassal, parseVassal, type VassalDefaults, type VassalInput } from '../config/vassal.ts';
+import {
+  type HostFacts,
+  type ParsedVassal,
+  parseVassal,
+  type VassalDefaults,
+  type VassalInput,
+} from '../config/vassal.ts';
 import { buildPlan, type PlanContext } from '../plan/build.ts';
 import { type FileAnswer, readConfigFile } from '../system/config-files.ts';
 import type { Offer } from './vassal.ts';

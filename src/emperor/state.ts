@@ -101,7 +101,9 @@ export function step(life: Life, event: LifeEvent, now: number, policy: LifePoli
       return onConfig(life, event.needsJail, now, policy);
     case 'invalid':
       // In backoff there is an older text that is still tried.
-      return life.jail === 'none' && !life.held && life.state !== 'backoff' ? enter(same(life), 'invalid', now) : same(life);
+      return life.jail === 'none' && !life.held && life.state !== 'backoff'
+        ? enter(same(life), 'invalid', now)
+        : same(life);
     case 'removed':
       return leave(life, 'forget', now, policy);
     case 'start':
@@ -151,7 +153,8 @@ function onConfig(life: Life, needsJail: boolean, now: number, policy: LifePolic
   if (life.jail === 'none') return freshStart(life, now);
   // The file came back before its vassal was gone, or changed while it goes: start when it is gone.
   if (life.state === 'stopping') return same({ ...life, next: 'start', failures: 0 });
-  if (life.jail === 'queued' || life.next === 'start' || policy.reload === 'none') return same({ ...life, failures: 0 });
+  if (life.jail === 'queued' || life.next === 'start' || policy.reload === 'none')
+    return same({ ...life, failures: 0 });
   if (!needsJail) return { life, effects: [{ type: 'reload-signal' }] };
   return renew(life, now, policy);
 }
@@ -200,11 +203,19 @@ function settle(life: Life, next: 'stay-down' | 'forget', now: number, effects: 
 function launched(life: Life, now: number, policy: LifePolicy): Outcome {
   if (life.jail !== 'queued') return same(life);
   const up: Life = { ...life, jail: 'up', generation: life.generation + 1 };
-  return enter({ life: up, effects: [{ type: 'arm', timer: 'start', ms: policy.startTimeoutMs }] }, 'starting', now);
+  return enter(
+    { life: up, effects: [{ type: 'arm', timer: 'start', ms: policy.startTimeoutMs }] },
+    'starting',
+    now,
+  );
 }
 
 function execd(life: Life, now: number): Outcome {
-  return enter({ life: { ...life, execdAt: now }, effects: [{ type: 'disarm', timer: 'start' }] }, 'running', now);
+  return enter(
+    { life: { ...life, execdAt: now }, effects: [{ type: 'disarm', timer: 'start' }] },
+    'running',
+    now,
+  );
 }
 
 function onGone(life: Life, success: boolean, now: number, policy: LifePolicy, random: number): Outcome {
@@ -239,14 +250,20 @@ function again(
   const ms = restartDelay(policy, failures, random);
   if (ms === 0) return begin(next, now, effects);
   const waiting: Life = { ...next, nextStart: now + ms };
-  return enter({ life: waiting, effects: [...effects, { type: 'arm', timer: 'restart', ms }] }, 'backoff', now);
+  return enter(
+    { life: waiting, effects: [...effects, { type: 'arm', timer: 'restart', ms }] },
+    'backoff',
+    now,
+  );
 }
 
 function onTimer(life: Life, timer: TimerName, now: number): Outcome {
   if (timer === 'restart') return life.state === 'backoff' ? begin(life, now) : same(life);
   if (life.jail !== 'up') return same(life);
   if (timer === 'start') {
-    return life.state === 'starting' ? { life, effects: [{ type: 'kill', why: 'start-timeout' }] } : same(life);
+    return life.state === 'starting'
+      ? { life, effects: [{ type: 'kill', why: 'start-timeout' }] }
+      : same(life);
   }
   return { life, effects: [{ type: 'kill', why: 'stop-timeout' }] };
 }

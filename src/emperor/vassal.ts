@@ -5,12 +5,20 @@ import type { VassalConfig } from '../config/vassal-config.ts';
 import { JailedProcess, type JailParts, type SpawnFailure } from '../jail/jailed-process.ts';
 import type { CommandExit } from '../jail/messages.ts';
 import type { ExitStatus, NativeError } from '../jail/native.ts';
-import type { Plan } from '../plan/step.ts';
 import type { VassalOutput } from '../output/line.ts';
+import type { Plan } from '../plan/step.ts';
 import type { Cgroup } from '../system/cgroups.ts';
 import { duration, failureText, lastExit, wasOutOfMemory } from './exit-words.ts';
 import type { StartGate } from './gate.ts';
-import { type Effect, type Life, type LifeEvent, type LifePolicy, newLife, step, type TimerName } from './state.ts';
+import {
+  type Effect,
+  type Life,
+  type LifeEvent,
+  type LifePolicy,
+  newLife,
+  step,
+  type TimerName,
+} from './state.ts';
 import type { LastExit, VassalEvent, VassalState } from './view.ts';
 
 /** A text as it was understood: with a config and its plan, or with what is wrong. */
@@ -125,7 +133,11 @@ export class Vassal {
   /** The same text under other defaults: what runs goes on when nothing of it changes. */
   redefine(offer: Offer): void {
     const { config, plan } = offer;
-    if (config === undefined || plan === undefined || fingerprint(this.#wanted) !== fingerprint({ config, plan })) {
+    if (
+      config === undefined ||
+      plan === undefined ||
+      fingerprint(this.#wanted) !== fingerprint({ config, plan })
+    ) {
       return this.offer(offer);
     }
     this.#problems = offer.problems;
@@ -289,8 +301,13 @@ export class Vassal {
     this.#output.note(text);
     this.#tell('exit', text);
     // A crash loop fills no disk: after the third end in a row only powers of two are logged.
-    if (failures > REPEATS_LOGGED && Number.isInteger(Math.log2(failures)) === false && state === 'backoff') return;
-    this.#parts.log(this.#lastExit?.reason === 'success' || state === 'stopped' ? 'info' : 'warn', this.name, text);
+    if (failures > REPEATS_LOGGED && Number.isInteger(Math.log2(failures)) === false && state === 'backoff')
+      return;
+    this.#parts.log(
+      this.#lastExit?.reason === 'success' || state === 'stopped' ? 'info' : 'warn',
+      this.name,
+      text,
+    );
   }
 
   #entered(): void {
@@ -324,7 +341,10 @@ export class Vassal {
 
   #arm(timer: TimerName, ms: number): void {
     this.#disarm(timer);
-    this.#timers.set(timer, setTimeout(() => this.#dispatch({ type: 'timer', timer }), ms));
+    this.#timers.set(
+      timer,
+      setTimeout(() => this.#dispatch({ type: 'timer', timer }), ms),
+    );
   }
 
   #disarm(timer: TimerName): void {
@@ -373,5 +393,10 @@ const NO_CONFIG: LifePolicy = {
 function fingerprint(what: { readonly config: VassalConfig; readonly plan: Plan } | undefined): string {
   if (what === undefined) return '';
   const { plan, config } = what;
-  return JSON.stringify([plan.cloneFlags, plan.outside, plan.steps.map((each) => [each.name, each.args]), config.log.value]);
+  return JSON.stringify([
+    plan.cloneFlags,
+    plan.outside,
+    plan.steps.map((each) => [each.name, each.args]),
+    config.log.value,
+  ]);
 }

@@ -3,7 +3,16 @@ import type { Problem } from '../config/problem.ts';
 import type { LogLine } from '../output/line.ts';
 
 export type VassalState =
-  | 'invalid' | 'waiting' | 'starting' | 'running' | 'reloading' | 'backoff' | 'stopping' | 'stopped' | 'failed' | 'exited';
+  | 'invalid'
+  | 'waiting'
+  | 'starting'
+  | 'running'
+  | 'reloading'
+  | 'backoff'
+  | 'stopping'
+  | 'stopped'
+  | 'failed'
+  | 'exited';
 
 export interface LastExit {
   readonly code: number | null;
@@ -35,8 +44,15 @@ export interface VassalView {
   /** Unix seconds of the next start while in `backoff`. */
   readonly nextStart: number | null;
   /** What is wrong with the text on disk, also while an older text runs. */
-  readonly error: { readonly file: string; readonly line: number; readonly column: number; readonly message: string } | null;
-  readonly namespaces: Readonly<Record<'mnt' | 'net' | 'ipc' | 'uts' | 'pid' | 'user' | 'cgroup' | 'time', number>> | null;
+  readonly error: {
+    readonly file: string;
+    readonly line: number;
+    readonly column: number;
+    readonly message: string;
+  } | null;
+  readonly namespaces: Readonly<
+    Record<'mnt' | 'net' | 'ipc' | 'uts' | 'pid' | 'user' | 'cgroup' | 'time', number>
+  > | null;
   readonly sockets: readonly string[];
   readonly cgroup: string | null;
   readonly memoryBytes: number | null;
@@ -71,7 +87,11 @@ export interface EmperorApi {
   readonly version: string;
   list(): Promise<VassalView[]>;
   /** Undefined: no such vassal. */
-  status(name: string): Promise<(VassalView & { readonly problems: readonly Problem[]; readonly lines: readonly LogLine[] }) | undefined>;
+  status(
+    name: string,
+  ): Promise<
+    (VassalView & { readonly problems: readonly Problem[]; readonly lines: readonly LogLine[] }) | undefined
+  >;
   /** Resolves when the verb's end is reached (start: running or failed; stop: gone). Undefined: no such vassal. */
   act(verb: Verb, name: string): Promise<ActionResult | undefined>;
   /** Last `count` lines; undefined: no such vassal. */

@@ -1,7 +1,8 @@
 // One jail: hands the plan to a cloned jailer, hears what becomes of it, signals its command, and ends it whole.
 // It knows nothing of restarts: that is the vassal's business.
-import { setPriority } from 'node:os';
+
 import { writeFile } from 'node:fs/promises';
+import { setPriority } from 'node:os';
 import { encodePlan } from '../plan/encode.ts';
 import type { OutsideWork, Plan } from '../plan/step.ts';
 import { writeIdMaps } from './id-maps.ts';
@@ -117,7 +118,12 @@ export class JailedProcess {
       const fds = [...this.#openStdio(stdio, theirs), control, planFd];
       if (this.#cgroup && !this.#plan.ownPidNamespace) theirs.addTo(fds, this.#cgroup.openKill());
       const cgroupFd = this.#openCgroup(theirs);
-      const request = { flags: this.#plan.cloneFlags, cgroupFd, fds, argv: ['tsjail-jailer', this.#plan.name] };
+      const request = {
+        flags: this.#plan.cloneFlags,
+        cgroupFd,
+        fds,
+        argv: ['tsjail-jailer', this.#plan.name],
+      };
       native.spawn(jailerFd, request, (error, pid, pidfd) => {
         theirs.close();
         if (error) this.#cloneFailed(error);
@@ -175,7 +181,8 @@ export class JailedProcess {
     await writeIdMaps(pid, work);
     for (const { resource, hard } of work.hardLimits) this.#parts.native.raiseHardLimit(pid, resource, hard);
     if (work.nice !== undefined) setPriority(pid, work.nice);
-    if (work.oomScoreAdj !== undefined) await writeFile(`/proc/${pid}/oom_score_adj`, String(work.oomScoreAdj));
+    if (work.oomScoreAdj !== undefined)
+      await writeFile(`/proc/${pid}/oom_score_adj`, String(work.oomScoreAdj));
   }
 
   #hear(): void {
@@ -190,7 +197,8 @@ export class JailedProcess {
 
   #act(message: JailerMessage, sender: number): void {
     if (message.kind === 'exec') this.#commandPid = sender;
-    else if (message.kind === 'started' && !this.#failed) this.#handlers.started(this.#commandPid, message.monotonicNs);
+    else if (message.kind === 'started' && !this.#failed)
+      this.#handlers.started(this.#commandPid, message.monotonicNs);
     else if (message.kind === 'exited') this.#command ??= message.exit;
     else if (message.kind === 'failed') this.#fail({ kind: 'step', failure: message.failure });
   }

@@ -35,7 +35,10 @@ export function parseMessage(text: string): JailerMessage | undefined {
   if (started) return { kind: 'started', monotonicNs: BigInt(started[1] ?? 0) };
   const failed = FAILED.exec(text);
   if (failed) {
-    return { kind: 'failed', failure: { step: Number(failed[1]), errno: Number(failed[2]), detail: failed[3] ?? '' } };
+    return {
+      kind: 'failed',
+      failure: { step: Number(failed[1]), errno: Number(failed[2]), detail: failed[3] ?? '' },
+    };
   }
   const exited = EXITED.exec(text);
   return exited ? { kind: 'exited', exit: commandExit(exited) } : undefined;

@@ -42,7 +42,11 @@ export interface Native {
   openJailer(path: string): number;
   /** Queues a clone on a launcher thread; `done` is called on the loop once the child has exec'd the jailer or failed.
    *  On success `pidfd` is owned by the caller. The given fds may be closed only after `done`. */
-  spawn(jailerFd: number, request: SpawnRequest, done: (error: NativeError | null, pid: number, pidfd: number) => void): void;
+  spawn(
+    jailerFd: number,
+    request: SpawnRequest,
+    done: (error: NativeError | null, pid: number, pidfd: number) => void,
+  ): void;
   /** Calls back once with the status of our child `pid`, reaps it and closes `pidfd`. */
   watchExit(pid: number, pidfd: number, done: (status: ExitStatus) => void): void;
   /** pidfd_send_signal(2). */

@@ -5,7 +5,7 @@ import type { Origin } from '../config/origin.ts';
 import { RESOURCES } from '../config/resources.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import { commandEnvironment } from './environment.ts';
-import { type OutsideWork, type Plan, type Step, type StepName } from './step.ts';
+import type { OutsideWork, Plan, Step, StepName } from './step.ts';
 
 /** What the plan needs to know of the daemon that will carry it out. */
 export interface PlanContext {
@@ -31,7 +31,8 @@ function flagOf(name: NamespaceName): number {
 /** `killFd` tells whether the Emperor hands over an fd on cgroup.kill as KILL_FD. */
 export function buildPlan(config: VassalConfig, context: PlanContext): Plan {
   const spaces = config.namespaces.value;
-  const flags = NAMESPACES.filter((ns) => spaces.has(ns.name)).reduce((all, ns) => all | ns.flag, 0) & ~NEWTIME;
+  const flags =
+    NAMESPACES.filter((ns) => spaces.has(ns.name)).reduce((all, ns) => all | ns.flag, 0) & ~NEWTIME;
   // Without an init the command is to be pid 1: the jailer stays outside as its guard and clones the namespaces itself.
   const cloneFlags = config.init.value ? flags : flags & NEWUSER;
   const outside = outsideWork(config, context);
@@ -82,21 +83,33 @@ function insideNamespaces(config: VassalConfig): Step[] {
   if (spaces.has('fs')) steps.push(step('private-mounts', [], at));
   if (spaces.has('net')) steps.push(step('loopback-up', [], at));
   if (config.hostname) steps.push(step('hostname', [config.hostname.value], config.hostname.at));
-  if (spaces.has('pid') && spaces.has('fs')) steps.push(step('mount', ['proc', '/proc', 'proc', PROC_FLAGS, ''], at));
+  if (spaces.has('pid') && spaces.has('fs'))
+    steps.push(step('mount', ['proc', '/proc', 'proc', PROC_FLAGS, ''], at));
   return steps;
 }
 
 function initStep(config: VassalConfig, cloneFlags: number): Step {
-  return step('init', [config.user?.value.uid ?? -1, config.gid?.value ?? -1, KILL_FD, cloneFlags], config.init.at);
+  return step(
+    'init',
+    [config.user?.value.uid ?? -1, config.gid?.value ?? -1, KILL_FD, cloneFlags],
+    config.init.at,
+  );
 }
 
 function ofTheCommand(config: VassalConfig, context: PlanContext): Step[] {
   const inUserNamespace = config.namespaces.value.has('user');
   const steps: Step[] = [];
   if (context.terminal) steps.push(step('terminal'));
-  if (!config.limits.has('nofile')) steps.push(step('rlimit', [RESOURCES.nofile?.number ?? 7, NOFILE_SOFT, '-']));
+  if (!config.limits.has('nofile'))
+    steps.push(step('rlimit', [RESOURCES.nofile?.number ?? 7, NOFILE_SOFT, '-']));
   for (const [name, limit] of config.limits) {
-    steps.push(step('rlimit', [RESOURCES[name]?.number ?? -1, half(limit.value.soft), half(limit.value.hard)], limit.at));
+    steps.push(
+      step(
+        'rlimit',
+        [RESOURCES[name]?.number ?? -1, half(limit.value.soft), half(limit.value.hard)],
+        limit.at,
+      ),
+    );
   }
   if (config.prio && !inUserNamespace) steps.push(step('nice', [config.prio.value], config.prio.at));
   if (config.oomScoreAdj && !inUserNamespace) {
@@ -104,7 +117,9 @@ function ofTheCommand(config: VassalConfig, context: PlanContext): Step[] {
   }
   steps.push(step('umask', [config.umask.value.toString(8)], config.umask.at));
   steps.push(
-    config.chdir ? step('chdir', [config.chdir.value], config.chdir.at) : step('chdir-or-root', [config.directory]),
+    config.chdir
+      ? step('chdir', [config.chdir.value], config.chdir.at)
+      : step('chdir-or-root', [config.directory]),
   );
   steps.push(...identity(config));
   // death-signal comes after the ids: the kernel clears it on a credential change (prctl(2)).

@@ -2,10 +2,13 @@
 import type { VassalConfig } from '../config/vassal-config.ts';
 
 /** Variables that would make a vassal act as the daemon: service manager, inspector, npm, and uWSGI's private ones. */
-const DAEMONS_OWN = /^(NOTIFY_SOCKET|WATCHDOG_.*|LISTEN_.*|NODE_OPTIONS|NODE_CHANNEL_.*|JOURNAL_STREAM|INVOCATION_ID|npm_.*|INIT_CWD|TSJAIL_CONTROL|UWSGI_.*|OLDPWD|PWD|_)$/;
+const DAEMONS_OWN =
+  /^(NOTIFY_SOCKET|WATCHDOG_.*|LISTEN_.*|NODE_OPTIONS|NODE_CHANNEL_.*|JOURNAL_STREAM|INVOCATION_ID|npm_.*|INIT_CWD|TSJAIL_CONTROL|UWSGI_.*|OLDPWD|PWD|_)$/;
 
 /** The part of `environment` that vassals inherit. */
-export function inheritable(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+export function inheritable(
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
   const entries = Object.entries(environment).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !DAEMONS_OWN.test(entry[0]),
   );

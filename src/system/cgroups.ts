@@ -1,6 +1,16 @@
 // The daemon's part of the cgroup v2 tree (cgroups(7), kernel: admin-guide/cgroup-v2): one group per vassal, so that
 // "which processes are his" has an exact answer. Works beside v1 controllers (hybrid): killing and counting need none.
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -117,7 +127,9 @@ export class Cgroup {
 
   async usage(): Promise<CgroupUsage> {
     const [memory, cpu, pids, procs] = await Promise.all(
-      ['memory.current', 'cpu.stat', 'pids.current', 'cgroup.procs'].map((file) => readOrNull(join(this.path, file))),
+      ['memory.current', 'cpu.stat', 'pids.current', 'cgroup.procs'].map((file) =>
+        readOrNull(join(this.path, file)),
+      ),
     );
     const members = procs?.split('\n').filter(Boolean) ?? [];
     return {
@@ -183,7 +195,10 @@ function killFrozen(group: string): void {
 
 function membersBelow(group: string): number[] {
   const below = subgroups(group).flatMap(membersBelow);
-  return [...readFileSync(join(group, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number), ...below];
+  return [
+    ...readFileSync(join(group, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number),
+    ...below,
+  ];
 }
 
 function killOne(pid: number): void {

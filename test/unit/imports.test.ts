@@ -23,7 +23,9 @@ const DOORS: Readonly<Record<string, number>> = { ini: 1, chokidar: 1, pino: 1 }
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
 const imports = files.flatMap((file) =>
-  [...readFileSync(join(SRC, file), 'utf8').matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(([, target = '']) => ({ file, target })),
+  [...readFileSync(join(SRC, file), 'utf8').matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(
+    ([, target = '']) => ({ file, target }),
+  ),
 );
 
 const folder = (file: string) => file.split('/')[0]?.replace(/\.ts$/, '') ?? '';
@@ -32,7 +34,9 @@ test('imports point one way', () => {
   const wrong = imports
     .filter(({ target }) => target.startsWith('.'))
     .map(({ file, target }) => [file, relative(SRC, resolve(SRC, dirname(file), target))] as const)
-    .filter(([file, target]) => folder(file) !== folder(target) && !ALLOWED[folder(file)]?.includes(folder(target)));
+    .filter(
+      ([file, target]) => folder(file) !== folder(target) && !ALLOWED[folder(file)]?.includes(folder(target)),
+    );
   expect(wrong).toEqual([]);
 });
 
@@ -48,6 +52,8 @@ test('foreign packages come in by one file each, and only the known ones', () =>
 });
 
 test('only main.ts ends the process', () => {
-  const ending = files.filter((file) => file !== 'main.ts' && /process\.exit(Code)?\b/.test(readFileSync(join(SRC, file), 'utf8')));
+  const ending = files.filter(
+    (file) => file !== 'main.ts' && /process\.exit(Code)?\b/.test(readFileSync(join(SRC, file), 'utf8')),
+  );
   expect(ending).toEqual([]);
 });

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Effect, type Life, type LifeEvent, type LifePolicy, newLife, step } from '../../../src/emperor/state.ts';
+import {
+  type Effect,
+  type Life,
+  type LifeEvent,
+  type LifePolicy,
+  newLife,
+  step,
+} from '../../../src/emperor/state.ts';
 
 const POLICY: LifePolicy = {
   restart: 'always',
@@ -69,7 +76,9 @@ describe('starting and staying up', () => {
   test('a start that takes too long is killed and counts as a failure', () => {
     const late = live([CONFIG, { type: 'launched' }, { type: 'timer', timer: 'start' }]);
     expect(late.effects).toEqual([{ type: 'kill', why: 'start-timeout' }]);
-    expect(live([CONFIG, { type: 'launched' }, { type: 'timer', timer: 'start' }, GONE]).life.failures).toBe(1);
+    expect(live([CONFIG, { type: 'launched' }, { type: 'timer', timer: 'start' }, GONE]).life.failures).toBe(
+      1,
+    );
   });
 });
 
@@ -106,7 +115,9 @@ describe('stopping and changing', () => {
 
   test('reload by signal needs no new jail; reload = none does nothing', () => {
     const bySignal = { ...POLICY, reload: 'signal' } as const;
-    expect(types(live([...UP, { type: 'config', needsJail: false }], bySignal).effects)).toEqual(['reload-signal']);
+    expect(types(live([...UP, { type: 'config', needsJail: false }], bySignal).effects)).toEqual([
+      'reload-signal',
+    ]);
     expect(live([...UP, CONFIG], bySignal).life.state).toBe('reloading');
     expect(live([...UP, CONFIG], { ...POLICY, reload: 'none' }).effects).toEqual([]);
   });
@@ -174,7 +185,8 @@ test('any order of events: one jail at most, no lost end, no start while stoppin
         expect(life.jail).toBe(world);
         if (life.state === 'stopping') expect(world).toBe('up');
         if (life.state === 'backoff') expect(life.nextStart).not.toBeNull();
-        if (life.held && each.type !== 'stop') expect(outcome.effects.map((effect) => effect.type)).not.toContain('enqueue');
+        if (life.held && each.type !== 'stop')
+          expect(outcome.effects.map((effect) => effect.type)).not.toContain('enqueue');
       }
     }),
     { numRuns: 3000 },

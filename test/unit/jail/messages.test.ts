@@ -18,7 +18,16 @@ test('reads each message of the jailer', () => {
 });
 
 test('anything else is not a message and does no harm', () => {
-  for (const text of ['', 'started', 'started x', 'exited 1', 'exec ', 'failed -1 2', 'exited 3 - 2 0 0 0', 'stop']) {
+  for (const text of [
+    '',
+    'started',
+    'started x',
+    'exited 1',
+    'exec ',
+    'failed -1 2',
+    'exited 3 - 2 0 0 0',
+    'stop',
+  ]) {
     expect(parseMessage(text)).toBeUndefined();
   }
   fc.assert(fc.property(fc.string({ maxLength: 5000 }), (text) => void parseMessage(text)));

@@ -33,7 +33,10 @@ test('a bare command: its own session, the defaults, the init, the command', () 
 });
 
 test('a full jail is private first, then has its network, name and /proc, before the init is forked', () => {
-  const plan = buildPlan(vassalConfig({ namespaces: spaces(...FULL), hostname: located('jail', 4) }), CONTEXT);
+  const plan = buildPlan(
+    vassalConfig({ namespaces: spaces(...FULL), hostname: located('jail', 4) }),
+    CONTEXT,
+  );
   expect(plan.cloneFlags).toBe(0x6c02_0000);
   expect(plan.ownPidNamespace).toBe(true);
   expect(plan.steps.slice(0, 7).map(printStep)).toEqual([
@@ -49,7 +52,10 @@ test('a full jail is private first, then has its network, name and /proc, before
 });
 
 test('without an init the command is cloned into the namespaces by its guard', () => {
-  const plan = buildPlan(vassalConfig({ namespaces: spaces('user', ...FULL), init: located(false) }), CONTEXT);
+  const plan = buildPlan(
+    vassalConfig({ namespaces: spaces('user', ...FULL), init: located(false) }),
+    CONTEXT,
+  );
   expect(plan.cloneFlags).toBe(0x1000_0000);
   expect(plan.ownPidNamespace).toBe(false);
   const printed = plan.steps.map(printStep);
@@ -67,14 +73,23 @@ test('a user namespace waits for its maps and leaves to the Emperor what its roo
   const plan = buildPlan(config, CONTEXT);
   expect(plan.steps.slice(0, 3).map((each) => each.name)).toEqual(['session', 'await-release', 'own-user']);
   expect(plan.steps.map((each) => each.name)).not.toContain('nice');
-  expect(plan.outside).toMatchObject({ nice: -5, denySetgroups: false, hardLimits: [{ resource: 7, hard: 5000 }] });
+  expect(plan.outside).toMatchObject({
+    nice: -5,
+    denySetgroups: false,
+    hardLimits: [{ resource: 7, hard: 5000 }],
+  });
   expect(buildPlan(config, { ...CONTEXT, uid: 1000 }).outside?.denySetgroups).toBe(true);
 });
 
 test('time is unshared by the jailer, before the fork that enters it', () => {
   const plan = buildPlan(vassalConfig({ namespaces: spaces('time') }), CONTEXT);
   expect(plan.cloneFlags).toBe(0);
-  expect(plan.steps.map(printStep).slice(0, 4)).toEqual(['session', 'not-dumpable', 'unshare 128', 'init -1 -1 5 0']);
+  expect(plan.steps.map(printStep).slice(0, 4)).toEqual([
+    'session',
+    'not-dumpable',
+    'unshare 128',
+    'init -1 -1 5 0',
+  ]);
 });
 
 test('ids are dropped after limits and cwd, and the death signal is set after that', () => {
@@ -91,12 +106,15 @@ test('ids are dropped after limits and cwd, and the death signal is set after th
     CONTEXT,
   ).steps.map((each) => each.name);
   expect(names.slice(3)).toEqual(
-    'rlimit rlimit nice oom-score-adj umask chdir groups gid uid signals death-signal close-fds exec'.split(' '),
+    'rlimit rlimit nice oom-score-adj umask chdir groups gid uid signals death-signal close-fds exec'.split(
+      ' ',
+    ),
   );
 });
 
 describe('environment', () => {
-  const exec = (changes: Partial<VassalConfig>) => steps(changes, { ...CONTEXT, environment: { PATH: '/bin', LANG: 'C' } }).at(-1);
+  const exec = (changes: Partial<VassalConfig>) =>
+    steps(changes, { ...CONTEXT, environment: { PATH: '/bin', LANG: 'C' } }).at(-1);
 
   test('what the config sets wins over what is inherited; unenv takes away', () => {
     expect(exec({ env: new Map([['LANG', located('de')]]), unenv: [located('PATH')] })).toMatch(
@@ -111,12 +129,17 @@ describe('environment', () => {
 });
 
 test('encoded: name, number of arguments, arguments, each ended by NUL; an empty argument stays', () => {
-  const plan = { ...buildPlan(vassalConfig(), CONTEXT), steps: [{ name: 'mount', args: ['proc', '/proc', 'proc', '14', ''], at: undefined }] } as const;
+  const plan = {
+    ...buildPlan(vassalConfig(), CONTEXT),
+    steps: [{ name: 'mount', args: ['proc', '/proc', 'proc', '14', ''], at: undefined }],
+  } as const;
   expect(Buffer.from(encodePlan(plan)).toString()).toBe('mount\x005\0proc\0/proc\0proc\x0014\0\0');
 });
 
 test('printed with the config line of each step', () => {
-  const text = printPlan(buildPlan(vassalConfig({ namespaces: spaces('uts'), hostname: located('h', 9) }), CONTEXT));
+  const text = printPlan(
+    buildPlan(vassalConfig({ namespaces: spaces('uts'), hostname: located('h', 9) }), CONTEXT),
+  );
   expect(text).toContain('clone uts\n');
   expect(text).toContain('hostname h    # /etc/tsjail/vassals/web.ini:9');
 });

@@ -1,0 +1,113 @@
+// `tsjail run`: one vassal in the foreground, with our own descriptors 0–2, or a pseudo terminal when we have a terminal.
+
+import { JailedProcess, type JailStdio } from '../jail/jailed-process.ts';
+import type { Plan } from '../plan/step.ts';
+import { type Engine, openEngine } from './engine.ts';
+import { lastExit, signalNumber } from './exit-words.ts';
+import { onTerminal } from './terminal.ts';
+import type { LastExit } from './view.ts';
+
+/** Signals that are passed on to the command. */
+const RELAYED = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
+const SETUP_FAILED = 125;
+
+export interface OneRun {
+  readonly name: string;
+  readonly plan: Plan;
+  /** Does stdin get a terminal of its own? The plan must have been built with `terminal: true` then. */
+  readonly terminal: boolean;
+  readonly stopTimeoutMs: number;
+}
+
+export interface OneEnd {
+  /** The command's own status, 128 + n for a signal, 125 when set-up failed. */
+  readonly code: number;
+  /** Why, when it was not the command that said so. */
+  readonly message: string | undefined;
+}
+
+/** Resolves when every process of the jail is gone. */
+export async function runOne(run: OneRun): Promise<OneEnd> {
+  const engine = openEngine();
+  const cgroup = engine.cgroups?.make(run.name);
+  const terminal = run.terminal ? onTerminal(engine.native) : undefined;
+  const stdio: JailStdio = terminal ? terminal.slaveStdio : [0, 1, 2];
+  try {
+    const end = await new Promise<LastExit>((resolve, reject) => {
+      try {
+        start(engine, run, stdio, cgroup, terminal, resolve);
+      } catch (error) {
+        reject(error);
+      }
+    });
+    return { code: exitCode(end), message: end.reason === 'setup' ? end.message : undefined };
+  } finally {
+    terminal?.restore();
+    cgroup?.remove();
+    engine.cgroups?.remove();
+  }
+}
+
+function start(
+  engine: Engine,
+  run: OneRun,
+  stdio: JailStdio,
+  cgroup: ReturnType<NonNullable<Engine['cgroups']>['make']> | undefined,
+  terminal: ReturnType<typeof onTerminal> | undefined,
+  done: (end: LastExit) => void,
+): void {
+  let failure: Parameters<typeof lastExit>[0]['failure'];
+  let execdAt: number | null = null;
+  const jail = JailedProcess.spawn(engine, run.plan, stdio, cgroup, {
+    jailer: () => terminal?.closeSlave(),
+    started: () => {
+      execdAt = performance.now();
+    },
+    failed: (what) => {
+      failure = { failure: what, plan: run.plan };
+    },
+    output: () => {},
+    ended: (command, init) => {
+      takeBack();
+      engine.endOrphans();
+      const uptimeMs = execdAt === null ? null : performance.now() - execdAt;
+      done(
+        lastExit({
+          command,
+          init,
+          failure,
+          timedOut: false,
+          outOfMemory: false,
+          uptimeMs,
+          at: Date.now() / 1000,
+        }),
+      );
+    },
+  });
+  const takeBack = relaySignals(jail, run.stopTimeoutMs);
+}
+
+/** A second TERM or INT, or the stop timeout after the first, ends the whole jail. */
+function relaySignals(jail: JailedProcess, stopTimeoutMs: number): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const undo = RELAYED.map((name) => {
+    const listener = (_name: string, number: number) => {
+      const ends = name === 'SIGTERM' || name === 'SIGINT' || name === 'SIGQUIT' || name === 'SIGHUP';
+      if ((ends && timer) || jail.commandPid === null) return jail.kill();
+      jail.signal(number);
+      if (ends) timer = setTimeout(() => jail.kill(), stopTimeoutMs);
+    };
+    process.on(name, listener);
+    return () => process.off(name, listener);
+  });
+  return () => {
+    clearTimeout(timer);
+    for (const each of undo) each();
+  };
+}
+
+function exitCode(end: LastExit): number {
+  if (end.reason === 'setup') return SETUP_FAILED;
+  if (end.code !== null) return end.code;
+  return 128 + (signalNumber(end.signal) ?? 0);
+}
