@@ -1,0 +1,102 @@
+// One full jail after the other through the built engine, without the daemon around it.
+import { openEngine } from '../../dist/emperor/engine.js';
+import { JailedProcess } from '../../dist/jail/jailed-process.js';
+import { buildPlan } from '../../dist/plan/build.js';
+import { median } from './numbers.mjs';
+
+const DEADLINE_MS = 10_000;
+const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root' };
+
+const at = { file: 'bench.ini', line: 1, column: 1 };
+const located = (value) => ({ value, at });
+
+/** The config that `clone = fs,net,ipc,uts,pid` with a hostname gives. */
+function config(command) {
+  return {
+    name: 'bench',
+    file: at.file,
+    command: located(command),
+    directory: '/',
+    env: new Map(),
+    unenv: [],
+    umask: located(0o22),
+    namespaces: located(new Set(['fs', 'net', 'ipc', 'uts', 'pid'])),
+    uidMap: [],
+    gidMap: [],
+    hostname: located('bench'),
+    init: located(true),
+    limits: new Map(),
+  };
+}
+
+export class Launcher {
+  #engine = openEngine();
+  #plan;
+  #cgroup;
+
+  /** `mark`: path of the command that tells when it was started. */
+  constructor(mark) {
+    this.#plan = buildPlan(config([mark, '-', 'pause']), {
+      environment: ENVIRONMENT,
+      uid: 0,
+      terminal: false,
+    });
+    this.#cgroup = this.#engine.cgroups?.make('bench');
+  }
+
+  /** Directory of a cgroup for others to be born in; `-` where there is no hierarchy. */
+  get otherCgroup() {
+    return this.#engine.cgroups?.make('raw').path ?? '-';
+  }
+
+  /** Starts one jail and ends it. µs from spawn() to the command's first instruction, of the call, and of the loop's work. */
+  once() {
+    return new Promise((resolve, reject) => {
+      const result = { startUsec: 0, callUsec: 0, busyUsec: 0 };
+      const timer = setTimeout(() => reject(new Error('the jail never started')), DEADLINE_MS);
+      const before = performance.eventLoopUtilization();
+      const begun = process.hrtime.bigint();
+      const jail = JailedProcess.spawn(this.#engine, this.#plan, 'pipe', this.#cgroup, {
+        jailer: () => {},
+        started: () => {},
+        failed: (failure) => reject(new Error(JSON.stringify(failure, (_, v) => v?.message ?? v))),
+        output: (chunk) => {
+          result.startUsec = Number(BigInt(Buffer.from(chunk).toString().trim()) - begun) / 1000;
+          // What the loop did until it had nothing more to do for this start.
+          setImmediate(() => {
+            result.busyUsec = performance.eventLoopUtilization(before).active * 1000;
+            jail.kill();
+          });
+        },
+        ended: () => {
+          clearTimeout(timer);
+          resolve(result);
+        },
+      });
+      result.callUsec = Number(process.hrtime.bigint() - begun) / 1000;
+    });
+  }
+
+  close() {
+    this.#cgroup?.remove();
+    this.#engine.cgroups?.remove();
+  }
+}
+
+/** Run as a program: `jail.mjs MARK MEGABYTES N`: how long N spawns block the loop of a process of that size. */
+if (process.argv[1] === import.meta.filename) {
+  const [mark, megabytes, times] = process.argv.slice(2);
+  // Filled, so that the pages are there.
+  const ballast = Array.from({ length: Number(megabytes) / 10 }, () => Buffer.alloc(10 << 20, 1));
+  const launcher = new Launcher(mark);
+  const results = [];
+  for (let n = 0; n < Number(times); n++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    results.push(await launcher.once());
+  }
+  launcher.close();
+  const call = median(results.map((each) => each.callUsec));
+  const busy = median(results.map((each) => each.busyUsec));
+  process.stdout.write(JSON.stringify({ call, busy, ballast: ballast.length }));
+  process.exit();
+}
