@@ -1,8 +1,8 @@
 {
   'variables': {
     'warnings': ['-Wall', '-Wextra', '-Werror', '-Wshadow'],
-    # libuv and V8 want them for themselves; ours are named below.
-    'cxx_of_node': ['-std=gnu++17', '-fno-rtti', '-fno-exceptions'],
+    # Node's own flags have -fno-exceptions and -fno-rtti already; a list that is excluded here excludes ours too.
+    'standard_of_node': ['-std=gnu++17', '-std=gnu++20'],
   },
   'targets': [
     {
@@ -29,12 +29,47 @@
         'NODE_ADDON_API_DISABLE_DEPRECATED',
       ],
       'cflags': ['-fvisibility=hidden', '<@(warnings)'],
-      'cflags_cc!': ['<@(cxx_of_node)'],
+      'cflags_cc!': ['<@(standard_of_node)'],
       'cflags_cc': [
-        '-std=c++20', '-fno-exceptions', '-fno-rtti',
+        '-std=c++20',
         # Not an include_dir: their headers do not pass our warnings.
         '-isystem', '<!(node -p "require.resolve(\'node-addon-api/package.json\').slice(0, -13)")',
       ],
+    },
+    {
+      # Linked with nothing: a libc's start costs more than a jail's whole plan, and no library of the jail's root may
+      # ever be loaded into it.
+      'target_name': 'tsjail-jailer',
+      'type': 'executable',
+      'sources': [
+        'addon/jailer/capabilities.cc',
+        'addon/jailer/command.cc',
+        'addon/jailer/control.cc',
+        'addon/jailer/end_of_jail.cc',
+        'addon/jailer/exec.cc',
+        'addon/jailer/fds.cc',
+        'addon/jailer/ids.cc',
+        'addon/jailer/init.cc',
+        'addon/jailer/limits.cc',
+        'addon/jailer/main.cc',
+        'addon/jailer/mounts.cc',
+        'addon/jailer/names.cc',
+        'addon/jailer/net.cc',
+        'addon/jailer/plan.cc',
+        'addon/jailer/session.cc',
+        'addon/jailer/sys.cc',
+        'addon/jailer/text.cc',
+      ],
+      'cflags!': ['-pthread'],
+      'cflags': ['<@(warnings)'],
+      'cflags_cc!': ['<@(standard_of_node)', '-O3'],
+      'cflags_cc': [
+        '-std=c++20', '-Os', '-ffreestanding', '-fno-stack-protector', '-fno-pie', '-fno-asynchronous-unwind-tables',
+        '-fno-threadsafe-statics', '-fno-builtin', '-ffunction-sections',
+      ],
+      'ldflags!': ['-rdynamic', '-pthread', '-m64'],
+      'ldflags': ['-static', '-nostdlib', '-no-pie', '-Wl,--gc-sections', '-Wl,--build-id=none', '-Wl,-z,noexecstack'],
+      'libraries!': ['-lstdc++'],
     },
   ],
 }

@@ -84,7 +84,6 @@ constexpr Export kExports[] = {
     {"close", bind<close>},
     {"controlPair", bind<control_pair>},
     {"pipe", bind<make_pipe>},
-    {"memfd", bind<make_memfd>},
     {"receive", bind<receive>},
     {"send", bind<send_message>},
     {"read", bind<read_some>},

@@ -1,14 +1,17 @@
 // One job at a time: see cloner.h.
 #include "cloner.h"
 
+#include <fcntl.h>
 #include <linux/sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "memfd.h"
 #include "vfork_child.h"
 
 namespace tsjail {
@@ -17,6 +20,7 @@ namespace {
 
 constexpr size_t kStack = 64 * 1024;
 constexpr size_t kGuard = 64 * 1024;
+constexpr int kTries = 3;
 /** SIGKILL and SIGSTOP cannot be set. */
 constexpr uint64_t kAllSignals = ~(uint64_t{1} << (SIGKILL - 1) | uint64_t{1} << (SIGSTOP - 1));
 
@@ -47,12 +51,62 @@ Result<std::vector<Borrowed>> borrow(int self, const std::vector<int>& wanted) {
   return borrowed;
 }
 
-/** The descriptors of the child, then the jailer's, then the group's. */
-std::vector<int> wanted_fds(const SpawnRequest& request) {
+/** What a child is cloned with, besides what its request says. Closed when the child has exec'd. */
+struct Inheritance {
+  std::vector<Borrowed> borrowed;
+  UniqueFd plan;
+  UniqueFd kill;
+  /** The group's directory for CLONE_INTO_CGROUP, or its cgroup.procs where the child has to join by itself.
+   */
+  UniqueFd group;
+  /** In the order of the child's, then the jailer's. */
+  std::vector<int> fds;
+};
+
+Result<UniqueFd> open_in(const std::string& directory, const char* file, int flags) {
+  std::string path = directory + file;
+  UniqueFd fd(::open(path.c_str(), flags | O_CLOEXEC));
+  if (!fd) return failed("open", std::move(path));
+  return fd;
+}
+
+/** Made here because the kernel's cgroup lock, which a clone in another launcher may hold, must not stop the
+ * loop. */
+Status make_group(const SpawnRequest& request) {
+  if (request.cgroup.empty() || ::mkdir(request.cgroup.c_str(), 0755) == 0 || errno == EEXIST) return Done{};
+  return failed("mkdir", request.cgroup);
+}
+
+Result<UniqueFd> open_group(const SpawnRequest& request, bool at_birth) {
+  if (request.cgroup.empty()) return UniqueFd();
+  return at_birth ? open_in(request.cgroup, "", O_RDONLY | O_DIRECTORY)
+                  : open_in(request.cgroup, "/cgroup.procs", O_WRONLY);
+}
+
+Result<UniqueFd> open_kill(const SpawnRequest& request) {
+  if (!request.hand_over_kill) return UniqueFd();
+  auto kill = open_in(request.cgroup, "/cgroup.kill", O_WRONLY);
+  if (!kill && kill.error().number == ENOENT) return UniqueFd();
+  return kill;
+}
+
+Result<Inheritance> gather(SpawnRequest& request, const LauncherState& state) {
   std::vector<int> wanted = request.fds;
   wanted.push_back(request.jailer_fd);
-  if (request.cgroup_fd >= 0) wanted.push_back(request.cgroup_fd);
-  return wanted;
+  auto borrowed = borrow(state.self, wanted);
+  if (!borrowed) return borrowed.error();
+  auto plan = make_memfd("tsjail-plan", request.plan);
+  if (!plan) return plan.error();
+  if (Status made = make_group(request); !made) return made.error();
+  auto kill = open_kill(request);
+  if (!kill) return kill.error();
+  auto group = open_group(request, state.features.into_cgroup);
+  if (!group) return group.error();
+  Inheritance all = {std::move(*borrowed), std::move(*plan), std::move(*kill), std::move(*group), {}};
+  for (const Borrowed& fd : all.borrowed) all.fds.push_back(fd.get());
+  all.fds.insert(all.fds.end() - 1, all.plan.get());
+  if (all.kill) all.fds.insert(all.fds.end() - 1, all.kill.get());
+  return all;
 }
 
 std::vector<const char*> words_of(const std::vector<std::string>& argv) {
@@ -89,29 +143,36 @@ Result<Cloner> Cloner::create(const LauncherState& state) {
 
 void Cloner::run(Job& job) const {
   if (job.reap) return wait_for_end(job.pid);
-  auto borrowed = borrow(state_.self, wanted_fds(job.request));
-  if (!borrowed) {
-    job.error = borrowed.error();
-    return;
+  for (int tries = kTries; tries > 0; tries--) {
+    job.error = {0, nullptr, {}};
+    auto inheritance = gather(job.request, state_);
+    if (!inheritance) {
+      job.error = inheritance.error();
+      return;
+    }
+    clone(job, inheritance->fds, inheritance->group.get());
+    // The group was removed after an earlier run, between our opening it and the clone.
+    if (job.error.number != ENODEV || job.request.cgroup.empty()) return;
   }
-  std::vector<int> fds;
-  fds.reserve(borrowed->size());
-  for (const Borrowed& fd : *borrowed) fds.push_back(fd.get());
-  clone(job, std::move(fds));
 }
 
-void Cloner::clone(Job& job, std::vector<int> fds) const {
+void Cloner::clone(Job& job, std::vector<int>& fds, int group_fd) const {
   const auto argv = words_of(job.request.argv);
+  const bool joins = group_fd >= 0 && !state_.features.into_cgroup;
   ChildOrders orders = {};
   orders.fds = fds.data();
-  orders.count = static_cast<int>(job.request.fds.size()) + 1;
+  orders.count = static_cast<int>(fds.size());
   // Whatever is in our own table is close-on-exec already.
   orders.descriptor_bound = state_.self >= 0 ? 0 : descriptor_bound();
+  orders.group_fd = joins ? group_fd : -1;
+  // A cgroup namespace shows as its root the group that its first process was in when it was made.
+  orders.unshare = joins ? static_cast<unsigned long>(job.request.flags & CLONE_NEWCGROUP) : 0;
   orders.argv = argv.data();
   orders.default_signals = state_.features.clone3 ? state_.ignored_signals : kAllSignals;
   orders.reset_scheduling = state_.batch;
   orders.keep_capabilities = (job.request.flags & CLONE_NEWUSER) != 0;
-  const long pid = call(job, fds.back(), orders);
+  const uint64_t flags = job.request.flags & ~uint64_t{orders.unshare};
+  const long pid = call(flags, joins ? -1 : group_fd, job.pid, orders);
   if (pid < 0) {
     job.error = {static_cast<int>(-pid), state_.features.clone3 ? "clone3" : "clone", {}};
   } else if (orders.error != 0) {
@@ -120,21 +181,21 @@ void Cloner::clone(Job& job, std::vector<int> fds) const {
   }
 }
 
-long Cloner::call(Job& job, int cgroup_fd, ChildOrders& orders) const {
-  const uint64_t flags = job.request.flags | CLONE_VM | CLONE_VFORK | CLONE_PARENT_SETTID;
-  const bool into_cgroup = job.request.cgroup_fd >= 0;
+long Cloner::call(uint64_t namespaces, int group_fd, pid_t& pid, ChildOrders& orders) const {
+  const uint64_t flags = namespaces | CLONE_VM | CLONE_VFORK | CLONE_PARENT_SETTID;
   if (!state_.features.clone3) {
-    // clone(2) has the exit signal where clone3(2) has CLONE_NEWTIME, and cannot place a child in a group.
-    if ((flags & ~uint64_t{UINT32_MAX & ~CSIGNAL}) != 0 || into_cgroup) return -EINVAL;
-    return clone_child(flags | SIGCHLD, stack_ + kStack, &job.pid, orders);
+    // clone(2) has the exit signal where clone3(2) has CLONE_NEWTIME.
+    if ((flags & ~uint64_t{UINT32_MAX & ~CSIGNAL}) != 0) return -EINVAL;
+    return clone_child(flags | SIGCHLD, stack_ + kStack, &pid, orders);
   }
+  const bool into_cgroup = group_fd >= 0;
   clone_args arguments = {};
   arguments.flags = flags | CLONE_CLEAR_SIGHAND | (into_cgroup ? CLONE_INTO_CGROUP : 0);
   arguments.exit_signal = SIGCHLD;
-  arguments.parent_tid = reinterpret_cast<uint64_t>(&job.pid);
+  arguments.parent_tid = reinterpret_cast<uint64_t>(&pid);
   arguments.stack = reinterpret_cast<uint64_t>(stack_);
   arguments.stack_size = kStack;
-  arguments.cgroup = into_cgroup ? static_cast<uint64_t>(cgroup_fd) : 0;
+  arguments.cgroup = into_cgroup ? static_cast<uint64_t>(group_fd) : 0;
   return clone3_child(&arguments, sizeof arguments, orders);
 }
 

@@ -27,8 +27,8 @@ class Cloner {
 
  private:
   Cloner(const LauncherState& state, char* stack) : state_(state), stack_(stack) {}
-  void clone(Job& job, std::vector<int> fds) const;
-  long call(Job& job, int cgroup_fd, struct ChildOrders& orders) const;
+  void clone(Job& job, std::vector<int>& fds, int group_fd) const;
+  long call(uint64_t namespaces, int group_fd, pid_t& pid, struct ChildOrders& orders) const;
 
   LauncherState state_;
   /** For the one child there is at a time. */

@@ -15,11 +15,16 @@ namespace tsjail {
 struct SpawnRequest {
   /** Namespace flags of clone(2). */
   uint64_t flags = 0;
-  /** -1: the daemon's own group. */
-  int cgroup_fd = -1;
   int jailer_fd = -1;
   /** fds[i] becomes descriptor i of the child. */
   std::vector<int> fds;
+  /** Becomes a sealed memfd, the descriptor after `fds`. */
+  std::vector<uint8_t> plan;
+  /** Directory of the cgroup v2 group that the child is born in; empty: the daemon's own. */
+  std::string cgroup;
+  /** Does the child get the group's cgroup.kill as its last descriptor, where the kernel has one
+   * (since 5.14)? */
+  bool hand_over_kill = false;
   std::vector<std::string> argv;
 };
 

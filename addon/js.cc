@@ -66,6 +66,12 @@ bool read(const Napi::Value& value, uint64_t& number) {
   return true;
 }
 
+bool read(const Napi::Value& value, bool& flag) {
+  if (!value.IsBoolean()) return false;
+  flag = value.As<Napi::Boolean>().Value();
+  return true;
+}
+
 bool read(const Napi::Value& value, std::string& text) {
   if (!value.IsString()) return false;
   text = value.As<Napi::String>().Utf8Value();
@@ -83,8 +89,15 @@ bool read(const Napi::Value& value, std::span<uint8_t>& bytes) {
 bool read(const Napi::Value& value, SpawnRequest& request) {
   if (!value.IsObject()) return false;
   const auto given = value.As<Napi::Object>();
-  return read(given.Get("flags"), request.flags) && read(given.Get("cgroupFd"), request.cgroup_fd) &&
-         read_list(given.Get("fds"), request.fds) && read_list(given.Get("argv"), request.argv);
+  std::span<uint8_t> plan;
+  if (!read(given.Get("flags"), request.flags) || !read_list(given.Get("fds"), request.fds) ||
+      !read(given.Get("plan"), plan) || !read(given.Get("cgroup"), request.cgroup) ||
+      !read(given.Get("handOverKill"), request.hand_over_kill) ||
+      !read_list(given.Get("argv"), request.argv)) {
+    return false;
+  }
+  request.plan.assign(plan.begin(), plan.end());
+  return true;
 }
 
 bool read(const Napi::Value& value, Callback& callback) {

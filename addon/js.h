@@ -43,6 +43,7 @@ bool read(const Napi::Value& value, int& number);
 bool read(const Napi::Value& value, uint32_t& number);
 /** Infinity is the greatest. */
 bool read(const Napi::Value& value, uint64_t& number);
+bool read(const Napi::Value& value, bool& flag);
 bool read(const Napi::Value& value, std::string& text);
 bool read(const Napi::Value& value, std::span<uint8_t>& bytes);
 bool read(const Napi::Value& value, SpawnRequest& request);

@@ -92,8 +92,16 @@ void execute(ChildOrders& orders) {
   fails(orders, sys::call(__NR_execveat, jailer, "", orders.argv, no_environment, AT_EMPTY_PATH), "execveat");
 }
 
+/** Before the descriptors are placed: the group's may lie where another one goes. `0` is whoever writes it.
+ */
+bool join_group(ChildOrders& orders) {
+  if (orders.group_fd < 0) return true;
+  if (fails(orders, sys::call(__NR_write, orders.group_fd, "0", 1), "write to cgroup.procs")) return false;
+  return orders.unshare == 0 || !fails(orders, sys::call(__NR_unshare, orders.unshare), "unshare");
+}
+
 void child(ChildOrders* orders) {
-  if (place_fds(*orders)) {
+  if (join_group(*orders) && place_fds(*orders)) {
     close_from(orders->count, orders->descriptor_bound);
     // Signals come through from empty_mask() on: no handler of the daemon's may be left by then.
     if (reset_signals(*orders) && keep_capabilities(*orders) && reset_scheduling(*orders) &&

@@ -14,6 +14,9 @@ struct ChildOrders {
   int count;
   /** Where close_range(2) is not to be had: descriptors below this may be open and not close-on-exec. */
   int descriptor_bound;
+  /** cgroup.procs of the group to join, or -1; what to unshare after that. */
+  int group_fd;
+  unsigned long unshare;
   const char* const* argv;
   /** Bit n - 1: signal n goes back to its default. */
   uint64_t default_signals;

@@ -12,7 +12,8 @@ export function readEnvFile(
   problems: Problems,
 ): (readonly [string, Located<string>])[] {
   const found: (readonly [string, Located<string>])[] = [];
-  for (const [index, source] of text.split('\n').entries()) {
+  const lines = (text.startsWith('\ufeff') ? text.slice(1) : text).split('\n');
+  for (const [index, source] of lines.entries()) {
     const [start, end] = trimmed(source);
     if (start === end || source[start] === '#' || source[start] === ';') continue;
     const at: Origin = { file, line: index + 1, column: columnAt(source, start) };

@@ -14,6 +14,8 @@ export interface Expansions {
 
 /** Twenty keys that each name the next one twice would make a gigabyte. */
 const LONGEST = 1024 * 1024;
+/** `@(@(…))`: every level is a call of its own. */
+const DEEPEST = 16;
 const OPENING = /[%$@]/;
 const ENVIRONMENT = /^([A-Za-z_]\w*)(?:(:?-)([\s\S]*))?$/;
 
@@ -24,15 +26,17 @@ export function needsExpansion(text: string): boolean {
 
 /** Names of the keys that `%(…)` of `text` refers to. */
 export function referredKeys(text: string): string[] {
-  return [...text.matchAll(/%\(([^)]*)\)/g)].flatMap(([, inside = '']) => inside.split(' ').filter(Boolean));
+  return [...text.matchAll(/%\(([^()]*)\)/g)].flatMap(([, inside = '']) => inside.split(' ').filter(Boolean));
 }
 
-export function expand(text: string, by: Expansions): string | Bad {
+export function expand(text: string, by: Expansions, depth = 0): string | Bad {
+  if (depth > DEEPEST) return new Bad(`more than ${DEEPEST} placeholders inside one another`);
+  const closings = matchParentheses(text);
   let out = '';
   for (let i = 0; i < text.length; ) {
     const char = text[i] ?? '';
-    const part = partAt(text, i);
-    const value = part === undefined ? undefined : expandOne(part, by);
+    const part = partAt(text, i, closings);
+    const value = part === undefined ? undefined : expandOne(part, by, depth);
     if (part === undefined || value === undefined) {
       out += char;
       i++;
@@ -50,37 +54,39 @@ export function expand(text: string, by: Expansions): string | Bad {
   return out;
 }
 
+/** From the index of each `(` to that of its `)`. All at once: to look for each takes quadratic time on `$($($(…`. */
+function matchParentheses(text: string): ReadonlyMap<number, number> {
+  const closings = new Map<number, number>();
+  const open: number[] = [];
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === '(') open.push(i);
+    const opening = text[i] === ')' ? open.pop() : undefined;
+    if (opening !== undefined) closings.set(opening, i);
+  }
+  return closings;
+}
+
 /** What may be expanded at `i`: `%x`, or a sign with its parentheses; undefined: an ordinary character. */
-function partAt(text: string, i: number): string | undefined {
+function partAt(text: string, i: number, closings: ReadonlyMap<number, number>): string | undefined {
   const sign = text[i];
   if (sign !== '%' && sign !== '$' && sign !== '@') return undefined;
   if (text[i + 1] === '(') {
-    const close = closing(text, i + 1);
-    if (close >= 0) return text.slice(i, close + 1);
+    const close = closings.get(i + 1);
+    if (close !== undefined) return text.slice(i, close + 1);
     return sign === '%' ? text.slice(i) : undefined;
   }
   const letter = text.codePointAt(i + 1);
   return sign === '%' ? `%${letter === undefined ? '' : String.fromCodePoint(letter)}` : undefined;
 }
 
-/** Index of the `)` that belongs to the `(` at `open`; -1 when there is none. */
-function closing(text: string, open: number): number {
-  let depth = 0;
-  for (let i = open; i < text.length; i++) {
-    if (text[i] === '(') depth++;
-    if (text[i] === ')' && --depth === 0) return i;
-  }
-  return -1;
-}
-
 /** Undefined: this is no placeholder of ours, but text such as a shell's `$(date)`. */
-function expandOne(part: string, by: Expansions): string | Bad | undefined {
+function expandOne(part: string, by: Expansions, depth: number): string | Bad | undefined {
   if (!part.startsWith('(', 1)) return by.magic(part.slice(1)) ?? unknownMagic(part);
   if (!part.endsWith(')')) return new Bad('`)` is missing');
   const inside = part.slice(2, -1);
   if (part.startsWith('%')) return inside.includes(' ') ? arithmetic(inside, by) : named(inside, by);
-  if (part.startsWith('$')) return environment(part, inside, by);
-  const path = expand(inside, by);
+  if (part.startsWith('$')) return environment(part, inside, by, depth);
+  const path = expand(inside, by, depth + 1);
   return path instanceof Bad ? path : by.file(path);
 }
 
@@ -92,12 +98,12 @@ function unknownMagic(part: string): Bad {
   });
 }
 
-function environment(part: string, inside: string, by: Expansions): string | Bad | undefined {
+function environment(part: string, inside: string, by: Expansions, depth: number): string | Bad | undefined {
   const [, name, operator, fallback] = ENVIRONMENT.exec(inside) ?? [];
   if (name === undefined) return undefined;
   const value = by.env(name);
   if (value !== undefined && (value !== '' || operator !== ':-')) return value;
-  if (fallback !== undefined) return expand(fallback, by);
+  if (fallback !== undefined) return expand(fallback, by, depth + 1);
   by.unset(name);
   return part;
 }

@@ -37,10 +37,10 @@ export function formatProblem(problem: Problem, { color }: FormatOptions): strin
   const head = `${paint(BOLD, `${printable(where)}:`)} ${severity} ${printable(sentence(problem))}`;
   if (problem.source === undefined || problem.file === COMMAND_LINE) return head;
   const number = String(problem.line).padStart(3);
-  const { text, column, width } = excerpt(problem, problem.source);
+  const { text, indent, width } = excerpt(problem, problem.source);
   const bar = paint(BLUE, '|');
   const caret = paint(GREEN, '^'.repeat(width));
-  return `${head}\n${paint(BLUE, number)} ${bar} ${text}\n${' '.repeat(number.length)} ${bar} ${' '.repeat(column - 1)}${caret}`;
+  return `${head}\n${paint(BLUE, number)} ${bar} ${text}\n${' '.repeat(number.length)} ${bar} ${' '.repeat(indent)}${caret}`;
 }
 
 /** The message with its suggestion, in one line. */
@@ -62,17 +62,27 @@ export function problemJson(problem: Problem): ProblemJson {
   };
 }
 
-/** The part of the line around the column. Every code point takes one cell there: a tab is shown as a blank. */
-function excerpt(problem: Problem, source: string): { text: string; column: number; width: number } {
+/** The part of the line around the column; `indent` and `width` count cells of the terminal. A tab is shown as a blank. */
+function excerpt(problem: Problem, source: string): { text: string; indent: number; width: number } {
   const points = [...source].map((point) => (point === '\t' ? ' ' : printablePoint(point)));
   const skip = points.length > AROUND && problem.column > BEFORE ? problem.column - BEFORE : 0;
   const shown = points.slice(skip, skip + AROUND);
-  const column = Math.max(1, Math.min(problem.column - skip, shown.length + 1));
-  const width = Math.min(
-    (problem.endColumn ?? problem.column + 1) - problem.column,
-    shown.length - column + 1,
-  );
-  return { text: shown.join(''), column, width: Math.max(1, width) };
+  const from = Math.max(0, problem.column - 1 - skip);
+  const to = Math.max(from, (problem.endColumn ?? problem.column + 1) - 1 - skip);
+  return {
+    text: shown.join(''),
+    indent: cells(shown.slice(0, from)),
+    width: Math.max(1, cells(shown.slice(from, to))),
+  };
+}
+
+/** East Asian wide characters and emoji take two cells, combining marks none (as wcwidth(3) has it, roughly). */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]/u;
+const COMBINING = /[\p{Mn}\p{Me}]/u;
+
+function cells(points: readonly string[]): number {
+  return points.reduce((sum, point) => sum + (WIDE.test(point) ? 2 : COMBINING.test(point) ? 0 : 1), 0);
 }
 
 /** What came from a file shall not move the cursor. */

@@ -45,6 +45,7 @@ export function scanLines(text: string, file: string, problems: Problems): Scann
     return { entries, sections };
   }
   const lines = (text.startsWith('\ufeff') ? text.slice(1) : text).split('\n');
+  let current: Section | undefined;
   let homeless = false;
   for (const [index, source] of lines.entries()) {
     const [start, end] = trimmed(source);
@@ -53,12 +54,13 @@ export function scanLines(text: string, file: string, problems: Problems): Scann
     const at: Origin = { file, line: index + 1, column: columnAt(source, start) };
     if (isForbidden(source, start, end, at, problems)) continue;
     if (first === '[') {
-      const section = readSection(source, start, end, at, problems);
-      if (section) sections.push(section);
+      current = readSection(source, start, end, at, problems);
+      if (current) sections.push(current);
+      // What follows a bad section line has been said to be nowhere.
+      else homeless = true;
       continue;
     }
-    const section = sections.at(-1);
-    if (section) entries.push(readEntry(section.name, source, start, end, at));
+    if (current) entries.push(readEntry(current.name, source, start, end, at));
     else if (!homeless) {
       homeless = true;
       problems.error('no-section', 'this line stands before the first [section]', {

@@ -1,6 +1,8 @@
 // The one table of namespaces: names and aliases of uWSGI (reference: "Jailing your apps using Linux Namespaces"),
 // clone flags of clone(2), and names under /proc/PID/ns.
 
+import type { Located } from './origin.ts';
+
 export type NamespaceName = 'fs' | 'net' | 'ipc' | 'uts' | 'pid' | 'user' | 'cgroup' | 'time';
 
 export interface Namespace {
@@ -29,4 +31,18 @@ export function namespaceOf(word: string): Namespace | undefined {
 /** The namespaces whose flag is set in `flags`. */
 export function namespacesIn(flags: number): Namespace[] {
   return NAMESPACES.filter((ns) => (flags & ns.flag) !== 0);
+}
+
+/** What several lines ask for together; a line `none` (undefined) takes back those before it. Undefined: no line. */
+export function joined(
+  lines: readonly Located<readonly NamespaceName[] | undefined>[],
+): Located<ReadonlySet<NamespaceName>> | undefined {
+  const last = lines.at(-1);
+  if (last === undefined) return undefined;
+  const names = new Set<NamespaceName>();
+  for (const { value } of lines) {
+    if (value === undefined) names.clear();
+    for (const name of value ?? []) names.add(name);
+  }
+  return { value: names, at: last.at };
 }

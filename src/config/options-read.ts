@@ -3,7 +3,7 @@ import { Bad } from './bad.ts';
 import type { HostFacts } from './host.ts';
 import { nearest } from './nearest.ts';
 import { keysOf, OPTIONS, type Option, type OptionName, optionOf, type Scope } from './options.ts';
-import type { Origin } from './origin.ts';
+import type { Located, Origin } from './origin.ts';
 import type { Problems } from './problems.ts';
 import { keySpan, reportBad, valueSpan } from './report.ts';
 import type { Setting } from './settings.ts';
@@ -25,12 +25,27 @@ type OptionValue<N extends OptionName> = ValueOf<(typeof OPTIONS)[N]['type']>;
 type Reader = (text: string, context: ReadContext) => unknown;
 
 export class Values {
+  readonly #host: HostFacts;
   readonly #given = new Map<OptionName, Given<unknown>[]>();
+  readonly #bad = new Set<OptionName>();
+
+  constructor(host: HostFacts) {
+    this.#host = host;
+  }
 
   set(name: OptionName, given: Given<unknown>): void {
     const list = this.#given.get(name);
     if (list) list.push(given);
     else this.#given.set(name, [given]);
+  }
+
+  spoil(name: OptionName): void {
+    this.#bad.add(name);
+  }
+
+  /** Was it given in a way that cannot be read? Then what else depends on it is not to be complained about. */
+  isBad(...names: readonly OptionName[]): boolean {
+    return names.some((name) => this.#bad.has(name));
   }
 
   all<N extends OptionName>(name: N): readonly Given<OptionValue<N>>[] {
@@ -40,32 +55,53 @@ export class Values {
   last<N extends OptionName>(name: N): Given<OptionValue<N>> | undefined {
     return this.all(name).at(-1);
   }
+
+  /** The value that counts and its line, as plain data. */
+  located<N extends OptionName>(name: N): Located<OptionValue<N>> | undefined {
+    const given = this.last(name);
+    return given && { value: given.value, at: given.at };
+  }
+
+  /** For options whose default in the table is a value: that counts where the config has none. */
+  value<N extends OptionName>(name: N): OptionValue<N> {
+    const given = this.last(name);
+    if (given) return given.value;
+    const option: Option = OPTIONS[name];
+    const read = TYPES[option.type].read as Reader;
+    return read(option.default ?? '', {
+      host: this.#host,
+      base: '/',
+      range: option.range,
+      name,
+    }) as OptionValue<N>;
+  }
 }
 
 export interface ReadOptions {
   readonly scope: Scope;
   readonly host: HostFacts;
   readonly problems: Problems;
-  /** Keys that are no options but used: by a placeholder, or made by `set-placeholder`. */
-  readonly free: (key: string) => boolean;
+  /** Keys that some `%(…)` refers to: they may be no options. */
+  readonly referred: ReadonlySet<string>;
 }
 
 export function readOptions(settings: readonly Setting[], options: ReadOptions): Values {
-  const values = new Values();
+  const values = new Values(options.host);
   const latest = new Map<OptionName, Item>();
   for (const [index, { item, value: text }] of settings.entries()) {
     const name = optionOf(item.entry.key, options.scope);
-    if (name === undefined) {
-      reportUnknown(item, options);
+    if (name === undefined || item.use === 'placeholder') {
+      if (name !== undefined) reportTaken(item, options.problems);
+      else if (item.use === 'option') reportUnknown(item, options);
       continue;
     }
     const former = latest.get(name);
     if (former && !isRepeatable(name)) warnOfRepeat(former, item, options.problems);
     latest.set(name, item);
-    if (text === undefined) continue;
-    const value = readOne(name, text, item, options.host);
-    if (value instanceof Bad) reportBad(options.problems, item.entry, value, text === item.entry.value);
+    const value = text === undefined ? undefined : readOne(name, text, item, options.host);
+    if (text === undefined || value instanceof Bad) values.spoil(name);
     else values.set(name, { value, at: item.entry.at, item, index });
+    if (value instanceof Bad) reportBad(options.problems, item.entry, value, text === item.entry.value);
   }
   return values;
 }
@@ -77,7 +113,7 @@ function readOne(name: OptionName, text: string, { entry, base }: Item, host: Ho
   }
   const unquoted = QUOTES_ARE_FINE.has(option.type) ? undefined : unquote(text);
   if (unquoted !== undefined)
-    return new Bad('quotes are part of a value here: leave them out', { suggestion: unquoted });
+    return new Bad('quotes are part of a value here: leave them out', { suggestion: unquoted || undefined });
   const read: Reader = TYPES[option.type].read as Reader;
   return read(text, { host, base, range: option.range, name });
 }
@@ -85,6 +121,15 @@ function readOne(name: OptionName, text: string, { entry, base }: Item, host: Ho
 function isRepeatable(name: OptionName): boolean {
   const option: Option = OPTIONS[name];
   return option.repeatable === true;
+}
+
+/** As uWSGI: else the placeholder would be taken for the option by whoever reads the file. */
+function reportTaken({ entry }: Item, problems: Problems): void {
+  problems.error(
+    'bad-placeholder',
+    `\`${entry.written}\` is an option: it cannot be a placeholder`,
+    keySpan(entry),
+  );
 }
 
 /** In one and the same file a second value is most likely a mistake; overriding what another file said is not. */
@@ -97,9 +142,9 @@ function warnOfRepeat(former: Item, { entry }: Item, problems: Problems): void {
   );
 }
 
-function reportUnknown({ entry }: Item, { scope, problems, free }: ReadOptions): void {
+function reportUnknown({ entry }: Item, { scope, problems, referred }: ReadOptions): void {
   const { key, written } = entry;
-  if (key.startsWith('x-') || free(key)) return;
+  if (key.startsWith('x-') || referred.has(key)) return;
   const span = keySpan(entry);
   const other = optionOf(key, scope === 'vassal' ? 'emperor' : 'vassal');
   if (other) {
@@ -113,7 +158,7 @@ function reportUnknown({ entry }: Item, { scope, problems, free }: ReadOptions):
     return problems.error('not-supported', `\`${written}\` is not there yet${hint}`, span);
   }
   if (key === '') return problems.error('bad-line', 'a key is missing before `=`', valueSpan(entry));
-  const suggestion = nearest(key, keysOf(scope));
+  const suggestion = problems.full ? undefined : nearest(key, keysOf(scope));
   problems.error(
     'unknown-key',
     `unknown key \`${written}\``,

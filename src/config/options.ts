@@ -382,6 +382,9 @@ export const DIRECTIVES: Readonly<Record<string, string>> = {
 
 export const OPTION_NAMES = Object.keys(TABLE) as OptionName[];
 
+export type LimitOption = Extract<OptionName, `limit-${string}`>;
+export const LIMIT_OPTIONS = OPTION_NAMES.filter((name): name is LimitOption => name.startsWith('limit-'));
+
 const BY_KEY: Readonly<Record<Scope, ReadonlyMap<string, OptionName>>> = {
   vassal: byKey('vassal'),
   emperor: byKey('emperor'),

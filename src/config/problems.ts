@@ -12,6 +12,7 @@ export interface Span {
 
 /** Nobody reads more; a file of a million bad lines must not cost memory. */
 const MOST = 50;
+const LONGEST = 1000;
 
 export class Problems {
   readonly #list: Problem[] = [];
@@ -23,16 +24,23 @@ export class Problems {
     return this.#failed;
   }
 
-  error(code: string, message: string, span: Span, suggestion?: string): void {
-    this.#failed = true;
-    this.#add({
-      ...problem('error', code, message, span),
-      ...(suggestion === undefined ? {} : { suggestion }),
-    });
+  /** No more is kept: what it costs to word a problem can be spared. */
+  get full(): boolean {
+    return this.#list.length >= MOST;
   }
 
-  warning(code: string, message: string, span: Span): void {
-    this.#add(problem('warning', code, message, span));
+  /** Has some problem asked whether `text` was meant? */
+  suggested(text: string): boolean {
+    return this.#list.some(({ suggestion }) => suggestion === text);
+  }
+
+  error(code: string, message: string, span: Span, suggestion?: string): void {
+    this.#failed = true;
+    this.#add('error', code, message, span, suggestion);
+  }
+
+  warning(code: string, message: string, span: Span, suggestion?: string): void {
+    this.#add('warning', code, message, span, suggestion);
   }
 
   /** Those of `mainFile` first, then file by file, by line. */
@@ -51,21 +59,34 @@ export class Problems {
     ];
   }
 
-  #add(found: Problem): void {
-    if (this.#list.length < MOST) this.#list.push(found);
-    else this.#dropped++;
+  #add(
+    severity: Problem['severity'],
+    code: string,
+    message: string,
+    { at, endColumn, source }: Span,
+    suggestion: string | undefined,
+  ): void {
+    if (this.full) {
+      this.#dropped++;
+      return;
+    }
+    this.#list.push({
+      file: at.file,
+      line: at.line,
+      column: at.column,
+      ...(endColumn === undefined ? {} : { endColumn }),
+      severity,
+      code,
+      message: clipped(message),
+      ...(suggestion === undefined ? {} : { suggestion: clipped(suggestion) }),
+      ...(source === undefined ? {} : { source }),
+    });
   }
 }
 
-function problem(severity: Problem['severity'], code: string, message: string, span: Span): Problem {
-  return {
-    ...span.at,
-    ...(span.endColumn === undefined ? {} : { endColumn: span.endColumn }),
-    severity,
-    code,
-    message,
-    ...(span.source === undefined ? {} : { source: span.source }),
-  };
+/** A value of a mebibyte is not to be read in a log. */
+function clipped(text: string): string {
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`;
 }
 
 function compare(a: string, b: string): number {

@@ -24,6 +24,10 @@ export interface ResolveContext {
 }
 
 const CAPITALS = /^[A-Z_][A-Z0-9_]*$/;
+/** Each key that refers to another one is a call of its own. */
+const DEEPEST = 100;
+/** In all: a thousand short lines may each stand for a long value. */
+const MOST = 16 * 1024 * 1024;
 /** Code of a value that is bad because another one is, which has its own report. */
 const DERIVED = 'derived';
 
@@ -45,10 +49,13 @@ class Resolver {
   readonly #first = new Map<string, Item>();
   readonly #done = new Map<Item, string | Bad>();
   readonly #busy: Item[] = [];
+  #grown = 0;
 
   constructor(context: ResolveContext) {
     this.#context = context;
-    for (const item of context.sources.items)
+    const { items } = context.sources;
+    // What the command line says counts here too, though it comes last.
+    for (const item of [...items.filter(({ literal }) => literal), ...items])
       if (!this.#first.has(item.entry.key)) this.#first.set(item.entry.key, item);
   }
 
@@ -61,9 +68,11 @@ class Resolver {
 
   #resolve(item: Item): string | Bad {
     const { entry, literal } = item;
+    if (entry.value.includes('\0')) return new Bad('a NUL byte in this value');
     if (literal || !needsExpansion(entry.value)) return entry.value;
     const known = this.#done.get(item);
     if (known !== undefined) return known;
+    if (this.#busy.length >= DEEPEST) return new Bad(`more than ${DEEPEST} keys refer to one another`);
     this.#busy.push(item);
     const value = this.#expand(item);
     this.#busy.pop();
@@ -78,16 +87,17 @@ class Resolver {
       magic: (letter) => magic(letter, { file, top, directory, host }),
       key: (name) => this.#lookUp(normalKey(name)),
       env: (name) => variable(host, name),
-      file: (path) => this.#read(posix.resolve(base, path)),
+      file: (path) => this.#read(path, base),
       unset: (name) => {
         if (!CAPITALS.test(name)) return;
         const message = `the environment variable ${name} is not set: \`$(${name})\` stays as it is`;
         problems.warning('unset-variable', message, valueSpan(entry));
       },
     });
-    return typeof value === 'string' && value.includes('\0')
-      ? new Bad('a NUL byte came into this value')
-      : value;
+    if (value instanceof Bad) return value;
+    this.#grown += value.length;
+    if (this.#grown > MOST) return new Bad('all values together grow beyond 16 MiB');
+    return value.includes('\0') ? new Bad('a NUL byte came into this value') : value;
   }
 
   #lookUp(name: string): string | Bad | undefined {
@@ -103,8 +113,10 @@ class Resolver {
   }
 
   /** One newline at the end is not part of it. */
-  #read(path: string): string | Bad {
-    const text = this.#context.sources.read(path) ?? '';
+  #read(path: string, base: string): string | Bad {
+    if (path === '') return new Bad('`@()` names no file');
+    if (path.includes('://')) return new Bad(`only files can be read here, not \`${path}\``);
+    const text = this.#context.sources.read(posix.resolve(base, path)) ?? '';
     return typeof text === 'string' && text.endsWith('\n') ? text.slice(0, -1) : text;
   }
 }

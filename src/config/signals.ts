@@ -24,7 +24,7 @@ export function readSignal(text: string): number | Bad {
 }
 
 function realTime(name: string): number | undefined {
-  const [, end, offset = '0'] = /^(RTMIN|RTMAX)(?:[+-](\d{1,2}))?$/.exec(name) ?? [];
+  const [, end, offset = '0'] = /^(RTMIN(?=\+|$)|RTMAX(?=-|$))(?:[+-](\d{1,2}))?$/.exec(name) ?? [];
   if (end === undefined) return undefined;
   const number = end === 'RTMIN' ? RTMIN + Number(offset) : RTMAX - Number(offset);
   return number >= RTMIN && number <= RTMAX ? number : undefined;

@@ -2,14 +2,16 @@
 // after, in the order in which uWSGI would see them (command line of a vassal, then `inherit`).
 import { posix } from 'node:path';
 import { Bad } from './bad.ts';
+import { errnoWords } from './errno.ts';
 import { type Expansions, expand } from './expand.ts';
 import type { HostFacts } from './host.ts';
-import { type Entry, normalKey, type Scanned, type Section, scanLines } from './lines.ts';
+import { type Entry, type Scanned, scanLines } from './lines.ts';
 import { type ConfigFile, magic } from './magic.ts';
 import { nearest } from './nearest.ts';
 import type { Located } from './origin.ts';
 import type { Problems } from './problems.ts';
 import { reportBad, valueSpan } from './report.ts';
+import { settingEntry } from './setting-line.ts';
 import { unquote } from './unquote.ts';
 
 /** An entry and the file that it came from. */
@@ -20,6 +22,20 @@ export interface Item {
   readonly base: string;
   /** Taken as it is: a word of a command line, which a shell has expanded already. */
   readonly literal: boolean;
+  readonly use: Use;
+}
+
+/** `placeholder`: never an option. `either`: an option where there is one of that name. */
+export type Use = 'option' | 'placeholder' | 'either';
+
+/** A line, or what stands for one, on its way to become an item. */
+interface Line {
+  readonly entry: Entry;
+  readonly file: ConfigFile;
+  /** Files that included one another to get here. */
+  readonly chain: readonly string[];
+  readonly literal: boolean;
+  readonly use: Use;
 }
 
 export interface SourceOptions {
@@ -37,17 +53,20 @@ export interface SourceOptions {
 const DEEPEST = 16;
 /** Two includes in each of 16 levels would make 65 536. */
 const MOST_INCLUDES = 256;
+/** 256 includes of a mebibyte each would hold up the daemon. */
+const MOST_LINES = 100_000;
 const PLACEHOLDER_KEYS = ['set-placeholder', 'set-ph'];
 
 export class Sources {
   readonly items: Item[] = [];
   readonly files = new Set<string>();
   readonly missing = new Set<string>();
-  /** Keys that `set-placeholder` made: free ones. */
-  readonly placeholders = new Set<string>();
   readonly #options: SourceOptions;
-  readonly #inherited: { entry: Entry; file: ConfigFile; chain: readonly string[] }[] = [];
+  readonly #inherited: Line[] = [];
+  readonly #scanned = new Map<string, Scanned | Bad | undefined>();
   #includes = 0;
+  /** How many of the inherited ones are read. */
+  #heirs = 0;
 
   constructor(options: SourceOptions) {
     this.#options = options;
@@ -61,30 +80,30 @@ export class Sources {
 
   /** Included by the daemon's config on behalf of this one. */
   include(templates: readonly Located<string>[]): void {
-    for (const template of templates)
-      this.#include(templateEntry('include', template), this.#options.top, []);
+    for (const template of templates) this.#line(this.#templateLine('include', template));
   }
 
   /** As `inherit`: comes after all that is included. */
   inherit(templates: readonly Located<string>[]): void {
-    for (const template of templates) {
-      this.#inherited.push({ entry: templateEntry('inherit', template), file: this.#options.top, chain: [] });
-    }
+    for (const template of templates) this.#line(this.#templateLine('inherit', template));
   }
 
-  /** `key=value` by the daemon's config. */
+  /** `key=value` by the daemon's config, which cannot know which placeholders each vassal uses. */
   set(templates: readonly Located<string>[]): void {
-    for (const template of templates) this.#set(templateEntry('set', template), this.#options.top);
+    for (const template of templates) this.#line({ ...this.#templateLine('set', template), use: 'either' });
   }
 
-  add(item: Item): void {
-    this.items.push(item);
+  /** Words of a command line. */
+  words(entries: readonly Entry[]): void {
+    for (const entry of entries)
+      this.#line({ entry, file: this.#options.top, chain: [], literal: true, use: 'option' });
   }
 
   /** Reads what is to be inherited, now that all else is there. */
   finish(): void {
-    for (let next = this.#inherited.shift(); next; next = this.#inherited.shift()) {
-      this.#include(next.entry, next.file, next.chain);
+    for (; this.#heirs < this.#inherited.length; this.#heirs++) {
+      const line = this.#inherited[this.#heirs];
+      if (line) this.#include(line);
     }
   }
 
@@ -101,35 +120,51 @@ export class Sources {
       : new Bad(`cannot read ${path}: ${errnoWords(answer.failure)}`, { code: 'unreadable' });
   }
 
+  #templateLine(key: string, { value, at }: Located<string>): Line {
+    const entry = {
+      section: '',
+      key,
+      written: `vassals-${key}`,
+      value,
+      bare: false,
+      at,
+      valueColumn: at.column,
+      source: '',
+    };
+    return { entry, file: this.#options.top, chain: [], literal: false, use: 'option' };
+  }
+
   #take(text: Scanned, sections: readonly string[], path: string, chain: readonly string[]): void {
     const files = new Map(sections.map((section) => [section, { path, section }]));
     for (const entry of text.entries) {
       const file = files.get(entry.section);
-      if (file === undefined) continue;
-      if (entry.key === 'include') this.#include(entry, file, chain);
-      else if (entry.key === 'inherit') this.#inherited.push({ entry, file, chain });
-      else if (entry.key === 'set' || PLACEHOLDER_KEYS.includes(entry.key)) this.#set(entry, file);
-      else this.items.push({ entry, file, base: baseOf(path, this.#options.host), literal: false });
+      if (file) this.#line({ entry, file, chain, literal: false, use: 'option' });
     }
   }
 
-  #set(entry: Entry, file: ConfigFile): void {
-    const split = entry.value.indexOf('=');
-    if (split < 1) {
-      this.#options.problems.error('bad-value', `\`${entry.written}\` takes key=value`, valueSpan(entry));
-      return;
+  #line(line: Line): void {
+    const { entry, file, literal, use } = line;
+    if (entry.key === 'include') this.#include(line);
+    else if (entry.key === 'inherit') this.#inherited.push(line);
+    else if (entry.key === 'set' || PLACEHOLDER_KEYS.includes(entry.key)) this.#set(line);
+    else this.items.push({ entry, file, base: baseOf(entry.at.file, this.#options.host), literal, use });
+  }
+
+  #set(line: Line): void {
+    const { entry, file, literal } = line;
+    const set = settingEntry(entry);
+    if (set === undefined || set.key === 'set') {
+      const message = `\`${entry.written}\` takes key=value`;
+      return this.#options.problems.error('bad-value', message, valueSpan(entry));
     }
-    const written = entry.value.slice(0, split).trim();
-    const key = normalKey(written);
-    if (PLACEHOLDER_KEYS.includes(entry.key)) this.placeholders.add(key);
-    const value = entry.value.slice(split + 1).trim();
+    if (!PLACEHOLDER_KEYS.includes(entry.key)) return this.#line({ ...line, entry: set });
     const base = baseOf(entry.at.file, this.#options.host);
-    this.items.push({ entry: { ...entry, key, written, value, bare: false }, file, base, literal: false });
+    this.items.push({ entry: set, file, base, literal, use: 'placeholder' });
   }
 
-  #include(entry: Entry, file: ConfigFile, chain: readonly string[]): void {
+  #include({ entry, file, chain, literal }: Line): void {
     const { problems } = this.#options;
-    const target = expand(entry.value, this.#early(file));
+    const target = literal ? entry.value : expand(entry.value, this.#early(file));
     if (target instanceof Bad) return reportBad(problems, entry, target, true);
     const complaint = this.#unfit(entry, target);
     if (complaint) return problems.error('bad-include', complaint, valueSpan(entry), unquote(target));
@@ -141,20 +176,23 @@ export class Sources {
       return problems.error('include-loop', `this include is a loop: ${loop}`, valueSpan(entry));
     }
     if (chain.length >= DEEPEST) {
-      return problems.error(
-        'include-depth',
-        `more than ${DEEPEST} files include one another`,
-        valueSpan(entry),
-      );
+      const message = `more than ${DEEPEST} files include one another`;
+      return problems.error('include-depth', message, valueSpan(entry));
     }
-    const text = path === this.#options.top.path ? this.#options.text : this.#scan(path);
+    const text = this.#scan(path);
     if (text instanceof Bad) return reportBad(problems, entry, text, false);
     if (text) this.#included(entry, text, path, section, [...chain, link]);
   }
 
+  /** Once for each file: what is wrong in it is told once. */
   #scan(path: string): Scanned | Bad | undefined {
-    const text = this.read(path);
-    return typeof text === 'string' ? scanLines(text, path, this.#options.problems) : text;
+    const { top, text, problems } = this.#options;
+    if (path === top.path) return text;
+    if (this.#scanned.has(path)) return this.#scanned.get(path);
+    const read = this.read(path);
+    const scanned = typeof read === 'string' ? scanLines(read, path, problems) : read;
+    this.#scanned.set(path, scanned);
+    return scanned;
   }
 
   #unfit(entry: Entry, target: string): string | undefined {
@@ -165,10 +203,13 @@ export class Sources {
   }
 
   #included(entry: Entry, text: Scanned, path: string, section: string, chain: readonly string[]): void {
-    const names = text.sections.map((each) => each.name);
-    const wanted = section === '' ? this.#options.sections.find((each) => names.includes(each)) : section;
-    if (wanted !== undefined && names.includes(wanted)) return this.#take(text, [wanted], path, chain);
     const { problems, sections } = this.#options;
+    if (this.items.length + text.entries.length > MOST_LINES) {
+      return problems.error('bad-include', `more than ${MOST_LINES} lines in all`, valueSpan(entry));
+    }
+    const names = text.sections.map((each) => each.name);
+    const wanted = section === '' ? sections.find((each) => names.includes(each)) : section;
+    if (wanted !== undefined && names.includes(wanted)) return this.#take(text, [wanted], path, chain);
     const asked = section === '' ? (sections[0] ?? '') : section;
     problems.error(
       'no-section',
@@ -196,7 +237,7 @@ export const COMMAND_LINE = '<command line>';
 
 /** What relative paths are relative to when `file` has them. */
 export function baseOf(file: string, host: HostFacts): string {
-  return file === COMMAND_LINE ? host.cwd : posix.dirname(file);
+  return file === COMMAND_LINE ? host.cwd : posix.resolve(host.cwd, posix.dirname(file));
 }
 
 /** A variable of the daemon's environment; not what every object has, such as `constructor`. */
@@ -205,68 +246,13 @@ export function variable(host: HostFacts, name: string): string | undefined {
 }
 
 /** `path:section`; the section may be left out, and the path for the same file. */
-function splitTarget(target: string): readonly [string, string] {
+export function splitTarget(target: string): readonly [string, string] {
   const colon = target.lastIndexOf(':');
-  return colon < 0 ? [target, ''] : [target.slice(0, colon), target.slice(colon + 1)];
+  return colon < target.lastIndexOf('/') || colon < 0
+    ? [target, '']
+    : [target.slice(0, colon), target.slice(colon + 1)];
 }
 
 function chainLink(path: string, section: string): string {
   return section === '' ? path : `${path}:${section}`;
-}
-
-function templateEntry(key: string, { value, at }: Located<string>): Entry {
-  return {
-    section: '',
-    key,
-    written: `vassals-${key}`,
-    value,
-    bare: false,
-    at,
-    valueColumn: at.column,
-    source: '',
-  };
-}
-
-/** Reports sections that are neither ours, nor included by name, nor free (`x-…`). */
-export function reportStrangeSections(
-  text: Scanned,
-  ours: readonly string[],
-  problems: Problems,
-  hint: (name: string) => string | undefined,
-): void {
-  const included = new Set(
-    text.entries
-      .filter(({ key }) => key === 'include' || key === 'inherit')
-      .map(({ value }) => splitTarget(value)[1]),
-  );
-  for (const section of text.sections) {
-    if (ours.includes(section.name) || included.has(section.name) || section.name.startsWith('x-')) continue;
-    const message = hint(section.name) ?? `unknown section [${section.name}]`;
-    const suggestion = nearest(section.name.trim(), ours);
-    problems.error('unknown-section', message, sectionSpan(section), suggestion && `[${suggestion}]`);
-  }
-}
-
-export function sectionSpan({ at, name, source }: Section): {
-  at: typeof at;
-  endColumn: number;
-  source: string;
-} {
-  return { at, endColumn: at.column + [...name].length + 2, source };
-}
-
-const ERRNO: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  EACCES: 'permission denied',
-  EPERM: 'not permitted',
-  EISDIR: 'it is a directory',
-  ENOTDIR: 'a part of the path is no directory',
-  ELOOP: 'too many symbolic links',
-  ENXIO: 'nothing to read from',
-  EIO: 'input/output error',
-};
-
-function errnoWords(failure: string): string {
-  const words = ERRNO[failure];
-  return words === undefined ? failure : `${failure} (${words})`;
 }

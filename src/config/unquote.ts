@@ -7,8 +7,10 @@ import { parse } from 'ini';
 export function unquote(text: string): string | undefined {
   if (text.length < 2 || text[0] !== text.at(-1)) return undefined;
   // The package takes what single quotes hold for JSON (`'[1,2]'`).
-  if (text.startsWith("'")) return text.slice(1, -1);
+  const inside = text.slice(1, -1);
+  if (text.startsWith("'")) return inside.includes("'") ? undefined : inside;
   if (!text.startsWith('"')) return undefined;
-  const decoded = String(parse(`v=${text}`).v);
-  return decoded === text ? text.slice(1, -1) : decoded;
+  const decoded = /[\r\n]/.test(text) ? text : String(parse(`v=${text}`).v);
+  if (decoded !== text) return decoded;
+  return inside.includes('"') ? undefined : inside;
 }

@@ -1,5 +1,5 @@
-// Options that uWSGI's documents name and tsjail does not have (yet), with the nearest that it has: an unknown key that an
-// administrator copied from there deserves a better answer than "unknown".
+// Options that uWSGI or our own design has and tsjail does not (yet), with the nearest that it has: a key that an
+// administrator took from there deserves a better answer than "unknown".
 import type { Scope } from './options.ts';
 
 /** Nearest option of ours, or null for none. */
@@ -30,14 +30,32 @@ const VASSAL: Readonly<Record<string, string | null>> = {
   cgroup: null,
   'cgroup-opt': null,
   'cgroup-dir-mode': null,
+  'cap-ambient': null,
+  'cap-drop': null,
+  'no-new-privs': null,
+  'landlock-ro': null,
+  'landlock-rw': null,
   seccomp: null,
+  keyring: null,
   profile: null,
   bind: null,
   'bind-ro': null,
   tmpfs: null,
   overlay: null,
+  mask: null,
+  'read-only': null,
   dev: null,
   proc: 'clone',
+  'net-lo': 'clone',
+  veth: null,
+  macvlan: null,
+  'time-offset': 'clone',
+  'memory-max': 'limit-as',
+  'memory-high': 'limit-as',
+  'cpu-max': 'limit-cpu',
+  'cpu-weight': 'prio',
+  'pids-max': 'limit-nproc',
+  'io-max': null,
   socket: null,
   ready: 'start-timeout',
   'heartbeat-timeout': null,
@@ -83,6 +101,8 @@ const VASSAL: Readonly<Record<string, string | null>> = {
   'drop-after-init': 'uid',
   'immediate-uid': 'uid',
   'immediate-gid': 'gid',
+  'die-on-term': 'stop-signal',
+  ini: 'include',
   'declare-option': 'set',
   print: null,
   exit: null,
@@ -140,7 +160,7 @@ const FAMILY = /^(hook|mount|umount|exec|call)-|^(if|for)(-|$)|^end(-?(if|for))?
 
 /** Undefined: not an option of uWSGI that is worth an answer. */
 export function notThereYet(key: string, scope: Scope): { readonly nearest: string | null } | undefined {
-  const table = scope === 'vassal' ? VASSAL : EMPEROR;
+  const [table, other] = scope === 'vassal' ? [VASSAL, EMPEROR] : [EMPEROR, VASSAL];
   if (Object.hasOwn(table, key)) return { nearest: table[key] ?? null };
-  return FAMILY.test(key) ? { nearest: null } : undefined;
+  return Object.hasOwn(other, key) || FAMILY.test(key) ? { nearest: null } : undefined;
 }

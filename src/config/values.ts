@@ -32,7 +32,9 @@ const UNITS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 const NAMES = NAMESPACES.map((ns) => ns.name).join(', ');
-const SHELL_NEEDED = /[|&;<>()$`*?[\]#~{}!]/;
+const SHELL_SIGN = /[|&;<>()$`*?[\]#~{}!\n]|^\w+=/;
+/** What only a shell has as a first word. */
+const SHELL_WORD = /^(\.|:|alias|cd|eval|exec|export|read|set|source|trap|ulimit|umask|unset)(\s|$)/;
 const HOSTNAME = /^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$/;
 const VARIABLE = /^[^\s="'\\]+$/;
 
@@ -109,7 +111,7 @@ function readCommand(text: string): Words | Bad {
 
 /** uWSGI hands `…-binary-patch-arg` to a shell: so do we where that makes a difference. */
 function readShellCommand(text: string): Words | Bad {
-  return SHELL_NEEDED.test(text)
+  return SHELL_SIGN.test(text) || SHELL_WORD.test(text)
     ? { words: ['/bin/sh', '-c', text], shellWord: undefined }
     : readCommand(text);
 }
@@ -153,7 +155,9 @@ const POLICIES: readonly RestartPolicy[] = ['always', 'on-failure', 'never'];
 function readReload(text: string): ReloadWay | Bad {
   if (text.startsWith('signal:')) {
     const signal = readSignal(text.slice('signal:'.length));
-    return signal instanceof Bad ? signal : { kind: 'signal', signal };
+    if (!(signal instanceof Bad)) return { kind: 'signal', signal };
+    const { suggestion } = signal.options;
+    return new Bad(signal.message, { suggestion: suggestion && `signal:${suggestion}` });
   }
   if (text === 'overlap') return new Bad('`overlap` is not there yet: restart, signal:NAME or none');
   if (text === 'signal') return new Bad('which signal?', { suggestion: 'signal:HUP' });
@@ -185,7 +189,9 @@ function readMonitor(text: string, { base }: ReadContext): string | Bad {
   return prefix + posix.resolve(base, text.slice(prefix.length));
 }
 
-const plain = (text: string): string => text;
+function readSetting(text: string): string | Bad {
+  return text.indexOf('=') > 0 ? text : new Bad(`\`${text}\` is not KEY=VALUE`);
+}
 
 /** Every type of the options table: how it is written, and its reader. An empty value reaches only those of `EMPTY_IS_FINE`. */
 export const TYPES = {
@@ -216,7 +222,7 @@ export const TYPES = {
   log: { syntax: 'emperor|file:PATH|journal|null', read: readLog },
   monitor: { syntax: 'DIR|dir://DIR|glob://PATTERN', read: readMonitor },
   template: { syntax: 'PATH[:SECTION]', read: readFilePath },
-  setting: { syntax: 'KEY=VALUE', read: plain },
+  setting: { syntax: 'KEY=VALUE', read: readSetting },
 } as const;
 
 export type TypeName = keyof typeof TYPES;
@@ -224,9 +230,4 @@ export type ValueOf<T extends TypeName> = Exclude<ReturnType<(typeof TYPES)[T]['
 
 export const EMPTY_IS_FINE: ReadonlySet<TypeName> = new Set(['flag', 'namespaces']);
 /** Types where quotes around the value have a meaning of their own. */
-export const QUOTES_ARE_FINE: ReadonlySet<TypeName> = new Set([
-  'command',
-  'shell-command',
-  'flag',
-  'assignment',
-]);
+export const QUOTES_ARE_FINE: ReadonlySet<TypeName> = new Set(['command', 'shell-command', 'assignment']);

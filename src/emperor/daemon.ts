@@ -2,12 +2,14 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type EmperorConfig, type EmperorFlag, parseEmperor } from '../config/emperor.ts';
 import type { Problem } from '../config/problem.ts';
+import { loadNative } from '../jail/native.ts';
 import { openMonitor } from '../monitors/open.ts';
 import type { DaemonLog } from '../output/daemon-log.ts';
 import { createVassalOutput } from '../output/vassal-output.ts';
 import { inheritable } from '../plan/environment.ts';
 import { readConfigFile } from '../system/config-files.ts';
-import { PACKAGE_PATH } from '../system/paths.ts';
+import { CgroupTree } from '../system/cgroup-tree.ts';
+import { ADDON_PATH, PACKAGE_PATH } from '../system/paths.ts';
 import { type DaemonAction, onDaemonSignal } from '../system/signals.ts';
 import { Emperor } from './emperor.ts';
 import { type Engine, openEngine } from './engine.ts';
@@ -44,9 +46,41 @@ export async function runEmperor(options: DaemonOptions, parts: DaemonParts): Pr
   try {
     const config = await readConfig(options, parts);
     if (config === undefined) return EXIT.usage;
-    return await new Daemon(options, parts, config).run(signals);
+    return await governWith(config, options, parts, signals);
   } finally {
     takeBack();
+  }
+}
+
+async function governWith(
+  config: EmperorConfig,
+  options: DaemonOptions,
+  parts: DaemonParts,
+  signals: SignalQueue,
+): Promise<number> {
+  const native = loadNative(ADDON_PATH);
+  // Before our own tree is made: a delegated group may be the very one that the dead daemon had.
+  const found = await cleanUp(options.control, native);
+  if (found.kind === 'alive') {
+    parts.log.error(`another tsjail holds ${options.control} (pid ${found.pid})`);
+    return EXIT.failed;
+  }
+  if (found.kind === 'removed') parts.log.info(found.did);
+  writeRecord(options.control, CgroupTree.place());
+  const engine = openEngine(native);
+  try {
+    return await new Daemon(options, parts, config, engine).run(signals);
+  } finally {
+    await closeEngine(engine, parts.log);
+    removeRecord(options.control);
+  }
+}
+
+async function closeEngine(engine: Engine, log: DaemonLog): Promise<void> {
+  try {
+    await engine.close();
+  } catch (error) {
+    log.error(`cgroup ${engine.cgroups?.path}: ${(error as Error).message}`);
   }
 }
 
@@ -97,21 +131,17 @@ class Daemon {
   #stopping: Promise<void> | undefined;
   #finished: () => void = () => {};
 
-  constructor(options: DaemonOptions, parts: DaemonParts, config: EmperorConfig) {
+  constructor(options: DaemonOptions, parts: DaemonParts, config: EmperorConfig, engine: Engine) {
     this.#options = options;
     this.#parts = parts;
     this.#config = config;
-    this.#engine = openEngine();
+    this.#engine = engine;
     this.#emperor = this.#makeEmperor();
   }
 
   async run(signals: SignalQueue): Promise<number> {
-    const { control } = this.#options;
-    const left = await cleanUp(control, this.#engine.native);
-    if (left) this.#log(left);
     const server = await this.#serve();
-    if (server === undefined) return this.#end(EXIT.failed);
-    writeRecord(control, this.#engine.cgroups?.path ?? null);
+    if (server === undefined) return EXIT.failed;
     this.#writePidfile();
     if (this.#engine.noCgroups)
       this.#log(`no cgroups (${this.#engine.noCgroups}): jails without a pid namespace are ended by a walk`);
@@ -122,10 +152,9 @@ class Daemon {
     if (this.#stopping === undefined) await this.#govern();
     await over;
     await server.close();
-    removeRecord(control);
     if (this.#config.pidfile) rmSync(this.#config.pidfile, { force: true });
     this.#log('everything is down');
-    return this.#end(EXIT.done);
+    return EXIT.done;
   }
 
   #makeEmperor(): Emperor {
@@ -142,7 +171,7 @@ class Daemon {
         gate: new StartGate(IN_SET_UP),
         output: (name, config) =>
           createVassalOutput(name, config?.log.value ?? { kind: 'emperor' }, { log, native: engine.native }),
-        cgroup: (name) => engine.cgroups?.make(name),
+        cgroup: (name) => engine.cgroups?.of(name),
         log: (level, vassal, message) => log[level](message, vassal),
       },
     });
@@ -182,8 +211,6 @@ class Daemon {
         return this.#emperor.clearBackoff();
       case 'rescan':
         return void this.#emperor.rescan();
-      case 'reap':
-        return void this.#engine.native.reapOrphans();
     }
   }
 
@@ -210,15 +237,6 @@ class Daemon {
     for (const { name, state, commandPid } of this.#emperor.vassals) {
       this.#parts.log.info(`${state}${commandPid === null ? '' : `, pid ${commandPid}`}`, name);
     }
-  }
-
-  #end(code: number): number {
-    try {
-      this.#engine.cgroups?.remove();
-    } catch (error) {
-      this.#parts.log.error(`cgroup ${this.#engine.cgroups?.path}: ${(error as Error).message}`);
-    }
-    return code;
   }
 
   #writePidfile(): void {

@@ -78,7 +78,7 @@ export class Emperor implements EmperorApi {
 
   /** No more patience: every jail is killed. */
   killAll(): void {
-    for (const vassal of this.#vassals.values()) vassal.kill();
+    for (const vassal of this.#vassals.values()) vassal.kill('asked-twice');
   }
 
   async list(): Promise<VassalView[]> {

@@ -1,27 +1,38 @@
 // Opens what every jail needs: the addon, the sealed jailer, /dev/null, the cgroup tree. Shared by the daemon and `run`.
-import { openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import type { JailParts } from '../jail/jailed-process.ts';
 import { loadNative, type Native } from '../jail/native.ts';
-import { CgroupTree } from '../system/cgroups.ts';
-import { orphanSweep } from '../system/orphans.ts';
+import { CgroupTree } from '../system/cgroup-tree.ts';
+import { sweepOrphans } from '../system/orphans.ts';
 import { ADDON_PATH, JAILER_PATH } from '../system/paths.ts';
 
 export interface Engine extends JailParts {
   readonly cgroups: CgroupTree | undefined;
   /** Why there is no cgroup tree. */
   readonly noCgroups: string | undefined;
-  readonly endOrphans: () => void;
+  /** To be called when every jail is over. */
+  close(): Promise<void>;
 }
 
 export function openEngine(native: Native = loadNative(ADDON_PATH)): Engine {
   native.becomeSubreaper();
+  const orphans = sweepOrphans(native);
   const tree = CgroupTree.create(native);
+  const cgroups = typeof tree === 'string' ? undefined : tree;
+  const jailerFd = native.openJailer(JAILER_PATH);
+  const nullFd = openSync('/dev/null', 'r+');
   return {
     native,
-    jailerFd: native.openJailer(JAILER_PATH),
-    nullFd: openSync('/dev/null', 'r+'),
-    cgroups: typeof tree === 'string' ? undefined : tree,
+    jailerFd,
+    nullFd,
+    cgroups,
     noCgroups: typeof tree === 'string' ? tree : undefined,
-    endOrphans: orphanSweep(native),
+    endOrphans: () => orphans.end(),
+    close: async () => {
+      orphans.close();
+      closeSync(nullFd);
+      native.close(jailerFd);
+      await cgroups?.remove();
+    },
   };
 }

@@ -12,7 +12,8 @@ export interface EndFacts {
   readonly command: CommandExit | null;
   readonly init: ExitStatus | null;
   readonly failure: { readonly failure: SpawnFailure; readonly plan: Plan } | undefined;
-  readonly timedOut: boolean;
+  /** Why tsjail killed it, if it did. */
+  readonly killed: 'start-timeout' | 'stop-timeout' | 'asked-twice' | undefined;
   readonly outOfMemory: boolean;
   /** Milliseconds the command ran; null when it was never exec'd. */
   readonly uptimeMs: number | null;
@@ -23,7 +24,6 @@ export interface EndFacts {
 const SIGNAL_NAMES = new Map(
   Object.entries(constants.signals).map(([name, number]) => [number as number, name]),
 );
-const SIGKILL = 9;
 
 /** What a clone that fails is really about (clone(2), user_namespaces(7)); the bare errno misleads. */
 const CLONE_HINTS: Readonly<Record<string, string>> = {
@@ -56,7 +56,8 @@ export function lastExit(facts: EndFacts): LastExit {
 
 function reasonOf(facts: EndFacts): string {
   if (facts.failure) return 'setup';
-  if (facts.timedOut) return 'timeout-start';
+  if (facts.killed === 'start-timeout') return 'timeout-start';
+  if (facts.killed === 'stop-timeout') return 'timeout-stop';
   if (facts.outOfMemory) return 'oom-kill';
   if (facts.command === null || facts.command.signal !== null)
     return facts.command?.core ? 'core-dump' : 'signal';
@@ -65,8 +66,10 @@ function reasonOf(facts: EndFacts): string {
 
 function messageOf(facts: EndFacts, code: number | null, signal: string | null): string {
   if (facts.failure) return failureText(facts.failure.failure, facts.failure.plan);
-  if (facts.timedOut) return 'not started within start-timeout';
+  if (facts.killed === 'start-timeout') return 'not started within start-timeout: killed';
   const after = facts.uptimeMs === null ? '' : ` after ${duration(facts.uptimeMs)}`;
+  if (facts.killed === 'stop-timeout') return `did not end within stop-timeout: killed${after}`;
+  if (facts.killed === 'asked-twice') return `killed with the daemon${after}`;
   if (facts.outOfMemory) return `out of memory: killed${after}`;
   if (facts.command === null) return `its init was ${signal ? `killed by ${signal}` : 'gone'}${after}`;
   if (signal === null) return `exited with code ${code}${after}`;
@@ -103,13 +106,4 @@ function describe(step: Step | undefined): string {
 function errnoText(errno: number): string {
   const [name, text] = getSystemErrorMap().get(-errno) ?? [`errno ${errno}`, ''];
   return text ? `${name}, ${text}` : name;
-}
-
-/** A command that was killed by the kernel for want of memory looks like any SIGKILL but for the group's counter. */
-export function wasOutOfMemory(
-  command: CommandExit | null,
-  before: number | undefined,
-  after: number | undefined,
-): boolean {
-  return command?.signal === SIGKILL && before !== undefined && after !== undefined && after > before;
 }

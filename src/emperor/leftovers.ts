@@ -1,8 +1,9 @@
 // What a daemon that dies by SIGKILL leaves on the host is recorded beside its control socket while it lives, so that the
 // next start and `tsjail cleanup` can remove it.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type CgroupWatch, removeLeftovers } from '../system/cgroups.ts';
+import type { CgroupWatch } from '../system/cgroup.ts';
+import { CgroupTree } from '../system/cgroup-tree.ts';
 
 interface Record {
   readonly pid: number;
@@ -11,35 +12,55 @@ interface Record {
   readonly cgroup: string | null;
 }
 
+/** What was found of a former daemon on the same control socket. */
+export type Found =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'alive'; readonly pid: number }
+  /** `did` is a sentence. */
+  | { readonly kind: 'removed'; readonly did: string };
+
+const OTHERS_WRITE = 0o022;
+
 export function recordPath(control: string): string {
   return `${control}.record`;
 }
 
+/** To be called before anything of it is made: there is no moment at which a dead daemon's things are unknown. */
 export function writeRecord(control: string, cgroup: string | null): void {
   const record: Record = { pid: process.pid, startTicks: startTicks(process.pid) ?? '', cgroup };
   mkdirSync(dirname(control), { recursive: true, mode: 0o755 });
-  writeFileSync(recordPath(control), `${JSON.stringify(record)}\n`, { mode: 0o600 });
+  rmSync(recordPath(control), { force: true });
+  writeFileSync(recordPath(control), `${JSON.stringify(record)}\n`, { mode: 0o600, flag: 'wx' });
 }
 
 export function removeRecord(control: string): void {
-  rmSync(recordPath(control), { force: true });
+  if (readRecord(control)?.pid === process.pid) rmSync(recordPath(control), { force: true });
 }
 
-/** Removes what a dead daemon left. Gives what it did as a sentence; undefined when there was nothing, or it lives. */
-export async function cleanUp(control: string, watch: CgroupWatch): Promise<string | undefined> {
+/** Removes what a dead daemon left. */
+export async function cleanUp(control: string, watch: CgroupWatch): Promise<Found> {
   const record = readRecord(control);
-  if (record === undefined || startTicks(record.pid) === record.startTicks) return undefined;
-  if (record.cgroup !== null) await removeLeftovers(record.cgroup, watch);
+  if (record === undefined) return { kind: 'nothing' };
+  if (startTicks(record.pid) === record.startTicks) return { kind: 'alive', pid: record.pid };
+  if (record.cgroup !== null) await CgroupTree.removeLeftovers(record.cgroup, watch);
   rmSync(control, { force: true });
-  removeRecord(control);
-  return `removed what daemon ${record.pid} left when it died${record.cgroup ? `: ${record.cgroup}` : ''}`;
+  rmSync(recordPath(control), { force: true });
+  const what = record.cgroup === null ? '' : `: ${record.cgroup}`;
+  return { kind: 'removed', did: `removed what daemon ${record.pid} left when it died${what}` };
 }
 
+/** Undefined: there is none, or it was cut off, or somebody else put it there to have us kill for him. */
 function readRecord(control: string): Record | undefined {
+  let fd: number | undefined;
   try {
-    return JSON.parse(readFileSync(recordPath(control), 'utf8')) as Record;
+    fd = openSync(recordPath(control), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const { uid, mode } = fstatSync(fd);
+    if (uid !== process.getuid?.() || (mode & OTHERS_WRITE) !== 0) return undefined;
+    return JSON.parse(readFileSync(fd, 'utf8')) as Record;
   } catch {
     return undefined;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
 }
 

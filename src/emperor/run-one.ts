@@ -2,6 +2,7 @@
 
 import { JailedProcess, type JailStdio } from '../jail/jailed-process.ts';
 import type { Plan } from '../plan/step.ts';
+import type { Cgroup } from '../system/cgroup.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { lastExit, signalNumber } from './exit-words.ts';
 import { onTerminal } from './terminal.ts';
@@ -29,7 +30,7 @@ export interface OneEnd {
 /** Resolves when every process of the jail is gone. */
 export async function runOne(run: OneRun): Promise<OneEnd> {
   const engine = openEngine();
-  const cgroup = engine.cgroups?.make(run.name);
+  const cgroup = engine.cgroups?.of(run.name);
   const terminal = run.terminal ? onTerminal(engine.native) : undefined;
   const stdio: JailStdio = terminal ? terminal.slaveStdio : [0, 1, 2];
   try {
@@ -43,8 +44,7 @@ export async function runOne(run: OneRun): Promise<OneEnd> {
     return { code: exitCode(end), message: end.reason === 'setup' ? end.message : undefined };
   } finally {
     terminal?.restore();
-    cgroup?.remove();
-    engine.cgroups?.remove();
+    await engine.close();
   }
 }
 
@@ -52,7 +52,7 @@ function start(
   engine: Engine,
   run: OneRun,
   stdio: JailStdio,
-  cgroup: ReturnType<NonNullable<Engine['cgroups']>['make']> | undefined,
+  cgroup: Cgroup | undefined,
   terminal: ReturnType<typeof onTerminal> | undefined,
   done: (end: LastExit) => void,
 ): void {
@@ -69,15 +69,14 @@ function start(
     output: () => {},
     ended: (command, init) => {
       takeBack();
-      engine.endOrphans();
       const uptimeMs = execdAt === null ? null : performance.now() - execdAt;
       done(
         lastExit({
           command,
           init,
           failure,
-          timedOut: false,
-          outOfMemory: false,
+          killed: undefined,
+          outOfMemory: (cgroup?.newOomKills() ?? 0) > 0,
           uptimeMs,
           at: Date.now() / 1000,
         }),

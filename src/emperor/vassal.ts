@@ -1,21 +1,21 @@
-// One vassal: carries out what its life (state.ts) asks for. It owns the jail, the timers, the cgroup and the output of that
+// One vassal: carries out what its life (state.ts) asks for. It owns the run, the timers, the cgroup and the output of that
 // vassal; it decides nothing about when to start or stop.
 import type { Problem } from '../config/problem.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
-import { JailedProcess, type JailParts, type SpawnFailure } from '../jail/jailed-process.ts';
-import type { CommandExit } from '../jail/messages.ts';
-import type { ExitStatus, NativeError } from '../jail/native.ts';
+import type { JailParts } from '../jail/jailed-process.ts';
 import type { VassalOutput } from '../output/line.ts';
 import type { Plan } from '../plan/step.ts';
-import type { Cgroup } from '../system/cgroups.ts';
-import { duration, failureText, lastExit, wasOutOfMemory } from './exit-words.ts';
+import type { Cgroup } from '../system/cgroup.ts';
+import { duration } from './exit-words.ts';
 import type { StartGate } from './gate.ts';
+import { type KillReason, type Planned, Run } from './run.ts';
 import {
   type Effect,
   type Life,
   type LifeEvent,
   type LifePolicy,
   newLife,
+  type Outcome,
   step,
   type TimerName,
 } from './state.ts';
@@ -31,20 +31,12 @@ export interface Offer {
 export interface VassalParts extends JailParts {
   readonly gate: StartGate;
   readonly output: (name: string, config: VassalConfig | undefined) => VassalOutput;
-  /** The vassal's cgroup, or undefined where there is no writable tree. Throws when it should be there but is not. */
+  /** The vassal's cgroup, or undefined where there is no writable tree. */
   readonly cgroup: (name: string) => Cgroup | undefined;
   readonly event: (event: VassalEvent) => void;
   readonly log: (level: 'info' | 'warn' | 'error', vassal: string, message: string) => void;
   /** The vassal is out of the world: down, and its file gone. */
   readonly forgotten: (vassal: Vassal) => void;
-  /** Children that lost their init (no pid namespace) are ours to end. */
-  readonly endOrphans: () => void;
-}
-
-interface Running {
-  readonly config: VassalConfig;
-  readonly plan: Plan;
-  readonly jail: JailedProcess | null;
 }
 
 const REPEATS_LOGGED = 3;
@@ -52,6 +44,8 @@ const REPEATS_LOGGED = 3;
 export class Vassal {
   readonly name: string;
   readonly source: string;
+  readonly output: VassalOutput;
+  readonly cgroup: Cgroup | undefined;
   /** The file its text came from (device and inode), to know it again under another name. */
   identity = '';
   readonly #parts: VassalParts;
@@ -60,15 +54,9 @@ export class Vassal {
   readonly #begin = () => this.#launch();
   #life: Life = newLife(performance.now());
   /** What the next start uses. */
-  #wanted: { readonly config: VassalConfig; readonly plan: Plan } | undefined;
-  #running: Running | undefined;
+  #wanted: Planned | undefined;
+  #run: Run | undefined;
   #problems: readonly Problem[] = [];
-  #output: VassalOutput;
-  #cgroup: Cgroup | undefined;
-  #jailerPid: number | null = null;
-  #failure: { failure: SpawnFailure; plan: Plan } | undefined;
-  #timedOut = false;
-  #oomKillsBefore: number | undefined;
   #decidedNs = 0n;
   #startUsec: number | null = null;
   #lastExit: LastExit | null = null;
@@ -77,7 +65,8 @@ export class Vassal {
     this.name = name;
     this.source = source;
     this.#parts = parts;
-    this.#output = parts.output(name, undefined);
+    this.output = parts.output(name, undefined);
+    this.cgroup = parts.cgroup(name);
   }
 
   get life(): Life {
@@ -89,33 +78,26 @@ export class Vassal {
   }
 
   get config(): VassalConfig | undefined {
-    return this.#running?.config ?? this.#wanted?.config;
+    return this.#run?.planned.config ?? this.#wanted?.config;
   }
 
   get problems(): readonly Problem[] {
     return this.#problems;
   }
 
-  get output(): VassalOutput {
-    return this.#output;
-  }
-
-  get cgroup(): Cgroup | undefined {
-    return this.#cgroup;
-  }
-
   get jailerPid(): number | null {
-    return this.#jailerPid;
+    return this.#run?.jailerPid ?? null;
   }
 
   get commandPid(): number | null {
-    return this.#running?.jail?.commandPid ?? null;
+    return this.#run?.commandPid ?? null;
   }
 
   get lastExit(): LastExit | null {
     return this.#lastExit;
   }
 
+  /** Of the last start that came to an end. */
   get startUsec(): number | null {
     return this.#startUsec;
   }
@@ -126,7 +108,7 @@ export class Vassal {
     const { config, plan } = offer;
     if (config === undefined || plan === undefined) return this.#refuse();
     this.#wanted = { config, plan };
-    this.#output.retarget(config.log.value);
+    this.output.retarget(config.log.value);
     this.reload();
   }
 
@@ -158,7 +140,7 @@ export class Vassal {
 
   reload(): void {
     const bySignal = this.#wanted?.config.reload.kind === 'signal';
-    const needsJail = !bySignal || fingerprint(this.#running) !== fingerprint(this.#wanted);
+    const needsJail = !bySignal || fingerprint(this.#run?.planned) !== fingerprint(this.#wanted);
     this.#dispatch({ type: 'config', needsJail });
   }
 
@@ -171,8 +153,8 @@ export class Vassal {
   }
 
   /** Ends every process of it now, whatever it is doing. */
-  kill(): void {
-    this.#running?.jail?.kill();
+  kill(why: KillReason): void {
+    this.#run?.kill(why);
   }
 
   /** Resolves at the next moment when `reached` holds; asked after every event. */
@@ -191,7 +173,7 @@ export class Vassal {
 
   #dispatch(event: LifeEvent): void {
     const before = this.#life.state;
-    const outcome = step(this.#life, event, performance.now(), this.#policy(), Math.random());
+    const outcome = this.#foresee(event);
     this.#life = outcome.life;
     if (before !== this.#life.state) this.#entered();
     for (const effect of outcome.effects) this.#carryOut(effect);
@@ -201,8 +183,13 @@ export class Vassal {
     }
   }
 
+  /** What `event` leads to. */
+  #foresee(event: LifeEvent): Outcome {
+    return step(this.#life, event, performance.now(), this.#policy(), Math.random());
+  }
+
   #policy(): LifePolicy {
-    const config = this.#wanted?.config ?? this.#running?.config;
+    const config = this.#wanted?.config ?? this.#run?.planned.config;
     if (config === undefined) return NO_CONFIG;
     return { ...config, reload: config.reload.kind };
   }
@@ -213,6 +200,8 @@ export class Vassal {
         this.#decidedNs = process.hrtime.bigint();
         return this.#parts.gate.enqueue(this.#begin);
       case 'dequeue':
+        // Kept for a start at once that is not to be.
+        void this.#removeCgroup();
         return this.#parts.gate.dequeue(this.#begin);
       case 'stop':
         return this.#askToEnd();
@@ -230,84 +219,44 @@ export class Vassal {
   }
 
   #launch(): void {
-    const wanted = this.#wanted;
-    if (wanted === undefined) throw new Error(`${this.name}: a start without a config`);
-    this.#failure = undefined;
-    this.#timedOut = false;
+    if (this.#wanted === undefined) throw new Error(`${this.name}: a start without a config`);
     this.#startUsec = null;
-    this.#running = { ...wanted, jail: null };
+    this.#run = new Run(this.#wanted, this.#decidedNs, this.output, this.cgroup, {
+      started: () => this.#started(),
+      ended: (exit, settingUp) => void this.#ended(exit, settingUp),
+    });
     this.#dispatch({ type: 'launched' });
-    try {
-      this.#cgroup ??= this.#parts.cgroup(this.name);
-      this.#oomKillsBefore = this.#cgroup?.oomKills();
-      const stdio = wanted.config.log.value.kind === 'null' ? 'null' : 'pipe';
-      const jail = JailedProcess.spawn(this.#parts, wanted.plan, stdio, this.#cgroup, {
-        jailer: (pid) => {
-          this.#jailerPid = pid;
-        },
-        started: (_pid, monotonicNs) => this.#started(monotonicNs),
-        failed: (failure) => this.#failedSetUp(failure),
-        output: (chunk) => this.#output.bytes(chunk),
-        ended: (command, init) => this.#ended(command, init),
-      });
-      this.#running = { ...wanted, jail };
-    } catch (error) {
-      this.#failedSetUp({ kind: 'native', what: 'start', error: error as NativeError });
-      this.#ended(null, null);
-    }
+    this.#run.launch(this.#parts);
   }
 
-  #started(monotonicNs: bigint): void {
-    this.#startUsec = Number((monotonicNs - this.#decidedNs) / 1000n);
+  #started(): void {
+    this.#startUsec = this.#run?.startUsec ?? null;
     this.#parts.gate.release();
     this.#dispatch({ type: 'execd' });
   }
 
-  #failedSetUp(failure: SpawnFailure): void {
-    const plan = this.#running?.plan;
-    if (plan === undefined) return;
-    this.#failure = { failure, plan };
-    this.#output.note(failureText(failure, plan));
+  async #ended(exit: LastExit, settingUp: boolean): Promise<void> {
+    if (settingUp) this.#parts.gate.release();
+    this.#lastExit = exit;
+    this.#run = undefined;
+    const gone = { type: 'gone', success: exit.reason === 'success' } as const;
+    // A vassal is not called down before its group is gone; one that starts again at once keeps it.
+    if (this.#foresee(gone).life.jail === 'none') await this.#removeCgroup();
+    const asked = this.#life.next !== 'policy';
+    this.#dispatch(gone);
+    this.#reportEnd(exit, asked);
   }
 
-  #ended(command: CommandExit | null, init: ExitStatus | null): void {
-    const { execdAt } = this.#life;
-    if (execdAt === null) this.#parts.gate.release();
-    const after = this.#cgroup?.oomKills();
-    this.#lastExit = lastExit({
-      command,
-      init,
-      failure: this.#failure,
-      timedOut: this.#timedOut,
-      outOfMemory: wasOutOfMemory(command, this.#oomKillsBefore, after),
-      uptimeMs: execdAt === null ? null : performance.now() - execdAt,
-      at: Date.now() / 1000,
-    });
-    this.#running = undefined;
-    this.#jailerPid = null;
-    this.#output.flush();
-    this.#parts.endOrphans();
-    this.#dispatch({ type: 'gone', success: this.#lastExit.reason === 'success' });
-    this.#reportEnd();
-    if (this.#life.jail === 'none' && this.#life.state !== 'backoff') this.#dropCgroup();
-  }
-
-  #reportEnd(): void {
+  #reportEnd(exit: LastExit, asked: boolean): void {
     const { failures, state, nextStart } = this.#life;
-    const last = this.#lastExit?.message ?? 'ended';
     const next = nextStart === null ? '' : `; restart in ${duration(nextStart - performance.now())}`;
     const gaveUp = state === 'failed' ? `; start-limit: ${failures} ends in a row` : '';
-    const text = `${last}${next}${gaveUp}`;
-    this.#output.note(text);
+    const text = `${exit.message}${next}${gaveUp}`;
+    this.output.note(text);
     this.#tell('exit', text);
     // A crash loop fills no disk: after the third end in a row only powers of two are logged.
-    if (failures > REPEATS_LOGGED && Number.isInteger(Math.log2(failures)) === false && state === 'backoff')
-      return;
-    this.#parts.log(
-      this.#lastExit?.reason === 'success' || state === 'stopped' ? 'info' : 'warn',
-      this.name,
-      text,
-    );
+    if (state === 'backoff' && failures > REPEATS_LOGGED && !Number.isInteger(Math.log2(failures))) return;
+    this.#parts.log(exit.reason === 'success' || asked ? 'info' : 'warn', this.name, text);
   }
 
   #entered(): void {
@@ -320,22 +269,20 @@ export class Vassal {
   }
 
   #askToEnd(): void {
-    const running = this.#running;
     // Before the command is exec'd there is nobody to ask.
-    if (this.#life.execdAt === null) return running?.jail?.kill();
-    running?.jail?.signal(running.config.stopSignal);
+    if (!this.#run?.isStarted) return this.#run?.kill(undefined);
+    this.#run.signal(this.#run.planned.config.stopSignal);
   }
 
-  #killFor(why: 'start-timeout' | 'stop-timeout'): void {
-    if (why === 'start-timeout') this.#timedOut = true;
+  #killFor(why: KillReason): void {
     this.#parts.log('warn', this.name, `${why} is over: killing the whole jail`);
-    this.kill();
+    this.kill(why);
   }
 
   #signalReload(): void {
     const reload = this.#wanted?.config.reload;
     if (reload?.kind !== 'signal') return;
-    this.#running?.jail?.signal(reload.signal);
+    this.#run?.signal(reload.signal);
     this.#parts.log('info', this.name, 'reload: signal sent');
   }
 
@@ -354,18 +301,16 @@ export class Vassal {
 
   #forget(): void {
     for (const timer of [...this.#timers.keys()]) this.#disarm(timer);
-    this.#dropCgroup();
     this.#tell('removed', 'removed');
-    this.#output.close();
+    this.output.close();
     this.#parts.forgotten(this);
   }
 
-  #dropCgroup(): void {
+  async #removeCgroup(): Promise<void> {
     try {
-      this.#cgroup?.remove();
-      this.#cgroup = undefined;
+      await this.cgroup?.remove();
     } catch (error) {
-      this.#parts.log('error', this.name, `cgroup ${this.#cgroup?.path}: ${(error as Error).message}`);
+      this.#parts.log('error', this.name, `cgroup ${this.cgroup?.path}: ${(error as Error).message}`);
     }
   }
 
@@ -390,7 +335,7 @@ const NO_CONFIG: LifePolicy = {
   reload: 'restart',
 };
 
-function fingerprint(what: { readonly config: VassalConfig; readonly plan: Plan } | undefined): string {
+function fingerprint(what: Planned | undefined): string {
   if (what === undefined) return '';
   const { plan, config } = what;
   return JSON.stringify([

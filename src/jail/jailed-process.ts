@@ -1,13 +1,11 @@
 // One jail: hands the plan to a cloned jailer, hears what becomes of it, signals its command, and ends it whole.
 // It knows nothing of restarts: that is the vassal's business.
-
-import { writeFile } from 'node:fs/promises';
-import { setPriority } from 'node:os';
 import { encodePlan } from '../plan/encode.ts';
 import type { OutsideWork, Plan } from '../plan/step.ts';
-import { writeIdMaps } from './id-maps.ts';
+import { ChildEnds } from './child-ends.ts';
 import { type CommandExit, type JailerMessage, parseMessage, type StepFailure } from './messages.ts';
 import type { ExitStatus, Native, NativeError } from './native.ts';
+import { workFromOutside } from './outside.ts';
 
 const EPOLLIN = 1;
 const SIGKILL = 9;
@@ -16,14 +14,10 @@ const CHUNK = Buffer.allocUnsafe(64 * 1024);
 
 /** The cgroup of a vassal, as far as a jail needs it. */
 export interface JailCgroup {
-  /** Directory fd for CLONE_INTO_CGROUP; the caller of spawn() closes nothing, the jail does. */
-  openDirectory(): number;
-  /** fd on cgroup.kill, or -1 where the kernel has none (before 5.14). */
-  openKill(): number;
-  /** Joins `pid` from outside, for kernels without CLONE_INTO_CGROUP. */
-  join(pid: number): void;
+  /** Its directory, made by the launcher when it is not there. */
+  readonly path: string;
   /** Kills every process in it. */
-  kill(): void;
+  kill(): Promise<void>;
   /** Resolves when no live process is in it. */
   emptied(): Promise<void>;
 }
@@ -33,6 +27,8 @@ export interface JailParts {
   readonly jailerFd: number;
   /** Descriptor of /dev/null, for stdin and for unwanted output. */
   readonly nullFd: number;
+  /** Ends processes that came to us because their init died; resolves when none is left. */
+  readonly endOrphans: () => Promise<void>;
 }
 
 /** Where the command's descriptors 0–2 go: a pipe that the jail reads, nowhere, or given ones (`tsjail run`). */
@@ -65,7 +61,8 @@ export class JailedProcess {
   #pidfd = -1;
   #commandPid = 0;
   #command: CommandExit | null = null;
-  #failed = false;
+  /** In set-up the jailer is ours; what its process says after that may be a vassal's that has taken it over. */
+  #inSetUp = true;
   #killWanted = false;
 
   private constructor(parts: JailParts, plan: Plan, cgroup: JailCgroup | undefined, handlers: JailHandlers) {
@@ -102,9 +99,10 @@ export class JailedProcess {
   kill(): void {
     this.#killWanted = true;
     if (this.#pidfd === -1) return;
-    if (this.#plan.ownPidNamespace) this.#signalInit();
-    else if (this.#cgroup) this.#cgroup.kill();
-    else this.#closeControl();
+    if (this.#plan.ownPidNamespace) return this.#signalInit();
+    // The init ends its descendants, whatever group they are in; the group ends the init too.
+    this.#closeControl();
+    if (this.#cgroup) void this.#cgroup.kill();
   }
 
   #clone(stdio: JailStdio): void {
@@ -114,14 +112,12 @@ export class JailedProcess {
       const [ours, control] = native.controlPair();
       this.#control = ours;
       theirs.own(control);
-      const planFd = theirs.own(native.memfd(`tsjail:${this.#plan.name}`, encodePlan(this.#plan)));
-      const fds = [...this.#openStdio(stdio, theirs), control, planFd];
-      if (this.#cgroup && !this.#plan.ownPidNamespace) theirs.addTo(fds, this.#cgroup.openKill());
-      const cgroupFd = this.#openCgroup(theirs);
       const request = {
         flags: this.#plan.cloneFlags,
-        cgroupFd,
-        fds,
+        fds: [...this.#openStdio(stdio, theirs), control],
+        plan: encodePlan(this.#plan),
+        cgroup: this.#cgroup?.path ?? '',
+        handOverKill: this.#cgroup !== undefined && !this.#plan.ownPidNamespace,
         argv: ['tsjail-jailer', this.#plan.name],
       };
       native.spawn(jailerFd, request, (error, pid, pidfd) => {
@@ -146,14 +142,9 @@ export class JailedProcess {
     return [nullFd, write, write];
   }
 
-  #openCgroup(theirs: ChildEnds): number {
-    if (!this.#cgroup || !this.#parts.native.features().intoCgroup) return -1;
-    return theirs.own(this.#cgroup.openDirectory());
-  }
-
   #cloneFailed(error: NativeError): void {
     this.#closeOurs();
-    this.#handlers.failed({ kind: 'native', what: 'clone', error });
+    this.#fail({ kind: 'native', what: 'clone', error });
     this.#handlers.ended(null, null);
   }
 
@@ -164,25 +155,18 @@ export class JailedProcess {
     native.watch(this.#control, EPOLLIN, () => this.#hear());
     if (this.#output !== -1) native.watch(this.#output, EPOLLIN, () => this.#readOutput());
     this.#handlers.jailer(pid);
-    if (this.#cgroup && !native.features().intoCgroup) this.#cgroup.join(pid);
-    if (this.#plan.outside) this.#workFromOutside(pid, this.#plan.outside);
+    if (this.#plan.outside) void this.#workFromOutside(pid, this.#plan.outside);
     if (this.#killWanted) this.kill();
   }
 
-  #workFromOutside(pid: number, work: OutsideWork): void {
-    const done = () => this.#tell('release');
-    this.#prepare(pid, work).then(done, (error: NativeError) => {
-      this.#fail({ kind: 'native', what: `set-up of pid ${pid} from outside`, error });
+  async #workFromOutside(pid: number, work: OutsideWork): Promise<void> {
+    try {
+      await workFromOutside(this.#parts.native, pid, work);
+      this.#tell('release');
+    } catch (error) {
+      this.#fail({ kind: 'native', what: `set-up of pid ${pid} from outside`, error: error as NativeError });
       this.kill();
-    });
-  }
-
-  async #prepare(pid: number, work: OutsideWork): Promise<void> {
-    await writeIdMaps(pid, work);
-    for (const { resource, hard } of work.hardLimits) this.#parts.native.raiseHardLimit(pid, resource, hard);
-    if (work.nice !== undefined) setPriority(pid, work.nice);
-    if (work.oomScoreAdj !== undefined)
-      await writeFile(`/proc/${pid}/oom_score_adj`, String(work.oomScoreAdj));
+    }
   }
 
   #hear(): void {
@@ -196,16 +180,24 @@ export class JailedProcess {
   }
 
   #act(message: JailerMessage, sender: number): void {
+    if (message.kind === 'exited') {
+      this.#command ??= message.exit;
+      return;
+    }
+    if (!this.#inSetUp) return;
     if (message.kind === 'exec') this.#commandPid = sender;
-    else if (message.kind === 'started' && !this.#failed)
-      this.#handlers.started(this.#commandPid, message.monotonicNs);
-    else if (message.kind === 'exited') this.#command ??= message.exit;
     else if (message.kind === 'failed') this.#fail({ kind: 'step', failure: message.failure });
+    else this.#started(message.monotonicNs);
+  }
+
+  #started(monotonicNs: bigint): void {
+    this.#inSetUp = false;
+    this.#handlers.started(this.#commandPid, monotonicNs);
   }
 
   #fail(failure: SpawnFailure): void {
-    if (this.#failed) return;
-    this.#failed = true;
+    if (!this.#inSetUp) return;
+    this.#inSetUp = false;
     this.#handlers.failed(failure);
   }
 
@@ -219,21 +211,23 @@ export class JailedProcess {
   #initEnded(status: ExitStatus): void {
     this.#pidfd = -1;
     if (this.#control !== -1) this.#hear();
-    this.#endOfAll().then(() => {
-      // A pipe holds at most a mebibyte (pipe(7)): 17 reads empty it even when somebody outside keeps it open.
-      for (let budget = 17; budget > 0 && this.#output !== -1 && this.#readOutput(); budget--);
-      this.#closeOurs();
-      this.#handlers.ended(this.#command, status);
-    });
+    if (this.#plan.ownPidNamespace) this.#ended(status);
+    else void this.#endOfAll().then(() => this.#ended(status));
   }
 
-  /** The end of the init is the end of its pid namespace; without one the cgroup tells who is still there. */
+  /** Without a pid namespace the end of the init need not be that of all: the group tells who is left, and who had
+   *  left the group came to us. */
   async #endOfAll(): Promise<void> {
-    if (this.#plan.ownPidNamespace) return;
-    if (this.#cgroup) {
-      this.#cgroup.kill();
-      await this.#cgroup.emptied();
-    }
+    await this.#cgroup?.kill();
+    await this.#cgroup?.emptied();
+    await this.#parts.endOrphans();
+  }
+
+  #ended(status: ExitStatus): void {
+    // A pipe holds at most a mebibyte (pipe(7)): 17 reads empty it even when somebody outside keeps it open.
+    for (let budget = 17; budget > 0 && this.#output !== -1 && this.#readOutput(); budget--);
+    this.#closeOurs();
+    this.#handlers.ended(this.#command, status);
   }
 
   #signalInit(): void {
@@ -273,28 +267,5 @@ export class JailedProcess {
     this.#parts.native.unwatch(fd);
     this.#parts.native.close(fd);
     return -1;
-  }
-}
-
-/** Descriptors that are the child's: open until it has them. */
-class ChildEnds {
-  readonly #native: Native;
-  readonly #fds: number[] = [];
-
-  constructor(native: Native) {
-    this.#native = native;
-  }
-
-  own(fd: number): number {
-    this.#fds.push(fd);
-    return fd;
-  }
-
-  addTo(list: number[], fd: number): void {
-    if (fd !== -1) list.push(this.own(fd));
-  }
-
-  close(): void {
-    for (const fd of this.#fds.splice(0)) this.#native.close(fd);
   }
 }

@@ -12,10 +12,14 @@ export interface NativeError extends Error {
 export interface SpawnRequest {
   /** Namespace flags of clone(2); CLEAR_SIGHAND, VM, VFORK, INTO_CGROUP are the addon's own business. */
   readonly flags: number;
-  /** Directory fd of a cgroup v2 group for CLONE_INTO_CGROUP, or -1. */
-  readonly cgroupFd: number;
-  /** fds[i] becomes descriptor i of the child; nothing else is inherited. */
+  /** fds[i] becomes descriptor i of the child; nothing else is inherited but what follows. */
   readonly fds: readonly number[];
+  /** The encoded plan: the child gets it as a sealed memfd behind `fds`. */
+  readonly plan: Uint8Array;
+  /** Directory of the cgroup v2 group that the child is born in; empty: the daemon's own. */
+  readonly cgroup: string;
+  /** Does the child get the group's cgroup.kill behind the plan, where the kernel has one? */
+  readonly handOverKill: boolean;
   /** argv of the jailer, for ps(1). */
   readonly argv: readonly string[];
 }
@@ -59,8 +63,6 @@ export interface Native {
   controlPair(): [number, number];
   /** pipe2(2): [read end: non-blocking; write end: blocking]. Both CLOEXEC. */
   pipe(): [number, number];
-  /** A sealed memfd that holds `bytes`, offset 0. */
-  memfd(name: string, bytes: Uint8Array): number;
   /** Null: nothing there yet (EAGAIN). */
   receive(fd: number): Message | null;
   /** False: would block (EAGAIN). Never raises SIGPIPE. */

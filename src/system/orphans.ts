@@ -6,13 +6,36 @@ export interface OrphanCalls {
   listOrphans(): number[];
 }
 
-/** Gives the sweep that ends every orphan there is at its call. Children that the process already had when it became
- *  tsjail (a shell's, before `exec tsjail`) are not its own and stay. */
-export function orphanSweep(calls: OrphanCalls): () => void {
+export interface OrphanSweep {
+  /** Ends every orphan there is; resolves when none is left. */
+  end(): Promise<void>;
+  /** Takes the handler of SIGCHLD back. */
+  close(): void;
+}
+
+/** Reaps orphans as they die. Children that the process already had when it became tsjail (a shell's, before
+ *  `exec tsjail`) are not its own: they are reaped, never ended. */
+export function sweepOrphans(calls: OrphanCalls): OrphanSweep {
   const inherited = new Set(calls.listOrphans());
-  return () => {
+  const waiting = new Set<() => void>();
+  const sweep = () => {
     calls.reapOrphans();
-    for (const pid of calls.listOrphans()) if (!inherited.has(pid)) kill(pid);
+    if (waiting.size === 0) return;
+    const left = calls.listOrphans().filter((pid) => !inherited.has(pid));
+    // Whoever dies may leave us his own children: his SIGCHLD brings us here again.
+    for (const pid of left) kill(pid);
+    if (left.length > 0) return;
+    for (const resolve of waiting) resolve();
+    waiting.clear();
+  };
+  process.on('SIGCHLD', sweep);
+  return {
+    end: () =>
+      new Promise((resolve) => {
+        waiting.add(resolve);
+        sweep();
+      }),
+    close: () => process.off('SIGCHLD', sweep),
   };
 }
 

@@ -1,6 +1,6 @@
 // What each signal means to the daemon: one table.
 
-export type DaemonAction = 'stop' | 'reload' | 'status' | 'clear-backoff' | 'rescan' | 'reap';
+export type DaemonAction = 'stop' | 'reload' | 'status' | 'clear-backoff' | 'rescan';
 
 export const DAEMON_SIGNALS: Readonly<Partial<Record<NodeJS.Signals, DaemonAction>>> = {
   SIGTERM: 'stop',
@@ -10,7 +10,6 @@ export const DAEMON_SIGNALS: Readonly<Partial<Record<NodeJS.Signals, DaemonActio
   SIGUSR1: 'status',
   SIGURG: 'clear-backoff',
   SIGWINCH: 'rescan',
-  SIGCHLD: 'reap',
 };
 
 /** Installs a handler for every signal of the table; gives the way to take them back. */

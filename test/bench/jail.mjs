@@ -1,4 +1,5 @@
 // One full jail after the other through the built engine, without the daemon around it.
+import { mkdirSync } from 'node:fs';
 import { openEngine } from '../../dist/emperor/engine.js';
 import { JailedProcess } from '../../dist/jail/jailed-process.js';
 import { buildPlan } from '../../dist/plan/build.js';
@@ -41,12 +42,15 @@ export class Launcher {
       uid: 0,
       terminal: false,
     });
-    this.#cgroup = this.#engine.cgroups?.make('bench');
+    this.#cgroup = this.#engine.cgroups?.of('bench');
   }
 
   /** Directory of a cgroup for others to be born in; `-` where there is no hierarchy. */
   get otherCgroup() {
-    return this.#engine.cgroups?.make('raw').path ?? '-';
+    const path = this.#engine.cgroups?.of('raw').path;
+    if (path === undefined) return '-';
+    mkdirSync(path, { recursive: true });
+    return path;
   }
 
   /** Starts one jail and ends it. µs from spawn() to the command's first instruction, of the call, and of the loop's work. */
@@ -78,8 +82,7 @@ export class Launcher {
   }
 
   close() {
-    this.#cgroup?.remove();
-    this.#engine.cgroups?.remove();
+    return this.#engine.close();
   }
 }
 
@@ -94,7 +97,7 @@ if (process.argv[1] === import.meta.filename) {
     await new Promise((resolve) => setTimeout(resolve, 20));
     results.push(await launcher.once());
   }
-  launcher.close();
+  await launcher.close();
   const call = median(results.map((each) => each.callUsec));
   const busy = median(results.map((each) => each.busyUsec));
   process.stdout.write(JSON.stringify({ call, busy, ballast: ballast.length }));

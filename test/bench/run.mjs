@@ -81,7 +81,7 @@ async function launch(programs, directory) {
   for (let round = 0; round < ROUNDS; round++) {
     for (const runner of shuffled(runners)) await measure(runner);
   }
-  for (const runner of [...runners].reverse()) runner.close();
+  for (const runner of [...runners].reverse()) await runner.close();
   const floor = median(runners[1].results);
   const rows = runners.map(({ name, note, results, error }) => {
     if (results.length === 0) return [name, `did not run: ${error}`, '', note];

@@ -12,6 +12,13 @@ export function describeRoot(name: string, suite: () => void): void {
   else describe.skip(name, suite);
 }
 
+/** The same suite for each row; the first of it is its name. */
+describeRoot.each =
+  <Row extends readonly [string, ...unknown[]]>(rows: readonly Row[]) =>
+  (suite: (...row: Row) => void): void => {
+    for (const row of rows) describeRoot(row[0], () => suite(...row));
+  };
+
 function failing(name: string): void {
   describe(name, () => {
     test('runs', () => {

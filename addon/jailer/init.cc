@@ -1,0 +1,269 @@
+// The step that forks the command and leaves this process behind as its init: pid 1 of the jail, or a
+// subreaper without a pid namespace of its own. It reaps, passes signals on, tells how the command ended, and
+// ends the jail when the command ends or the Emperor is gone.
+#include <linux/capability.h>
+#include <linux/poll.h>
+#include <linux/prctl.h>
+#include <linux/resource.h>
+#include <linux/sched.h>
+#include <linux/signal.h>
+#include <linux/time.h>
+#include <linux/wait.h>
+
+#include "capabilities.h"
+#include "control.h"
+#include "end_of_jail.h"
+#include "fds.h"
+#include "jail.h"
+
+namespace jailer::steps {
+
+namespace {
+
+constexpr uint64_t kAllSignals = ~uint64_t{0};
+constexpr uint64_t kChildSignal = uint64_t{1} << (SIGCHLD - 1);
+constexpr int kSignalfdFlags = O_CLOEXEC | O_NONBLOCK;
+constexpr const char* kProcessName = "tsjail-init";
+
+struct Identity {
+  /** -1: stays as it is. */
+  int64_t uid;
+  int64_t gid;
+};
+
+struct Init {
+  long command = 0;
+  /** Our end of the pipe on which the command tells that it is about to exec, and that this failed. */
+  int status = -1;
+  int child_signals = -1;
+  /** cgroup.kill of the jail's group, or -1. */
+  int kill = -1;
+  /** Pid 1 takes everybody with it. */
+  bool alone = false;
+  bool execs = false;
+  bool failed = false;
+};
+
+struct Pipe {
+  int read;
+  int write;
+};
+
+struct Arguments4 {
+  Identity identity;
+  int kill_fd;
+  uint64_t clone_flags;
+};
+
+int read_arguments(Jail& jail, Arguments words, Arguments4& given) {
+  const char* uid = words.next();
+  const char* gid = words.next();
+  const char* kill_fd = words.next();
+  const char* flags = words.next();
+  int64_t fd = 0;
+  if (!read_signed(uid, -1, UINT32_MAX - 1, given.identity.uid)) return refuse(jail, uid);
+  if (!read_signed(gid, -1, UINT32_MAX - 1, given.identity.gid)) return refuse(jail, gid);
+  if (!read_signed(kill_fd, kPlanFd + 1, INT32_MAX, fd)) return refuse(jail, kill_fd);
+  if (!read_number(flags, UINT32_MAX, given.clone_flags)) return refuse(jail, flags);
+  given.kill_fd = is_open(static_cast<int>(fd)) ? static_cast<int>(fd) : -1;
+  return 0;
+}
+
+/** A signal that comes before the signalfd is there must wait for it, not be lost. */
+int block_signals() {
+  return sys::error_of(__NR_rt_sigprocmask, SIG_BLOCK, &kAllSignals, nullptr, sys::kSignalSetSize);
+}
+
+/** fork(2), into new namespaces when `flags` name some. */
+long fork(uint64_t flags) {
+#if defined(__x86_64__)
+  return sys::call(__NR_clone, flags | SIGCHLD, 0, nullptr, nullptr, 0);
+#else
+  return sys::call(__NR_clone, flags | SIGCHLD, 0, nullptr, 0, nullptr);
+#endif
+}
+
+const char* fork_hint(int error) {
+  if (error == EAGAIN) return "out of processes: see pids.max of its cgroup, limit-nproc and kernel.pid_max";
+  if (error == ENOSPC) return "out of namespaces, see /proc/sys/user/max_*_namespaces";
+  return "";
+}
+
+int open_signalfd() {
+  return static_cast<int>(sys::call(__NR_signalfd4, -1, &kChildSignal, sys::kSignalSetSize, kSignalfdFlags));
+}
+
+/** Keeps what the init needs and nothing else: a copy of the vassal's output or of a pipe to the Emperor
+ * would hide its end, and the plan may hold secrets. */
+void let_go(Jail& jail, const Init& init) {
+  // Ascending: the numbers of the new ones lie above those that came with us.
+  const int low = init.status < init.child_signals ? init.status : init.child_signals;
+  const int high = init.status < init.child_signals ? init.child_signals : init.status;
+  if (init.kill >= 0 && init.kill < low) {
+    const int kept[] = {kControlFd, init.kill, low, high};
+    close_all_but(kept, 4);
+  } else {
+    const int kept[] = {kControlFd, low, high};
+    close_all_but(kept, 3);
+  }
+  sys::call(__NR_munmap, jail.plan, jail.plan_size);
+  jail.plan = nullptr;
+}
+
+int take_ids(const Identity& identity) {
+  if (identity.uid < 0 && identity.gid < 0) return 0;
+  const int groups = sys::error_of(__NR_setgroups, 0, nullptr);
+  // Denied in a user namespace made without root, where there are none to be given up.
+  if (groups && groups != EPERM) return groups;
+  if (identity.gid >= 0) {
+    const auto gid = identity.gid;
+    if (const int error = sys::error_of(__NR_setresgid, gid, gid, gid)) return error;
+  }
+  if (identity.uid < 0) return 0;
+  const auto uid = identity.uid;
+  return sys::error_of(__NR_setresuid, uid, uid, uid);
+}
+
+/** Pid 1 cannot be signalled from inside and needs nothing. Without a pid namespace an init of the vassal's
+ * own uid could be killed by it, and could not kill whoever changed his uid: there it stays root with
+ * CAP_KILL alone. */
+int drop_privileges(const Init& init, const Identity& identity) {
+  if (init.alone) {
+    if (const int error = take_ids(identity)) return error;
+  }
+  if (const int error = keep_capabilities(init.alone ? 0 : uint64_t{1} << CAP_KILL)) return error;
+  if (const int error = sys::error_of(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) return error;
+  // Again: a change of ids brings the system's default back (prctl(2)).
+  return sys::error_of(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+uint64_t monotonic_ns() {
+  __kernel_timespec now = {};
+  sys::call(__NR_clock_gettime, CLOCK_MONOTONIC, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
+}
+
+/** The pipe's end without word of a failure is the moment of the exec, which closes the other end. */
+void hear_command(Init& init) {
+  char said[8];
+  const long size = sys::call(__NR_read, init.status, said, sizeof said);
+  if (size == -EINTR) return;
+  for (long i = 0; i < size; i++) {
+    init.execs = init.execs || said[i] == 'x';
+    init.failed = init.failed || said[i] == 'f';
+  }
+  if (size > 0) return;
+  sys::call(__NR_close, init.status);
+  init.status = -1;
+  if (!init.execs || init.failed) return;
+  Text<64> message;
+  message << "started " << monotonic_ns();
+  send(message);
+}
+
+uint64_t usec(const __kernel_old_timeval& time) {
+  return static_cast<uint64_t>(time.tv_sec) * 1'000'000 + static_cast<uint64_t>(time.tv_usec);
+}
+
+/** `exited CODE SIGNAL CORE USER-USEC SYSTEM-USEC MAX-RSS-KIB`, with `-` for what there is not (wait(2)). */
+void tell_exit(int status, const rusage& usage) {
+  const int signal = status & 0x7f;
+  Text<128> message;
+  message << "exited ";
+  if (signal == 0)
+    message << ((status >> 8) & 0xff) << " -";
+  else
+    message << "- " << signal;
+  message << ' ' << ((status & 0x80) != 0 ? 1 : 0) << ' ' << usec(usage.ru_utime) << ' '
+          << usec(usage.ru_stime) << ' ' << static_cast<uint64_t>(usage.ru_maxrss);
+  send(message);
+}
+
+/** Reaps whoever is dead; true: the command is. */
+bool reap(Init& init) {
+  char drained[128];
+  while (sys::call(__NR_read, init.child_signals, drained, sizeof drained) > 0) continue;
+  for (;;) {
+    int status = 0;
+    rusage usage = {};
+    const long pid = sys::call(__NR_wait4, -1, &status, WNOHANG | __WALL, &usage);
+    if (pid <= 0) return false;
+    if (pid != init.command) continue;
+    // Its last words come before its end.
+    while (init.status >= 0) hear_command(init);
+    if (!init.failed) tell_exit(status, usage);
+    return true;
+  }
+}
+
+/** False: the Emperor is gone. */
+bool obey(const Init& init) {
+  Text<64> message;
+  for (;;) {
+    const Heard heard = hear(message, false);
+    if (heard != Heard::message) return heard == Heard::nothing;
+    uint64_t signal = 0;
+    if (!starts_with(message.text(), "signal ") || !read_number(message.text() + 7, 64, signal)) continue;
+    // Not reaped yet, so the number is its own still.
+    sys::call(__NR_kill, init.command, signal);
+  }
+}
+
+/** Returns when there is nothing more to live for. */
+void serve(Init& init) {
+  for (;;) {
+    pollfd fds[] = {{kControlFd, POLLIN, 0}, {init.child_signals, POLLIN, 0}, {init.status, POLLIN, 0}};
+    const long ready = sys::call(__NR_ppoll, fds, 3, nullptr, nullptr, 0);
+    if (ready < 0 && ready != -EINTR) return;
+    if (ready <= 0) continue;
+    if (fds[2].revents != 0) hear_command(init);
+    if (fds[1].revents != 0 && reap(init)) return;
+    if (fds[0].revents != 0 && !obey(init)) return;
+  }
+}
+
+[[noreturn]] void live(Jail& jail, Init& init, const Identity& identity) {
+  sys::call(__NR_prctl, PR_SET_NAME, kProcessName, 0, 0, 0);
+  const int error = drop_privileges(init, identity);
+  if (error) {
+    // Nothing has been promised to the command yet: it dies with us.
+    jail.detail << "dropping the privileges of the init";
+    jail.status_fd = -1;
+    sys::call(__NR_kill, init.command, SIGKILL);
+    fail(jail, error);
+  }
+  let_go(jail, init);
+  serve(init);
+  if (!init.alone) end_descendants(init.kill);
+  sys::exit(init.failed ? kSetUpFailed : 0);
+}
+
+}  // namespace
+
+int init(Jail& jail, Arguments words) {
+  Arguments4 given{};
+  if (const int error = read_arguments(jail, words, given)) return error;
+  Init init;
+  init.kill = given.kill_fd;
+  init.alone = sys::call(__NR_getpid) == 1;
+  // Orphans come to us, not to the Emperor, so that the end of the command is the end of them too.
+  if (const int error = sys::error_of(__NR_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)) return error;
+  if (const int error = block_signals()) return error;
+  init.child_signals = open_signalfd();
+  if (init.child_signals < 0) return -init.child_signals;
+  Pipe pipe{};
+  if (const int error = sys::error_of(__NR_pipe2, &pipe, O_CLOEXEC)) return error;
+  init.status = pipe.read;
+  init.command = fork(given.clone_flags);
+  if (init.command < 0) {
+    jail.detail << fork_hint(static_cast<int>(-init.command));
+    return static_cast<int>(-init.command);
+  }
+  sys::call(__NR_close, init.command == 0 ? pipe.read : pipe.write);
+  if (init.command > 0) live(jail, init, given.identity);
+  sys::call(__NR_close, init.child_signals);
+  jail.status_fd = pipe.write;
+  return 0;
+}
+
+}  // namespace jailer::steps

@@ -1,0 +1,76 @@
+// `tsjail check`: every problem of every file, before the daemon sees it.
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { problemJson } from '../config/format.ts';
+import { scanLines } from '../config/lines.ts';
+import type { Problem } from '../config/problem.ts';
+import { Problems } from '../config/problems.ts';
+import { parseVassal, type VassalDefaults } from '../config/vassal.ts';
+import { hostFacts } from '../emperor/host.ts';
+import { withFiles } from '../emperor/load.ts';
+import type { Call } from './command.ts';
+import { daemonConfigPath, parseDaemonConfig, vassalDefaults } from './daemon-config.ts';
+import { EXIT } from './errors.ts';
+import { printJson } from './json.ts';
+import { countProblems, hasErrors, printProblems } from './problems.ts';
+import { count } from './units.ts';
+import { readVassalFile, type VassalFile } from './vassal-file.ts';
+
+/** Of a directory: those that the daemon would take. Dot files and what editors leave are none. */
+const VASSAL_FILE = /^[^.].*\.ini$/;
+
+interface Subject {
+  readonly path: string;
+  /** The user named this very file. */
+  readonly named: boolean;
+}
+
+export async function check(call: Call): Promise<number> {
+  const { io, out } = call;
+  const found = await Promise.all(call.operands.map(({ value }) => subjectsOf(value)));
+  const problems: Problem[] = [];
+  const checker = new Checker(call);
+  for (const subject of found.flat()) problems.push(...(await checker.check(subject)));
+  if (call.options.json) printJson(io.out, problems.map(problemJson));
+  else printProblems(io.out, problems, out);
+  io.err.write(
+    `tsjail: ${count(found.flat().length, 'file')}: ${countProblems(problems) || 'nothing is wrong'}\n`,
+  );
+  return hasErrors(problems) ? EXIT.failed : EXIT.done;
+}
+
+async function subjectsOf(path: string): Promise<Subject[]> {
+  try {
+    const names = await readdir(path);
+    const files = names.filter((name) => VASSAL_FILE.test(name)).sort();
+    return files.map((name) => ({ path: join(path, name), named: false }));
+  } catch {
+    // No directory: a file, or nothing; that will be seen when it is read.
+    return [{ path, named: true }];
+  }
+}
+
+class Checker {
+  readonly #call: Call;
+  readonly #host = hostFacts();
+  #defaults: Promise<VassalDefaults> | undefined;
+
+  constructor(call: Call) {
+    this.#call = call;
+  }
+
+  async check({ path, named }: Subject): Promise<readonly Problem[]> {
+    const file = await readVassalFile(path);
+    if ('severity' in file) return [file];
+    if (named && this.#isDaemons(file)) return (await parseDaemonConfig(file, [])).problems;
+    this.#defaults ??= vassalDefaults(this.#call);
+    const defaults = await this.#defaults;
+    return (await withFiles((read) => parseVassal(file, defaults, { ...this.#host, file: read }))).problems;
+  }
+
+  #isDaemons({ path, text }: VassalFile): boolean {
+    if (path === daemonConfigPath(this.#call.options.config)) return true;
+    const sections = scanLines(text, path, new Problems()).sections.map(({ name }) => name);
+    return sections.includes('emperor') && !sections.includes('vassal');
+  }
+}

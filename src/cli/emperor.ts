@@ -1,0 +1,81 @@
+// `tsjail emperor`: the daemon in the foreground.
+import { closeSync, openSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Bad } from '../config/bad.ts';
+import type { Problem } from '../config/problem.ts';
+import { TYPES } from '../config/values.ts';
+import { serveControl } from '../control/server.ts';
+import { type DaemonParts, runEmperor } from '../emperor/daemon.ts';
+import { hostFacts } from '../emperor/host.ts';
+import { type DaemonLog, type DaemonLogOptions, openDaemonLog } from '../output/daemon-log.ts';
+import { DEFAULT_SOURCE } from '../system/paths.ts';
+import type { Call } from './command.ts';
+import { controlPath } from './daemon.ts';
+import { daemonConfigPath, readDaemonConfig } from './daemon-config.ts';
+import { EXIT, UsageError } from './errors.ts';
+import { printProblems } from './problems.ts';
+
+const LOG_MODE = 0o640;
+
+/** `release` sends the signals that came meanwhile again. */
+export async function emperor(call: Call, release: () => void): Promise<number> {
+  const { options, io, err, flags } = call;
+  const logOptions = logOptionsOf(call);
+  const config = daemonConfigPath(options.config);
+  const given = call.operands.map(({ value }) => readSource(value));
+  const parsed = await readDaemonConfig(config, flags);
+  if (parsed.config === undefined) {
+    printProblems(io.err, parsed.problems, err);
+    return EXIT.usage;
+  }
+  const none = given.length === 0 && parsed.config.sources.length === 0;
+  const sources = none ? [DEFAULT_SOURCE] : given;
+  const running = runEmperor(
+    { sources, config, control: resolve(controlPath(call)), flags },
+    parts(call, logOptions),
+  );
+  release();
+  return running;
+}
+
+/** What the option `emperor` takes, as an operand. */
+function readSource(text: string): string {
+  const host = { ...hostFacts(), file: () => undefined };
+  const source = TYPES.monitor.read(text, { host, base: host.cwd, range: undefined, name: 'emperor' });
+  if (source instanceof Bad) throw new UsageError(source.message);
+  return source;
+}
+
+function logOptionsOf({ options, io }: Call): DaemonLogOptions {
+  const format = options['log-format'] ?? 'text';
+  if (format !== 'text' && format !== 'json') throw new UsageError('--log-format is text or json');
+  const file = options['log-file'] === undefined ? undefined : resolve(options['log-file']);
+  // A daemon that cannot write its log could tell nobody.
+  if (file !== undefined) closeSync(openSync(file, 'a', LOG_MODE));
+  return { format, file, journalStream: io.env.JOURNAL_STREAM };
+}
+
+function parts(call: Call, logOptions: DaemonLogOptions): DaemonParts {
+  const log = openDaemonLog(logOptions);
+  return {
+    log,
+    serve: (api, { native }, path) =>
+      serveControl(api, {
+        path,
+        peerCredentials: native.peerCredentials,
+        daemonUid: process.getuid?.() ?? 0,
+      }),
+    showProblems: (problems) => {
+      const asLines = logOptions.format === 'json' || logOptions.file !== undefined;
+      if (asLines) logProblems(log, problems);
+      else printProblems(call.io.err, problems, call.err);
+    },
+  };
+}
+
+function logProblems(log: DaemonLog, problems: readonly Problem[]): void {
+  for (const { severity, file, line, column, message } of problems) {
+    const level = severity === 'error' ? 'error' : 'warn';
+    log[level](`${file}:${line}:${column}: ${message}`);
+  }
+}

@@ -1,0 +1,67 @@
+// Help from the tables: the overview, and the page of a command.
+import { OPTIONS as CONFIG_OPTIONS, OPTION_NAMES, type Option, type Scope } from '../config/options.ts';
+import { TYPES } from '../config/values.ts';
+import { optionsOf } from './arguments.ts';
+import type { Call, Command } from './command.ts';
+import { COMMANDS, commandCalled } from './commands.ts';
+import { EXIT } from './errors.ts';
+import { OPTIONS } from './options.ts';
+import { fill, listOf } from './paragraphs.ts';
+
+const NAME_WIDTH = 12;
+const FLAG_WIDTH = 22;
+const CONFIG_FLAG_WIDTH = 28;
+
+export async function help({ operands, io }: Call): Promise<number> {
+  const [name] = operands;
+  io.out.write(name === undefined ? overview() : commandHelp(commandCalled(name.value)));
+  return EXIT.done;
+}
+
+export function overview(): string {
+  return [
+    'usage: tsjail COMMAND …',
+    '',
+    ...listOf(
+      COMMANDS.map(({ name, summary }) => [name, summary]),
+      NAME_WIDTH,
+    ),
+    '',
+    '`tsjail help COMMAND` tells more. Exit codes: 0 done, 1 failed, 2 wrong usage,',
+    '3 not running, 4 no such vassal, 5 not permitted, 7 no daemon.',
+    '',
+  ].join('\n');
+}
+
+export function commandHelp(command: Command): string {
+  const { name, summary, about = [], examples = [], configOptions } = command;
+  const parts = [
+    [`${summary[0]?.toUpperCase()}${summary.slice(1)}.`, ...about].flatMap((text) => fill(text)),
+    examples.map((example) => `  ${example}`),
+    ['options:', ...listOf(flagsOf(command), FLAG_WIDTH)],
+    configOptions === undefined ? [] : configFlags(configOptions),
+  ];
+  const usage = fill(`usage: tsjail ${name} ${command.usage}`, '       ');
+  return `${[usage, ...parts.filter((part) => part.length > 0)].map((part) => part.join('\n')).join('\n\n')}\n`;
+}
+
+function flagsOf(command: Command): [string, string][] {
+  const own = optionsOf(command).map((name): [string, string] => {
+    const { short, value, help: text } = OPTIONS[name];
+    const flag = `${short === undefined ? '   ' : `-${short},`} --${name}`;
+    return [value === undefined ? flag : `${flag} ${value}`, text];
+  });
+  return [...own, ['-h, --help', 'this help']];
+}
+
+function configFlags(scope: Scope): string[] {
+  const names = OPTION_NAMES.filter((name) => CONFIG_OPTIONS[name].scope === scope);
+  const rows = names.map((name): [string, string] => {
+    const option: Option = CONFIG_OPTIONS[name];
+    const { syntax } = TYPES[option.type];
+    const preset = option.default === undefined ? '' : ` (${option.default})`;
+    return [`--${name}${syntax && `=${syntax}`}`, `${option.help}${preset}`];
+  });
+  const title = scope === 'emperor' ? "options of the daemon's config:" : "options of a vassal's config:";
+  return [title, ...listOf(rows, CONFIG_FLAG_WIDTH)];
+}

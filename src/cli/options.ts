@@ -1,0 +1,37 @@
+// The command line's own options, of all commands: a name means the same everywhere.
+
+export interface OptionSpec {
+  readonly short?: string;
+  /** What stands for the value in help; none: it takes no value. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+export interface OptionValues {
+  readonly all?: true;
+  readonly color?: string;
+  readonly config?: string;
+  readonly control?: string;
+  readonly follow?: true;
+  readonly json?: true;
+  readonly lines?: string;
+  readonly 'log-file'?: string;
+  readonly 'log-format'?: string;
+}
+
+export type OptionName = keyof OptionValues;
+
+export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
+  follow: { short: 'f', help: 'go on with what comes, until the vassal is removed' },
+  lines: { short: 'n', value: 'N', help: 'how many lines to begin with (100)' },
+  all: { help: 'every vassal' },
+  config: { value: 'FILE', help: "the daemon's own config (/etc/tsjail/emperor.ini, if it is there)" },
+  'log-format': { value: 'FORMAT', help: "of the daemon's own log: text or json (text)" },
+  'log-file': { value: 'FILE', help: 'write the log there; SIGUSR1 opens it anew (stderr)' },
+  control: { value: 'SOCKET', help: 'control socket ($TSJAIL_CONTROL, else /run/tsjail/control.sock)' },
+  json: { help: 'JSON, for programs' },
+  color: { value: 'WHEN', help: 'auto, always or never (auto)' },
+};
+
+/** Those that every command has, besides -h, --help. */
+export const COMMON: readonly OptionName[] = ['color'];

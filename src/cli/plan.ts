@@ -1,0 +1,46 @@
+// `tsjail plan`: the steps that a vassal's jail would be made of.
+
+import { namespacesIn } from '../config/namespaces.ts';
+import { hostFacts } from '../emperor/host.ts';
+import { loadVassal } from '../emperor/load.ts';
+import { inheritable } from '../plan/environment.ts';
+import { printPlan } from '../plan/print.ts';
+import type { Plan } from '../plan/step.ts';
+import type { Call } from './command.ts';
+import { vassalDefaults } from './daemon-config.ts';
+import { EXIT } from './errors.ts';
+import { printJson } from './json.ts';
+import { printProblems } from './problems.ts';
+import { readVassalFile } from './vassal-file.ts';
+
+export async function plan(call: Call): Promise<number> {
+  const { io, err } = call;
+  const file = await readVassalFile(call.operands[0]?.value ?? '');
+  if ('severity' in file) {
+    printProblems(io.err, [file], err);
+    return EXIT.failed;
+  }
+  const host = hostFacts();
+  const context = { environment: inheritable(io.env), uid: host.uid, terminal: false };
+  const loaded = await loadVassal(file, await vassalDefaults(call), host, context);
+  printProblems(io.err, loaded.problems, err);
+  if (loaded.plan === undefined) return EXIT.failed;
+  if (call.options.json) printJson(io.out, planJson(loaded.plan));
+  else io.out.write(printPlan(loaded.plan));
+  return EXIT.done;
+}
+
+function planJson({ name, cloneFlags, steps }: Plan): unknown {
+  return {
+    name,
+    cloneFlags,
+    namespaces: namespacesIn(cloneFlags).map((namespace) => namespace.name),
+    steps: steps.map((step, index) => ({
+      index,
+      name: step.name,
+      args: step.args,
+      file: step.at?.file ?? null,
+      line: step.at?.line ?? null,
+    })),
+  };
+}

@@ -1,0 +1,99 @@
+// Columns of text that fit a terminal: the columns that can shrink do, those that can be missed go.
+import { cut, widthOf } from './cells.ts';
+import type { Kind, Style } from './style.ts';
+
+export interface Column {
+  readonly title: string;
+  /** Narrowed down to this many cells where space is short. */
+  readonly least?: number;
+  /** Left out where that is not enough: the highest number first. */
+  readonly dispensable?: number;
+  /** Narrowed down to this when all else is not enough; the last such column first. */
+  readonly leastEver?: number;
+}
+
+export interface Cell {
+  /** Without control characters. */
+  readonly text: string;
+  readonly kind?: Kind | undefined;
+}
+
+export interface TableOptions {
+  readonly style: Style;
+  /** Cells that a line may have; undefined: no limit. */
+  readonly width: number | undefined;
+}
+
+interface Laid {
+  readonly index: number;
+  readonly width: number;
+  /** Between this column and the next. */
+  readonly gap: string;
+}
+
+const GAP = '  ';
+
+/** Lines with newlines. Columns without a title stand close to the next one. */
+export function renderTable(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  { style, width }: TableOptions,
+): string {
+  const laid = layOut(columns, rows, width);
+  const header = columns.map(({ title }): Cell => ({ text: title, kind: 'strong' }));
+  return [header, ...rows].map((row) => `${renderRow(row, laid, style)}\n`).join('');
+}
+
+function renderRow(row: readonly Cell[], laid: readonly Laid[], style: Style): string {
+  const cells = laid.map(({ index, width, gap }) => {
+    const { text, kind } = row[index] ?? { text: '' };
+    const short = cut(text, width);
+    // Colour comes last, around what is left: an escape sequence is never cut.
+    return style.paint(kind, short) + ' '.repeat(width - widthOf(short)) + gap;
+  });
+  return cells.join('').trimEnd();
+}
+
+function layOut(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  limit: number | undefined,
+): Laid[] {
+  const natural = columns.map((column, index) => ({
+    index,
+    width: rows.reduce(
+      (widest, row) => Math.max(widest, widthOf(row[index]?.text ?? '')),
+      widthOf(column.title),
+    ),
+    gap: column.title === '' ? ' ' : GAP,
+  }));
+  if (limit === undefined) return natural;
+  const dispensable = natural
+    .filter(({ index }) => columns[index]?.dispensable !== undefined)
+    .sort((a, b) => (columns[a.index]?.dispensable ?? 0) - (columns[b.index]?.dispensable ?? 0));
+  let kept = natural;
+  for (;;) {
+    const laid = shrink(kept, limit, ({ index }) => columns[index]?.least);
+    if (totalOf(laid) <= limit) return laid;
+    const next = dispensable.pop();
+    if (next === undefined) return shrink(kept, limit, ({ index }) => columns[index]?.leastEver);
+    kept = kept.filter((each) => each !== next);
+  }
+}
+
+/** `leastOf`: undefined for what keeps its width. */
+function shrink(laid: readonly Laid[], limit: number, leastOf: (each: Laid) => number | undefined): Laid[] {
+  let excess = totalOf(laid) - limit;
+  const narrowed = [...laid].reverse().map((each) => {
+    const least = Math.min(leastOf(each) ?? each.width, each.width);
+    const width = Math.max(least, each.width - Math.max(0, excess));
+    excess -= each.width - width;
+    return { ...each, width };
+  });
+  return narrowed.reverse();
+}
+
+function totalOf(laid: readonly Laid[]): number {
+  const used = laid.reduce((sum, { width, gap }) => sum + width + gap.length, 0);
+  return used - (laid.at(-1)?.gap.length ?? 0);
+}

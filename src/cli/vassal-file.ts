@@ -1,0 +1,26 @@
+// A vassal's file as the config layer takes it.
+import { basename, dirname, resolve } from 'node:path';
+import type { Problem } from '../config/problem.ts';
+import type { VassalInput } from '../config/vassal.ts';
+import { readConfigFile } from '../system/config-files.ts';
+import { unreadable } from './unreadable.ts';
+
+export type VassalFile = VassalInput & { readonly text: string };
+
+/** Or why there is none: as a problem, for it is one of many where a directory is checked. */
+export async function readVassalFile(path: string): Promise<VassalFile | Problem> {
+  const absolute = resolve(path);
+  const answer = await readConfigFile(absolute);
+  if ('failure' in answer) return unreadableProblem(path, answer.failure);
+  return {
+    name: basename(absolute, '.ini'),
+    path: absolute,
+    directory: dirname(absolute),
+    text: answer.text,
+  };
+}
+
+export function unreadableProblem(file: string, failure: string): Problem {
+  const message = unreadable(failure);
+  return { file, line: 1, column: 1, severity: 'error', code: 'unreadable', message };
+}

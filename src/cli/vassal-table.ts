@@ -1,0 +1,41 @@
+// The table of `ls` and `status`.
+import type { VassalView } from '../emperor/view.ts';
+import { shown } from './cells.ts';
+import type { Call } from './command.ts';
+import { type Cell, type Column, renderTable } from './table.ts';
+import { size, span } from './units.ts';
+import { markOf, sentenceOf, summaryOf } from './vassal-words.ts';
+
+const COLUMNS: readonly Column[] = [
+  { title: '' },
+  { title: 'VASSAL', leastEver: 8 },
+  { title: 'STATE' },
+  { title: 'PID', dispensable: 1 },
+  { title: 'STATUS', least: 16, leastEver: 6 },
+  { title: 'CPU', dispensable: 3 },
+  { title: 'MEM', dispensable: 2 },
+  { title: 'RESTARTS', dispensable: 4 },
+];
+
+/** For a terminal it is made to fit, with a summary below. */
+export function vassalTable(vassals: readonly VassalView[], { io, out }: Pick<Call, 'io' | 'out'>): string {
+  const sorted = [...vassals].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const rows = sorted.map((vassal) => rowOf(vassal, io.now()));
+  const width = io.out.isTTY ? io.out.columns : undefined;
+  const table = renderTable(COLUMNS, rows, { style: out, width });
+  return io.out.isTTY ? `${table}${out.paint('quiet', summaryOf(vassals))}\n` : table;
+}
+
+function rowOf(vassal: VassalView, now: number): Cell[] {
+  const { mark, kind } = markOf(vassal);
+  return [
+    { text: mark, kind },
+    { text: shown(vassal.name) },
+    { text: vassal.state, kind },
+    { text: vassal.pid === null ? '-' : String(vassal.pid) },
+    { text: shown(sentenceOf(vassal, now)) },
+    { text: vassal.cpuUsec === null ? '-' : span(vassal.cpuUsec / 1e6) },
+    { text: vassal.memoryBytes === null ? '-' : size(vassal.memoryBytes) },
+    { text: String(vassal.restarts) },
+  ];
+}

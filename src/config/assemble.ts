@@ -1,0 +1,75 @@
+// Values → VassalConfig: defaults filled in, and what does not go together reported.
+import { commandOf } from './command.ts';
+import type { HostFacts } from './host.ts';
+import { identityOf } from './identity.ts';
+import { jailSettings } from './jail-settings.ts';
+import { lifeOf } from './life.ts';
+import { LIMIT_OPTIONS } from './options.ts';
+import type { Values } from './options-read.ts';
+import type { Located, Origin } from './origin.ts';
+import type { Problems, Span } from './problems.ts';
+import type { Limit, VassalConfig } from './vassal-config.ts';
+import type { VassalDefaults } from './vassal-defaults.ts';
+import { checkResources } from './without-root.ts';
+
+export interface Assembly {
+  readonly values: Values;
+  readonly defaults: VassalDefaults;
+  readonly host: HostFacts;
+  readonly problems: Problems;
+  readonly input: {
+    readonly name: string;
+    readonly path: string;
+    readonly directory: string;
+    readonly command?: Located<readonly string[]> | undefined;
+  };
+  readonly env: ReadonlyMap<string, Located<string>>;
+  /** What a value that nobody gave points at. */
+  readonly nowhere: Span;
+}
+
+/** Undefined: without a command there is no config. With problems it is one that must not be used. */
+export function assemble(parts: Assembly): VassalConfig | undefined {
+  const { values, defaults, host, problems, input, env, nowhere } = parts;
+  const orDefault = <T>(value: T, given: { readonly at: Origin } | undefined): Located<T> => ({
+    value,
+    at: given?.at ?? nowhere.at,
+  });
+  const command = commandOf(values, input.command, nowhere, problems);
+  const jail = jailSettings(
+    values,
+    defaults.namespaces ?? { value: new Set(), at: nowhere.at },
+    host,
+    problems,
+  );
+  const identity = identityOf(values, jail, host, problems);
+  const life = lifeOf(values, defaults, problems);
+  if (host.uid !== 0) checkResources(values, host, problems);
+  if (command === undefined) return undefined;
+  return {
+    name: input.name,
+    file: input.path,
+    command,
+    chdir: values.located('chdir'),
+    directory: input.directory,
+    env,
+    unenv: values.all('unenv').map(({ value, at }) => ({ value, at })),
+    umask: orDefault(values.value('umask'), values.last('umask')),
+    ...identity,
+    ...jail,
+    hostname: values.located('hostname'),
+    init: orDefault(values.value('init'), values.last('init')),
+    limits: limitsOf(values),
+    prio: values.located('prio'),
+    oomScoreAdj: values.located('oom-score-adj'),
+    log: orDefault(values.value('log'), values.last('log')),
+    ...life,
+  };
+}
+
+function limitsOf(values: Values): ReadonlyMap<string, Located<Limit>> {
+  const given = LIMIT_OPTIONS.map(
+    (option) => [option.slice('limit-'.length), values.located(option)] as const,
+  );
+  return new Map(given.filter((pair): pair is [string, Located<Limit>] => pair[1] !== undefined));
+}

@@ -1,0 +1,138 @@
+// The daemon's own config: its file and its flags.
+import { type EmperorFlag, flagEntry } from './flags.ts';
+import type { HostFacts } from './host.ts';
+import { normalKey, scanLines } from './lines.ts';
+import { joined } from './namespaces.ts';
+import { nearest } from './nearest.ts';
+import { keysOf, optionOf } from './options.ts';
+import { readOptions, type Values } from './options-read.ts';
+import type { Located } from './origin.ts';
+import type { Problem } from './problem.ts';
+import { Problems } from './problems.ts';
+import { valueSpan } from './report.ts';
+import { reportStrangeSections } from './sections.ts';
+import { resolveSettings } from './settings.ts';
+import { COMMAND_LINE, Sources } from './sources.ts';
+import type { VassalDefaults } from './vassal-defaults.ts';
+
+export type { EmperorFlag } from './flags.ts';
+
+export interface EmperorConfig {
+  /** What to watch, as the monitors take it: a directory, `dir://`, `glob://`. */
+  readonly sources: readonly string[];
+  readonly freqMs: number;
+  readonly pidfile: string | undefined;
+  readonly nofollow: boolean;
+  readonly vassalDefaults: VassalDefaults;
+}
+
+export interface ParsedEmperor {
+  /** Undefined: there are errors, or files are missing. */
+  readonly config: EmperorConfig | undefined;
+  readonly problems: readonly Problem[];
+  /** Files to load before it is parsed again. */
+  readonly missing: readonly string[];
+}
+
+const OURS = ['emperor', 'uwsgi'] as const;
+
+/** `input` is undefined when the daemon has no file. */
+export function parseEmperor(
+  input: { readonly path: string; readonly text: string } | undefined,
+  flags: readonly EmperorFlag[],
+  host: HostFacts,
+): ParsedEmperor {
+  const problems = new Problems();
+  const path = input?.path ?? COMMAND_LINE;
+  const text = scanLines(input?.text ?? '', path, problems);
+  reportStrangeSections(text, OURS, problems, belongsElsewhere);
+  const section = text.sections.find(({ name }) => name === 'emperor' || name === 'uwsgi')?.name ?? 'emperor';
+  const top = { path, section };
+  const sources = new Sources({ host, problems, top, text, directory: host.cwd, sections: OURS });
+  sources.main(OURS);
+  sources.finish();
+  sources.words(flags.map(flagEntry));
+  sources.finish();
+  const { settings, referred } = resolveSettings({ sources, host, problems, top, directory: host.cwd });
+  const values = readOptions(settings, { scope: 'emperor', host, problems, referred });
+  const config = assemble(values, problems);
+  const missing = [...sources.missing];
+  if (missing.length > 0) {
+    problems.error('unreadable', `${missing[0]} is not read yet`, { at: { file: path, line: 1, column: 1 } });
+  }
+  return {
+    config: problems.failed || missing.length > 0 ? undefined : config,
+    problems: problems.sorted(path),
+    missing,
+  };
+}
+
+function belongsElsewhere(name: string): string | undefined {
+  if (name !== 'vassal') return undefined;
+  return "[vassal] is for a vassal's own file; for all of them there is `vassals-include`";
+}
+
+function assemble(values: Values, problems: Problems): EmperorConfig {
+  return {
+    sources: values.all('emperor').map(({ value }) => value),
+    freqMs: values.value('emperor-freq'),
+    pidfile: values.last('emperor-pidfile')?.value,
+    nofollow: values.value('emperor-nofollow'),
+    vassalDefaults: vassalDefaults(values, problems),
+  };
+}
+
+function vassalDefaults(values: Values, problems: Problems): VassalDefaults {
+  checkSettings(values, problems);
+  const templates = (
+    name:
+      | 'vassals-set'
+      | 'vassals-include'
+      | 'vassals-inherit'
+      | 'vassals-include-before'
+      | 'vassals-inherit-before',
+  ): readonly Located<string>[] => values.all(name).map(({ value, at }) => ({ value, at }));
+  return {
+    namespaces: joined(values.all('emperor-use-clone')),
+    ...throttle(values, problems),
+    stopTimeoutMs: values.value('emperor-curse-tolerance'),
+    set: templates('vassals-set'),
+    includeBefore: templates('vassals-include-before'),
+    include: templates('vassals-include'),
+    inheritBefore: templates('vassals-inherit-before'),
+    inherit: templates('vassals-inherit'),
+  };
+}
+
+/** The one that is not given makes room for the one that is. */
+function throttle(
+  values: Values,
+  problems: Problems,
+): Pick<VassalDefaults, 'restartDelayMs' | 'maxRestartDelayMs'> {
+  const least = values.last('emperor-throttle');
+  const most = values.last('emperor-max-throttle');
+  if (least && most && least.value > most.value) {
+    const message = '`emperor-throttle` is longer than `emperor-max-throttle`';
+    problems.error('contradiction', message, valueSpan((least.index > most.index ? least : most).item.entry));
+  }
+  const delay = least?.value ?? Math.min(values.value('emperor-throttle'), most?.value ?? Infinity);
+  return {
+    restartDelayMs: values.value('emperor-no-blacklist') ? 0 : delay,
+    maxRestartDelayMs: most?.value ?? Math.max(values.value('emperor-max-throttle'), delay),
+  };
+}
+
+/** A key that no vassal knows is a placeholder for those that use it; a misspelt one is worth a word here, since there
+ *  nobody will say it. */
+function checkSettings(values: Values, problems: Problems): void {
+  for (const { value, item } of values.all('vassals-set')) {
+    const key = normalKey(value.slice(0, value.indexOf('=')).trim());
+    if (optionOf(key, 'vassal') || key.startsWith('x-')) continue;
+    const span = valueSpan(item.entry);
+    const daemons = optionOf(key, 'emperor') !== undefined;
+    if (daemons)
+      problems.error('wrong-place', `\`${key}\` is an option of the daemon, not of a vassal`, span);
+    const suggestion = daemons || problems.full ? undefined : nearest(key, keysOf('vassal'));
+    if (suggestion) problems.warning('unknown-key', `vassals have no option \`${key}\``, span, suggestion);
+  }
+}

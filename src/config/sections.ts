@@ -1,0 +1,35 @@
+// The sections of a config's own file: a misspelt name must not silence the lines below it.
+import type { Scanned, Section } from './lines.ts';
+import { nearest } from './nearest.ts';
+import type { Problems, Span } from './problems.ts';
+import { splitTarget } from './sources.ts';
+
+/** Directives and options whose value may name a section of this very file. */
+const NAMING = /^(inherit|include|vassals-(inherit|include)(-before)?)$/;
+
+/** Reports sections that are neither ours, nor included by name, nor free (`x-…`). `hint` has the words for some names.
+ *  True: there was one. */
+export function reportStrangeSections(
+  text: Scanned,
+  ours: readonly string[],
+  problems: Problems,
+  hint: (name: string) => string | undefined,
+): boolean {
+  const named = new Set(
+    text.entries.filter(({ key }) => NAMING.test(key)).map(({ value }) => splitTarget(value)[1]),
+  );
+  const strange = text.sections.filter(
+    ({ name }) => !ours.includes(name) && !named.has(name) && !name.startsWith('x-'),
+  );
+  for (const section of strange) {
+    const message = hint(section.name) ?? `unknown section [${section.name}]`;
+    const suggestion = problems.full ? undefined : nearest(section.name.trim(), ours);
+    const code = hint(section.name) === undefined ? 'unknown-section' : 'wrong-place';
+    problems.error(code, message, sectionSpan(section), suggestion && `[${suggestion}]`);
+  }
+  return strange.length > 0;
+}
+
+export function sectionSpan({ at, name, source }: Section): Span {
+  return { at, endColumn: at.column + [...name].length + 2, source };
+}

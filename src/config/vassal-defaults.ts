@@ -1,0 +1,31 @@
+// What the daemon's own config gives to every vassal.
+import type { NamespaceName } from './namespaces.ts';
+import type { Located } from './origin.ts';
+
+export interface VassalDefaults {
+  /** Of vassals that have no `clone`. */
+  readonly namespaces: Located<ReadonlySet<NamespaceName>> | undefined;
+  readonly restartDelayMs: number;
+  readonly maxRestartDelayMs: number;
+  readonly stopTimeoutMs: number;
+  /** Lines `KEY=VALUE`, with placeholders that are the vassal's. */
+  readonly set: readonly Located<string>[];
+  /** Files `PATH[:SECTION]`, with placeholders that are the vassal's. */
+  readonly includeBefore: readonly Located<string>[];
+  readonly include: readonly Located<string>[];
+  readonly inheritBefore: readonly Located<string>[];
+  readonly inherit: readonly Located<string>[];
+}
+
+/** Those of a daemon without a config; the same as in the table of options. */
+export const NO_DEFAULTS: VassalDefaults = {
+  namespaces: undefined,
+  restartDelayMs: 100,
+  maxRestartDelayMs: 180_000,
+  stopTimeoutMs: 10_000,
+  set: [],
+  includeBefore: [],
+  include: [],
+  inheritBefore: [],
+  inherit: [],
+};

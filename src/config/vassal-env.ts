@@ -1,0 +1,27 @@
+// The variables that `env` and `env-file` set, in the order of their lines: the later one wins.
+import { Bad } from './bad.ts';
+import { readEnvFile } from './env-file.ts';
+import type { Values } from './options-read.ts';
+import type { Located } from './origin.ts';
+import type { Problems } from './problems.ts';
+import { reportBad } from './report.ts';
+import type { Sources } from './sources.ts';
+
+export function environmentOf(
+  values: Values,
+  sources: Sources,
+  problems: Problems,
+): ReadonlyMap<string, Located<string>> {
+  const env = new Map<string, Located<string>>();
+  const lines = [...values.all('env'), ...values.all('env-file')].sort((a, b) => a.index - b.index);
+  for (const { value, at, item } of lines) {
+    if (typeof value !== 'string') {
+      env.set(value.name, { value: value.value, at });
+      continue;
+    }
+    const text = sources.read(value);
+    if (text instanceof Bad) reportBad(problems, item.entry, text, false);
+    else for (const [name, variable] of readEnvFile(text ?? '', value, problems)) env.set(name, variable);
+  }
+  return env;
+}

@@ -1,0 +1,137 @@
+// One vassal: the text of its file, what that includes, the daemon's defaults and the flags of `tsjail run` become a checked
+// config, or all that is wrong with them. Pure: files come from `host.file`, and what is not loaded yet is named.
+import { assemble } from './assemble.ts';
+import { type Flag, flagEntry } from './flags.ts';
+import type { HostFacts } from './host.ts';
+import { type Section, scanLines } from './lines.ts';
+import { validVassalName } from './names.ts';
+import { optionOf } from './options.ts';
+import { readOptions } from './options-read.ts';
+import type { Located } from './origin.ts';
+import type { Problem } from './problem.ts';
+import { Problems, type Span } from './problems.ts';
+import { reportStrangeSections, sectionSpan } from './sections.ts';
+import { resolveSettings } from './settings.ts';
+import { COMMAND_LINE, Sources } from './sources.ts';
+import type { VassalConfig } from './vassal-config.ts';
+import type { VassalDefaults } from './vassal-defaults.ts';
+import { environmentOf } from './vassal-env.ts';
+
+export type { HostFacts } from './host.ts';
+export { NO_DEFAULTS, type VassalDefaults } from './vassal-defaults.ts';
+
+export interface VassalInput {
+  readonly name: string;
+  /** Absolute, or COMMAND_LINE: then there is no text. */
+  readonly path: string;
+  /** Where the vassal starts by default. */
+  readonly directory: string;
+  readonly text?: string | undefined;
+  /** `--OPTION[=V]`: they come last, so they win. */
+  readonly flags?: readonly Flag[] | undefined;
+  /** The words after `--`. */
+  readonly command?: Located<readonly string[]> | undefined;
+}
+
+export interface ParsedVassal {
+  /** Undefined: there are errors, or files are missing. */
+  readonly config: VassalConfig | undefined;
+  readonly problems: readonly Problem[];
+  /** Files to load before it is parsed again. */
+  readonly missing: readonly string[];
+  /** All files that it is made of besides its own. */
+  readonly files: readonly string[];
+}
+
+const OURS = ['vassal', 'uwsgi'] as const;
+const PATCHES: readonly (string | undefined)[] = [
+  'unprivileged-binary-patch-arg',
+  'unprivileged-binary-patch',
+];
+
+export function parseVassal(input: VassalInput, defaults: VassalDefaults, host: HostFacts): ParsedVassal {
+  const problems = new Problems();
+  const complaint = validVassalName(input.name);
+  if (complaint) problems.error('bad-name', complaint, startOf(input.path));
+  const text = scanLines(input.text ?? '', input.path, problems);
+  const strange = reportStrangeSections(text, OURS, problems, belongsElsewhere);
+  const sections = text.sections.filter(({ name }) => name === 'vassal' || name === 'uwsgi');
+  const [first] = sections;
+  const top = { path: input.path, section: first?.name ?? 'vassal' };
+  const sources = new Sources({ host, problems, top, text, directory: input.directory, sections: OURS });
+  gather(sources, input, defaults);
+  if (first === undefined && input.path !== COMMAND_LINE) {
+    if (!strange) problems.error('no-section', 'no section [vassal]', startOf(input.path));
+    return outcome(input, undefined, problems, sources);
+  }
+  const dropIn = sections.find(({ name }) => name === 'uwsgi');
+  if (dropIn && !isPatched(sources)) {
+    reportDropIn(dropIn, sources, problems);
+    return outcome(input, undefined, problems, sources);
+  }
+  const { settings, referred } = resolveSettings({
+    sources,
+    host,
+    problems,
+    top,
+    directory: input.directory,
+  });
+  const values = readOptions(settings, { scope: 'vassal', host, problems, referred });
+  const env = environmentOf(values, sources, problems);
+  const nowhere = first ? sectionSpan(first) : startOf(input.path);
+  return outcome(
+    input,
+    assemble({ values, defaults, host, problems, input, env, nowhere }),
+    problems,
+    sources,
+  );
+}
+
+/** In the order of uWSGI: the command line of a vassal first, then what it inherits; ours is said last. */
+function gather(sources: Sources, input: VassalInput, defaults: VassalDefaults): void {
+  sources.inherit(defaults.inheritBefore);
+  sources.include(defaults.includeBefore);
+  sources.set(defaults.set);
+  sources.main(OURS);
+  sources.inherit(defaults.inherit);
+  sources.include(defaults.include);
+  sources.finish();
+  sources.words((input.flags ?? []).map(flagEntry));
+  sources.finish();
+}
+
+function outcome(
+  input: VassalInput,
+  config: VassalConfig | undefined,
+  problems: Problems,
+  sources: Sources,
+): ParsedVassal {
+  const missing = [...sources.missing];
+  if (missing.length > 0) problems.error('unreadable', `${missing[0]} is not read yet`, startOf(input.path));
+  return {
+    config: problems.failed || missing.length > 0 ? undefined : config,
+    problems: problems.sorted(input.path),
+    missing,
+    files: [...sources.files],
+  };
+}
+
+function startOf(file: string): Span {
+  return { at: { file, line: 1, column: 1 } };
+}
+
+function belongsElsewhere(name: string): string | undefined {
+  return name === 'emperor' ? "[emperor] is for the daemon's own config; a vassal has [vassal]" : undefined;
+}
+
+function isPatched(sources: Sources): boolean {
+  return sources.items.some(({ entry }) => PATCHES.includes(optionOf(entry.key, 'vassal')));
+}
+
+/** uWSGI itself would have to run it. */
+function reportDropIn(section: Section, sources: Sources, problems: Problems): void {
+  const ours = sources.items.some(({ entry }) => entry.section === 'uwsgi' && entry.key === 'command');
+  const message =
+    '[uwsgi] without `unprivileged-binary-patch-arg` is a config for uWSGI itself: running uWSGI is not there yet';
+  problems.error('not-supported', message, sectionSpan(section), ours ? '[vassal]' : undefined);
+}

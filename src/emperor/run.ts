@@ -1,0 +1,134 @@
+// One run of a vassal: from the launch of its jail until every process of it is gone, and what that end was.
+import type { VassalConfig } from '../config/vassal-config.ts';
+import { JailedProcess, type JailParts, type SpawnFailure } from '../jail/jailed-process.ts';
+import type { CommandExit } from '../jail/messages.ts';
+import type { ExitStatus, NativeError } from '../jail/native.ts';
+import type { VassalOutput } from '../output/line.ts';
+import type { Plan } from '../plan/step.ts';
+import type { Cgroup } from '../system/cgroup.ts';
+import { failureText, lastExit } from './exit-words.ts';
+import type { LastExit } from './view.ts';
+
+const SIGKILL = 9;
+
+/** A config and the plan that was made of it. */
+export interface Planned {
+  readonly config: VassalConfig;
+  readonly plan: Plan;
+}
+
+/** Why a run was killed, when tsjail did it. */
+export type KillReason = 'start-timeout' | 'stop-timeout' | 'asked-twice';
+
+export interface RunHandlers {
+  /** The command was exec'd. */
+  started(): void;
+  /** `settingUp`: it never came to be started. */
+  ended(exit: LastExit, settingUp: boolean): void;
+}
+
+export class Run {
+  readonly planned: Planned;
+  /** Monotonic nanoseconds when the start was decided. */
+  readonly #decidedNs: bigint;
+  readonly #output: VassalOutput;
+  readonly #cgroup: Cgroup | undefined;
+  readonly #handlers: RunHandlers;
+  #jail: JailedProcess | undefined;
+  #jailerPid: number | null = null;
+  #startedAt: number | null = null;
+  #startUsec: number | null = null;
+  #failure: SpawnFailure | undefined;
+  #killed: KillReason | undefined;
+
+  constructor(
+    planned: Planned,
+    decidedNs: bigint,
+    output: VassalOutput,
+    cgroup: Cgroup | undefined,
+    handlers: RunHandlers,
+  ) {
+    this.planned = planned;
+    this.#decidedNs = decidedNs;
+    this.#output = output;
+    this.#cgroup = cgroup;
+    this.#handlers = handlers;
+  }
+
+  get jailerPid(): number | null {
+    return this.#jailerPid;
+  }
+
+  get commandPid(): number | null {
+    return this.#jail?.commandPid ?? null;
+  }
+
+  /** From the decision to start to the command exec'd. */
+  get startUsec(): number | null {
+    return this.#startUsec;
+  }
+
+  get isStarted(): boolean {
+    return this.#startedAt !== null;
+  }
+
+  launch(parts: JailParts): void {
+    const { config, plan } = this.planned;
+    try {
+      this.#jail = JailedProcess.spawn(parts, plan, config.log.value.kind === 'null' ? 'null' : 'pipe', this.#cgroup, {
+        jailer: (pid) => {
+          this.#jailerPid = pid;
+        },
+        started: (_pid, monotonicNs) => this.#started(monotonicNs),
+        failed: (failure) => this.#failed(failure),
+        output: (chunk) => this.#output.bytes(chunk),
+        ended: (command, init) => this.#ended(command, init),
+      });
+    } catch (error) {
+      // Not even the descriptors could be had.
+      this.#failed({ kind: 'native', what: 'start', error: error as NativeError });
+      this.#ended(null, null);
+    }
+  }
+
+  signal(signal: number): void {
+    this.#jail?.signal(signal);
+  }
+
+  /** Ends every process of it now. */
+  kill(why: KillReason | undefined): void {
+    this.#killed ??= why;
+    this.#jail?.kill();
+  }
+
+  #started(monotonicNs: bigint): void {
+    this.#startedAt = performance.now();
+    this.#startUsec = Number((monotonicNs - this.#decidedNs) / 1000n);
+    this.#handlers.started();
+  }
+
+  #failed(failure: SpawnFailure): void {
+    this.#failure = failure;
+    this.#output.note(failureText(failure, this.planned.plan));
+  }
+
+  #ended(command: CommandExit | null, init: ExitStatus | null): void {
+    const exit = lastExit({
+      command,
+      init,
+      failure: this.#failure && { failure: this.#failure, plan: this.planned.plan },
+      killed: this.#killed,
+      outOfMemory: this.#wasOutOfMemory(command),
+      uptimeMs: this.#startedAt === null ? null : performance.now() - this.#startedAt,
+      at: Date.now() / 1000,
+    });
+    this.#output.flush();
+    this.#handlers.ended(exit, this.#startedAt === null);
+  }
+
+  /** A command that the kernel killed for want of memory looks like any SIGKILL but for the counter of its group. */
+  #wasOutOfMemory(command: CommandExit | null): boolean {
+    const kills = this.#cgroup?.newOomKills() ?? 0;
+    return kills > 0 && command?.signal === SIGKILL && this.#killed === undefined;
+  }
+}

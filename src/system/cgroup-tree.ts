@@ -1,0 +1,110 @@
+// The daemon's part of the cgroup v2 tree: one group per vassal, so that "which processes are his" has an exact answer.
+// Works beside v1 controllers (hybrid): killing and counting need none.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Cgroup, type CgroupWatch } from './cgroup.ts';
+
+/** Interface files begin so: a vassal of such a name gets an underscore in front, as systemd does. */
+const RESERVED = /^(_|(cgroup|memory|pids|cpu|cpuset|io|hugetlb|rdma|misc|perf_event|debug)\.)/;
+/** What tells use and out-of-memory kills, where there is a choice. */
+const CONTROLLERS = ['memory', 'pids', 'cpu'];
+
+/** Not a group that somebody delegated to us. */
+const MADE_BY_US = /\/tsjail-\d+$/;
+
+export class CgroupTree {
+  /** Of the daemon: what is to be removed when it dies. */
+  readonly path: string;
+  readonly #vassals: string;
+  readonly #watch: CgroupWatch;
+  readonly #countsMemory: boolean;
+
+  private constructor(path: string, watch: CgroupWatch) {
+    this.path = path;
+    this.#vassals = join(path, 'vassals');
+    this.#watch = watch;
+    this.#countsMemory = wordsOf(join(this.#vassals, 'cgroup.subtree_control')).includes('memory');
+  }
+
+  /** Makes the daemon's own tree, or tells why there is none. When the group we are in is ours alone (systemd's
+   *  Delegate=yes), the daemon moves to its leaf `daemon` and vassals live beside it; else a group `tsjail-PID` is made. */
+  static create(watch: CgroupWatch): CgroupTree | string {
+    const own = ownGroup();
+    if (own === undefined) return 'no cgroup v2 hierarchy is mounted';
+    try {
+      const base = baseIn(own);
+      const alone = base === own;
+      const vassals = join(base, 'vassals');
+      mkdirSync(vassals, { recursive: true });
+      if (alone) moveSelf(join(own, 'daemon'));
+      for (const group of alone ? [base, vassals] : [own, base, vassals]) enableControllers(group);
+      return new CgroupTree(base, watch);
+    } catch (error) {
+      return `cgroup ${own}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
+    }
+  }
+
+  /** Where `create` would make it; null: nowhere. */
+  static place(): string | null {
+    const own = ownGroup();
+    return own === undefined ? null : baseIn(own);
+  }
+
+  /** Kills whoever lives in the tree that a dead daemon left at `path`, and removes what that daemon made. */
+  static async removeLeftovers(path: string, watch: CgroupWatch): Promise<void> {
+    await new Cgroup(join(path, 'vassals'), watch).destroy();
+    if (MADE_BY_US.test(path)) await new Cgroup(path, watch).destroy();
+  }
+
+  /** The group of the vassal `name`; it is made by whoever starts something in it. */
+  of(name: string): Cgroup {
+    const path = join(this.#vassals, RESERVED.test(name) ? `_${name}` : name);
+    return new Cgroup(path, this.#watch, this.#countsMemory);
+  }
+
+  /** Ends whoever is left in it and removes it. The daemon's own leaf stays: we are in it. */
+  async remove(): Promise<void> {
+    await new Cgroup(this.#vassals, this.#watch).destroy();
+    if (MADE_BY_US.test(this.path)) await new Cgroup(this.path, this.#watch).remove();
+  }
+}
+
+function ownGroup(): string | undefined {
+  const mount = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' '))
+    .find((words) => words[words.indexOf('-') + 1] === 'cgroup2');
+  const group = /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1];
+  return mount?.[4] === undefined || group === undefined ? undefined : join(mount[4], group);
+}
+
+function baseIn(own: string): string {
+  return isOursAlone(own) ? own : join(own, `tsjail-${process.pid}`);
+}
+
+/** The root of the hierarchy has no cgroup.events, and is nobody's alone. */
+function isOursAlone(group: string): boolean {
+  const members = readFileSync(join(group, 'cgroup.procs'), 'utf8').trim();
+  return members === String(process.pid) && readdirSync(group).includes('cgroup.events');
+}
+
+function moveSelf(leaf: string): void {
+  mkdirSync(leaf, { recursive: true });
+  writeFileSync(join(leaf, 'cgroup.procs'), String(process.pid));
+}
+
+/** Those that can be had; a group with processes of its own gives none to the groups below (cgroups(7)). */
+function enableControllers(group: string): void {
+  const there = wordsOf(join(group, 'cgroup.controllers'));
+  for (const controller of CONTROLLERS.filter((each) => there.includes(each))) {
+    try {
+      writeFileSync(join(group, 'cgroup.subtree_control'), `+${controller}`);
+    } catch (error) {
+      if (!['EBUSY', 'EACCES', 'EPERM', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    }
+  }
+}
+
+function wordsOf(file: string): string[] {
+  return readFileSync(file, 'utf8').split(/\s+/);
+}

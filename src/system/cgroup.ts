@@ -1,0 +1,173 @@
+// One group of the cgroup v2 tree (cgroups(7), kernel: admin-guide/cgroup-v2) with whatever groups are below it: who is in
+// it, ending them, what they use. Whatever the kernel may hold up (its cgroup lock) runs on the thread pool.
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const EPOLLPRI = 2;
+
+export interface CgroupWatch {
+  watch(fd: number, events: number, ready: () => void): void;
+  unwatch(fd: number): void;
+}
+
+export interface CgroupUsage {
+  readonly memoryBytes: number | null;
+  readonly cpuUsec: number | null;
+  readonly pids: number | null;
+}
+
+export class Cgroup {
+  readonly path: string;
+  readonly #watch: CgroupWatch;
+  /** Undefined: no memory controller counts them. */
+  #oomKills: number | undefined;
+
+  /** `countsMemory`: the memory controller is on for this group. */
+  constructor(path: string, watch: CgroupWatch, countsMemory = false) {
+    this.path = path;
+    this.#watch = watch;
+    this.#oomKills = countsMemory ? 0 : undefined;
+  }
+
+  /** Kills every process in it and below. Nobody is in a group that is not there. */
+  async kill(): Promise<void> {
+    if (await writeIfThere(join(this.path, 'cgroup.kill'), '1')) return;
+    // Before Linux 5.14. What is frozen cannot fork, so one pass over it is complete.
+    if (!(await writeIfThere(join(this.path, 'cgroup.freeze'), '1'))) return;
+    for (const member of await members(this.path)) killOne(member);
+    await writeIfThere(join(this.path, 'cgroup.freeze'), '0');
+  }
+
+  /** Resolves when no live process is left in it or below (cgroup.events: populated 0). */
+  async emptied(): Promise<void> {
+    const fd = openIfThere(join(this.path, 'cgroup.events'));
+    if (fd === undefined) return;
+    await new Promise<void>((resolve) => {
+      const look = () => {
+        if (isPopulated(this.path)) return;
+        this.#watch.unwatch(fd);
+        closeSync(fd);
+        resolve();
+      };
+      // The watch comes first: an event between the look and the watch would be lost.
+      this.#watch.watch(fd, EPOLLPRI, look);
+      look();
+    });
+  }
+
+  /** Removes it and the groups below; throws (EBUSY) when somebody is in it. */
+  async remove(): Promise<void> {
+    await removeTree(this.path);
+    if (this.#oomKills !== undefined) this.#oomKills = 0;
+  }
+
+  /** Kills whoever is in it, waits for their end and removes it. */
+  async destroy(): Promise<void> {
+    await this.kill();
+    await this.emptied();
+    await this.remove();
+  }
+
+  /** Out-of-memory kills since the last call. */
+  newOomKills(): number {
+    if (this.#oomKills === undefined) return 0;
+    const before = this.#oomKills;
+    this.#oomKills = field(readIfThere(join(this.path, 'memory.events')), 'oom_kill') ?? 0;
+    return this.#oomKills - before;
+  }
+
+  async usage(): Promise<CgroupUsage> {
+    const [memory, cpu, pids, procs] = await Promise.all(
+      ['memory.current', 'cpu.stat', 'pids.current', 'cgroup.procs'].map((file) =>
+        readOrNull(join(this.path, file)),
+      ),
+    );
+    const present = procs?.split('\n').filter(Boolean) ?? [];
+    return {
+      memoryBytes: memory ? Number(memory) : await residentBytes(present),
+      cpuUsec: field(cpu ?? undefined, 'usage_usec') ?? null,
+      pids: pids ? Number(pids) : present.length,
+    };
+  }
+}
+
+async function removeTree(group: string): Promise<void> {
+  for (const below of await subgroups(group)) await removeTree(below);
+  await rmdir(group).catch(unlessGone);
+}
+
+async function members(group: string): Promise<number[]> {
+  const own = (await readOrNull(join(group, 'cgroup.procs')))?.split('\n').filter(Boolean).map(Number) ?? [];
+  const below = await Promise.all((await subgroups(group)).map(members));
+  return [...own, ...below.flat()];
+}
+
+async function subgroups(group: string): Promise<string[]> {
+  const entries = (await readdir(group, { withFileTypes: true }).catch(unlessGone)) ?? [];
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => join(group, entry.name));
+}
+
+/** False: there is no such file. */
+async function writeIfThere(path: string, text: string): Promise<boolean> {
+  try {
+    // Not 'w': that would ask to create it, which cgroupfs answers with EACCES.
+    await writeFile(path, text, { flag: 'r+' });
+    return true;
+  } catch (error) {
+    unlessGone(error);
+    return false;
+  }
+}
+
+function unlessGone(error: unknown): undefined {
+  const { code } = error as NodeJS.ErrnoException;
+  // ENODEV: the group was removed while the file was open.
+  if (code !== 'ENOENT' && code !== 'ENODEV') throw error;
+  return undefined;
+}
+
+function killOne(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    return unlessGone(error);
+  }
+}
+
+function isPopulated(group: string): boolean {
+  return field(readIfThere(join(group, 'cgroup.events')), 'populated') === 1;
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    return unlessGone(error);
+  }
+}
+
+async function readOrNull(path: string): Promise<string | null> {
+  return readFile(path, 'utf8').catch(() => null);
+}
+
+/** Sum of the resident sets (shared pages count more than once), for trees without a memory controller. */
+async function residentBytes(pids: readonly string[]): Promise<number | null> {
+  const pages = await Promise.all(
+    pids.map(async (pid) => Number((await readOrNull(`/proc/${pid}/statm`))?.split(' ')[1] ?? 0)),
+  );
+  return pages.reduce((sum, each) => sum + each, 0) * 4096;
+}
+
+function field(text: string | undefined, name: string): number | undefined {
+  const match = text === undefined ? null : new RegExp(`^${name} (\\d+)$`, 'm').exec(text);
+  return match ? Number(match[1]) : undefined;
+}
