@@ -23,11 +23,6 @@ namespace {
 /** More than that wait for the next call. */
 constexpr int kMostReaped = 4096;
 
-struct Stat {
-  char state = 'X';
-  pid_t parent = 0;
-};
-
 /** Reads a number and moves `text` behind it; 0 when there is none. */
 pid_t take_pid(std::string_view& text) {
   pid_t pid = 0;
@@ -63,26 +58,22 @@ Result<std::vector<pid_t>> numbers_in(const char* path) {
   return numbers;
 }
 
-/** State and parent stand behind the name, which may hold blanks and brackets itself (proc_pid_stat(5)). */
-Stat stat_of(pid_t pid) {
+/** The second field behind the name, which may hold blanks and brackets itself (proc_pid_stat(5)). 0: gone. */
+pid_t parent_of(pid_t pid) {
   auto text = read_file("/proc/" + std::to_string(pid) + "/stat");
-  if (!text) return {};
+  if (!text) return 0;
   std::string_view rest = *text;
   const size_t name_end = rest.rfind(')');
-  if (name_end == rest.npos || name_end + 3 >= rest.size()) return {};
-  rest.remove_prefix(name_end + 2);
-  Stat stat;
-  stat.state = rest.front();
-  rest.remove_prefix(1);
-  stat.parent = take_pid(rest);
-  return stat;
+  if (name_end == rest.npos || name_end + 3 >= rest.size()) return 0;
+  rest.remove_prefix(name_end + 3);
+  return take_pid(rest);
 }
 
 /** For kernels without CONFIG_PROC_CHILDREN. */
 Result<std::vector<pid_t>> children_by_scan() {
   auto all = numbers_in("/proc");
   if (!all) return all;
-  std::erase_if(*all, [](pid_t pid) { return stat_of(pid).parent != ::getpid(); });
+  std::erase_if(*all, [](pid_t pid) { return parent_of(pid) != ::getpid(); });
   return all;
 }
 
@@ -148,10 +139,7 @@ Result<std::vector<pid_t>> reap_orphans(const IsKnown& is_known) {
 Result<std::vector<pid_t>> list_orphans(const IsKnown& is_known) {
   auto all = children();
   if (!all) return all;
-  std::erase_if(*all, [&](pid_t pid) {
-    const char state = is_known(pid) ? 'X' : stat_of(pid).state;
-    return state == 'Z' || state == 'X';
-  });
+  std::erase_if(*all, is_known);
   return all;
 }
 

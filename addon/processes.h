@@ -22,7 +22,9 @@ Status become_subreaper();
 using IsKnown = std::function<bool(pid_t)>;
 /** Reaps dead orphans and gives their pids. */
 Result<std::vector<pid_t>> reap_orphans(const IsKnown& is_known);
-/** Live orphans among our direct children. */
+/** Orphans among our direct children, dead ones too: whoever died just now may have left us others, not yet
+ * listed.
+ */
 Result<std::vector<pid_t>> list_orphans(const IsKnown& is_known);
 
 }  // namespace tsjail

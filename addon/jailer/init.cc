@@ -110,26 +110,32 @@ void let_go(Jail& jail, const Init& init) {
   jail.plan = nullptr;
 }
 
-int take_ids(const Identity& identity) {
-  if (identity.uid < 0 && identity.gid < 0) return 0;
+int explain(Jail& jail, const char* what, int64_t id, int error) {
+  if (error == 0) return 0;
+  jail.detail << what << ' ' << static_cast<uint64_t>(id);
+  jail.detail << (error == EINVAL ? " is not in the map" : " is not ours to take");
+  return error;
+}
+
+int take_ids(Jail& jail, const Identity& identity) {
+  const auto [uid, gid] = identity;
+  if (uid < 0 && gid < 0) return 0;
   const int groups = sys::error_of(__NR_setgroups, 0, nullptr);
   // Denied in a user namespace made without root, where there are none to be given up.
   if (groups && groups != EPERM) return groups;
-  if (identity.gid >= 0) {
-    const auto gid = identity.gid;
-    if (const int error = sys::error_of(__NR_setresgid, gid, gid, gid)) return error;
+  if (gid >= 0) {
+    const int error = sys::error_of(__NR_setresgid, gid, gid, gid);
+    if (error) return explain(jail, "gid", gid, error);
   }
-  if (identity.uid < 0) return 0;
-  const auto uid = identity.uid;
-  return sys::error_of(__NR_setresuid, uid, uid, uid);
+  return uid < 0 ? 0 : explain(jail, "uid", uid, sys::error_of(__NR_setresuid, uid, uid, uid));
 }
 
 /** Pid 1 cannot be signalled from inside and needs nothing. Without a pid namespace an init of the vassal's
  * own uid could be killed by it, and could not kill whoever changed his uid: there it stays root with
  * CAP_KILL alone. */
-int drop_privileges(const Init& init, const Identity& identity) {
+int drop_privileges(Jail& jail, const Init& init, const Identity& identity) {
   if (init.alone) {
-    if (const int error = take_ids(identity)) return error;
+    if (const int error = take_ids(jail, identity)) return error;
   }
   if (const int error = keep_capabilities(init.alone ? 0 : uint64_t{1} << CAP_KILL)) return error;
   if (const int error = sys::error_of(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) return error;
@@ -224,10 +230,8 @@ void serve(Init& init) {
 
 [[noreturn]] void live(Jail& jail, Init& init, const Identity& identity) {
   sys::call(__NR_prctl, PR_SET_NAME, kProcessName, 0, 0, 0);
-  const int error = drop_privileges(init, identity);
-  if (error) {
+  if (const int error = drop_privileges(jail, init, identity)) {
     // Nothing has been promised to the command yet: it dies with us.
-    jail.detail << "dropping the privileges of the init";
     jail.status_fd = -1;
     sys::call(__NR_kill, init.command, SIGKILL);
     fail(jail, error);

@@ -2,12 +2,13 @@
 import { closeSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Bad } from '../config/bad.ts';
+import { sentence } from '../config/format.ts';
 import type { Problem } from '../config/problem.ts';
 import { TYPES } from '../config/values.ts';
 import { serveControl } from '../control/server.ts';
 import { type DaemonParts, runEmperor } from '../emperor/daemon.ts';
 import { hostFacts } from '../emperor/host.ts';
-import { type DaemonLog, type DaemonLogOptions, openDaemonLog } from '../output/daemon-log.ts';
+import { type DaemonLogOptions, openDaemonLog } from '../output/daemon-log.ts';
 import { DEFAULT_SOURCE } from '../system/paths.ts';
 import type { Call } from './command.ts';
 import { controlPath } from './daemon.ts';
@@ -32,7 +33,7 @@ export async function emperor(call: Call, release: () => void): Promise<number> 
   const sources = none ? [DEFAULT_SOURCE] : given;
   const running = runEmperor(
     { sources, config, control: resolve(controlPath(call)), flags },
-    parts(call, logOptions),
+    parts(logOptions),
   );
   release();
   return running;
@@ -40,6 +41,7 @@ export async function emperor(call: Call, release: () => void): Promise<number> 
 
 /** What the option `emperor` takes, as an operand. */
 function readSource(text: string): string {
+  if (text === '') throw new UsageError('a SOURCE is empty');
   const host = { ...hostFacts(), file: () => undefined };
   const source = TYPES.monitor.read(text, { host, base: host.cwd, range: undefined, name: 'emperor' });
   if (source instanceof Bad) throw new UsageError(source.message);
@@ -55,7 +57,7 @@ function logOptionsOf({ options, io }: Call): DaemonLogOptions {
   return { format, file, journalStream: io.env.JOURNAL_STREAM };
 }
 
-function parts(call: Call, logOptions: DaemonLogOptions): DaemonParts {
+function parts(logOptions: DaemonLogOptions): DaemonParts {
   const log = openDaemonLog(logOptions);
   return {
     log,
@@ -65,17 +67,14 @@ function parts(call: Call, logOptions: DaemonLogOptions): DaemonParts {
         peerCredentials: native.peerCredentials,
         daemonUid: process.getuid?.() ?? 0,
       }),
+    // Through the log, which never blocks: whoever reads our stderr must not hold up the daemon.
     showProblems: (problems) => {
-      const asLines = logOptions.format === 'json' || logOptions.file !== undefined;
-      if (asLines) logProblems(log, problems);
-      else printProblems(call.io.err, problems, call.err);
+      for (const problem of problems)
+        log[problem.severity === 'error' ? 'error' : 'warn'](inOneLine(problem));
     },
   };
 }
 
-function logProblems(log: DaemonLog, problems: readonly Problem[]): void {
-  for (const { severity, file, line, column, message } of problems) {
-    const level = severity === 'error' ? 'error' : 'warn';
-    log[level](`${file}:${line}:${column}: ${message}`);
-  }
+function inOneLine(problem: Problem): string {
+  return `${problem.file}:${problem.line}:${problem.column}: ${sentence(problem)}`;
 }

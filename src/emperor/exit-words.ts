@@ -103,7 +103,18 @@ function describe(step: Step | undefined): string {
   return [step.name, ...step.args.filter((arg) => arg !== '').map(quote)].join(' ');
 }
 
+/** What exec, clone and fcntl add to the errors that libuv knows (asm-generic/errno-base.h, errno.h). */
+const MORE_ERRORS: Readonly<Record<number, readonly [string, string]>> = {
+  8: ['ENOEXEC', 'exec format error'],
+  10: ['ECHILD', 'no child processes'],
+  37: ['ENOLCK', 'no locks available'],
+  80: ['ELIBBAD', 'accessing a corrupted shared library'],
+  87: ['EUSERS', 'too many users'],
+  116: ['ESTALE', 'stale file handle'],
+  122: ['EDQUOT', 'disk quota exceeded'],
+};
+
 function errnoText(errno: number): string {
-  const [name, text] = getSystemErrorMap().get(-errno) ?? [`errno ${errno}`, ''];
+  const [name, text] = getSystemErrorMap().get(-errno) ?? MORE_ERRORS[errno] ?? [`errno ${errno}`, ''];
   return text ? `${name}, ${text}` : name;
 }

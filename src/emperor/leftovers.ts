@@ -1,6 +1,15 @@
 // What a daemon that dies by SIGKILL leaves on the host is recorded beside its control socket while it lives, so that the
 // next start and `tsjail cleanup` can remove it.
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { CgroupWatch } from '../system/cgroup.ts';
 import { CgroupTree } from '../system/cgroup-tree.ts';

@@ -75,15 +75,21 @@ export class Run {
   launch(parts: JailParts): void {
     const { config, plan } = this.planned;
     try {
-      this.#jail = JailedProcess.spawn(parts, plan, config.log.value.kind === 'null' ? 'null' : 'pipe', this.#cgroup, {
-        jailer: (pid) => {
-          this.#jailerPid = pid;
+      this.#jail = JailedProcess.spawn(
+        parts,
+        plan,
+        config.log.value.kind === 'null' ? 'null' : 'pipe',
+        this.#cgroup,
+        {
+          jailer: (pid) => {
+            this.#jailerPid = pid;
+          },
+          started: (_pid, monotonicNs) => this.#started(monotonicNs),
+          failed: (failure) => this.#failed(failure),
+          output: (chunk) => this.#output.bytes(chunk),
+          ended: (command, init) => this.#ended(command, init),
         },
-        started: (_pid, monotonicNs) => this.#started(monotonicNs),
-        failed: (failure) => this.#failed(failure),
-        output: (chunk) => this.#output.bytes(chunk),
-        ended: (command, init) => this.#ended(command, init),
-      });
+      );
     } catch (error) {
       // Not even the descriptors could be had.
       this.#failed({ kind: 'native', what: 'start', error: error as NativeError });

@@ -81,7 +81,7 @@ export interface Native {
   becomeSubreaper(): void;
   /** Reaps dead children that no watchExit() waits for; gives their pids. */
   reapOrphans(): number[];
-  /** Live direct children of this process that no watchExit() waits for and no spawn() is making. */
+  /** Direct children of this process, dead ones too, that no watchExit() waits for and no spawn() is making. */
   listOrphans(): number[];
   /** SO_PEERCRED of a connected unix socket. */
   peerCredentials(fd: number): { pid: number; uid: number; gid: number };

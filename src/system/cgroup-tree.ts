@@ -100,7 +100,8 @@ function enableControllers(group: string): void {
     try {
       writeFileSync(join(group, 'cgroup.subtree_control'), `+${controller}`);
     } catch (error) {
-      if (!['EBUSY', 'EACCES', 'EPERM', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      if (!['EBUSY', 'EACCES', 'EPERM', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? ''))
+        throw error;
     }
   }
 }

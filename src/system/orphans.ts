@@ -19,12 +19,15 @@ export function sweepOrphans(calls: OrphanCalls): OrphanSweep {
   const inherited = new Set(calls.listOrphans());
   const waiting = new Set<() => void>();
   const sweep = () => {
-    calls.reapOrphans();
+    const reaped = calls.reapOrphans();
     if (waiting.size === 0) return;
     const left = calls.listOrphans().filter((pid) => !inherited.has(pid));
-    // Whoever dies may leave us his own children: his SIGCHLD brings us here again.
+    if (left.length === 0) return settle();
     for (const pid of left) kill(pid);
-    if (left.length > 0) return;
+    // Whoever died may have left us his own children since the list was made. When nobody was dead, a SIGCHLD follows.
+    if (reaped.length > 0) setImmediate(sweep);
+  };
+  const settle = () => {
     for (const resolve of waiting) resolve();
     waiting.clear();
   };

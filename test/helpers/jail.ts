@@ -3,7 +3,7 @@ import { afterAll } from 'vitest';
 import type { VassalConfig } from '../../src/config/vassal-config.ts';
 import { type Engine, openEngine } from '../../src/emperor/engine.ts';
 import { failureText } from '../../src/emperor/exit-words.ts';
-import { type JailStdio, JailedProcess, type SpawnFailure } from '../../src/jail/jailed-process.ts';
+import { JailedProcess, type JailStdio, type SpawnFailure } from '../../src/jail/jailed-process.ts';
 import type { CommandExit } from '../../src/jail/messages.ts';
 import type { ExitStatus } from '../../src/jail/native.ts';
 import { buildPlan } from '../../src/plan/build.ts';
@@ -49,7 +49,10 @@ export class TestJail {
     const end = deferred<JailEnd>();
     this.started = started.promise;
     this.end = end.promise;
-    const timer = setTimeout(() => end.reject(new Error(`the jail never ended; it said: ${this.output}`)), DEADLINE_MS);
+    const timer = setTimeout(
+      () => end.reject(new Error(`the jail never ended; it said: ${this.output}`)),
+      DEADLINE_MS,
+    );
     this.process = JailedProcess.spawn(engine, this.plan, options.stdio ?? 'pipe', cgroup, {
       jailer: (pid) => {
         this.jailerPid = pid;

@@ -39,12 +39,16 @@ describeRoot.each<readonly [string, typeof FULL]>([
   });
 
   test('descriptors 0, 1 and 2 alone, and stdin is empty', async () => {
-    const fds = await start('cd /proc/self/fd; for fd in *; do readlink $fd >/dev/null && echo $fd; done; cat');
+    const fds = await start(
+      'cd /proc/self/fd; for fd in *; do readlink $fd >/dev/null && echo $fd; done; cat',
+    );
     expect(fds).toBe('0\n1\n2');
   });
 
   test('a session of its own and no controlling terminal', async () => {
-    const [, , , , , session, terminal] = (await output({ command: located(['cat', '/proc/self/stat']), namespaces }))
+    const [, , , , , session, terminal] = (
+      await output({ command: located(['cat', '/proc/self/stat']), namespaces })
+    )
       .replace(/\(.*\)/, 'x')
       .split(' ');
     expect(terminal).toBe('0');
@@ -53,17 +57,25 @@ describeRoot.each<readonly [string, typeof FULL]>([
 
   test('scheduling, affinity and capabilities are the daemon’s, not the launcher’s', async () => {
     const lines = await output({
-      command: shell('grep -E "^(Cap(Inh|Amb)|NoNewPrivs|Cpus_allowed_list)" /proc/self/status; cut -d" " -f 41 /proc/self/stat'),
+      command: shell(
+        'grep -E "^(Cap(Inh|Amb)|NoNewPrivs|Cpus_allowed_list)" /proc/self/status; cut -d" " -f 41 /proc/self/stat',
+      ),
       namespaces,
     });
-    const ours = execFileSync('grep', ['Cpus_allowed_list', '/proc/self/status'], { encoding: 'utf8' }).trim();
+    const ours = execFileSync('grep', ['Cpus_allowed_list', '/proc/self/status'], {
+      encoding: 'utf8',
+    }).trim();
     expect(lines.split('\n').sort()).toEqual(
       ['0', 'CapAmb:\t0000000000000000', 'CapInh:\t0000000000000000', ours, 'NoNewPrivs:\t0'].sort(),
     );
   });
 
   test('the environment of the config', async () => {
-    const env = await output({ command: located(['env']), namespaces, env: new Map([['A', located('b c')]]) });
+    const env = await output({
+      command: located(['env']),
+      namespaces,
+      env: new Map([['A', located('b c')]]),
+    });
     expect(env.split('\n').sort()).toEqual([
       'A=b c',
       'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',

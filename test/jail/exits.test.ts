@@ -28,13 +28,17 @@ describeRoot.each<readonly [string, readonly NamespaceName[], boolean]>([
   });
 
   test('output of any size, also what was printed last', async () => {
-    const { output } = await runJail(config('head -c 3000000 /dev/zero | tr "\\0" x; echo; echo last words >&2'));
+    const { output } = await runJail(
+      config('head -c 3000000 /dev/zero | tr "\\0" x; echo; echo last words >&2'),
+    );
     expect(output).toHaveLength(3_000_001 + 'last words\n'.length);
     expect(output.endsWith('last words\n')).toBe(true);
   });
 
   test('signals are passed on', async () => {
-    const jail = startJail(config('trap "echo hup" HUP; trap "exit 9" TERM; echo up; while :; do sleep 1000 & wait; done'));
+    const jail = startJail(
+      config('trap "echo hup" HUP; trap "exit 9" TERM; echo up; while :; do sleep 1000 & wait; done'),
+    );
     await jail.said(/up/);
     jail.process.signal(1);
     await jail.said(/hup/);
@@ -61,7 +65,10 @@ describeRoot('a command killed by a signal', () => {
   });
 
   test('kill() ends it whatever it ignores', async () => {
-    const jail = startJail({ command: shell('trap "" TERM HUP INT; echo up; while :; do sleep 1000; done'), namespaces });
+    const jail = startJail({
+      command: shell('trap "" TERM HUP INT; echo up; while :; do sleep 1000; done'),
+      namespaces,
+    });
     await jail.said(/up/);
     jail.process.signal(15);
     jail.process.kill();

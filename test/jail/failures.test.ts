@@ -13,7 +13,10 @@ const FULL: NamespaceName[] = ['fs', 'net', 'ipc', 'uts', 'pid'];
 const AT = '/etc/tsjail/vassals/web.ini:2:1: ';
 
 /** The sentence, which must name the line where the config asked for it. */
-async function said(changes: Partial<VassalConfig>, namespaces: readonly NamespaceName[] = FULL): Promise<string> {
+async function said(
+  changes: Partial<VassalConfig>,
+  namespaces: readonly NamespaceName[] = FULL,
+): Promise<string> {
   const end = await runJail({ namespaces: located(new Set(namespaces)), ...changes });
   expect(end.command).toBeNull();
   expect(end.said).toBeDefined();
@@ -48,7 +51,9 @@ describeRoot('a command that cannot be run', () => {
   });
 
   test('is a directory', async () => {
-    expect(await said({ command: located(['/usr']) })).toBe('exec /usr: EACCES, permission denied (/usr is a directory)');
+    expect(await said({ command: located(['/usr']) })).toBe(
+      'exec /usr: EACCES, permission denied (/usr is a directory)',
+    );
   });
 
   test('is no program', async () => {
@@ -57,7 +62,9 @@ describeRoot('a command that cannot be run', () => {
 
   test('is a script with a bad interpreter', async () => {
     const path = file('script', '#!/no/such/interpreter -x\n');
-    expect(await said({ command: located([path]) })).toContain('wants the interpreter /no/such/interpreter, which is not there');
+    expect(await said({ command: located([path]) })).toContain(
+      'wants the interpreter /no/such/interpreter, which is not there',
+    );
     const windows = file('script', '#!/bin/sh\r\necho\r\n');
     expect(await said({ command: located([windows]) })).toContain('its first line ends in a carriage return');
   });
@@ -72,7 +79,9 @@ describeRoot('a command that cannot be run', () => {
     const directory = tempDirectory();
     writeFileSync(join(directory, 'tool'), 'x', { mode: 0o644 });
     const env = new Map([['PATH', located(directory)]]);
-    expect(await said({ command: located(['tool']), env })).toContain(`${directory}/tool may not be executed`);
+    expect(await said({ command: located(['tool']), env })).toContain(
+      `${directory}/tool may not be executed`,
+    );
   });
 
   test('has too long a command line', async () => {
@@ -91,14 +100,24 @@ describeRoot('a step that fails', () => {
     const path = join(tempDirectory(), 'locked');
     mkdirSync(path, { mode: 0o700 });
     const user = { uid: 1000, gid: 1000, name: undefined, home: undefined, shell: undefined };
-    const end = await runJail({ command: located(['pwd']), chdir: located(path), user: located(user), gid: located(1000), groups: [] });
+    const end = await runJail({
+      command: located(['pwd']),
+      chdir: located(path),
+      user: located(user),
+      gid: located(1000),
+      groups: [],
+    });
     expect(end.said).toBeUndefined();
   });
 
   test('a user that is not in the map', async () => {
     const map = [located({ inside: 0, outside: 100_000, count: 10 })];
     const user = { uid: 1000, gid: 0, name: undefined, home: undefined, shell: undefined };
-    const text = await said({ uidMap: map, gidMap: map, user: located(user), gid: located(0), groups: [] }, ['user', 'pid', 'fs']);
+    const text = await said({ uidMap: map, gidMap: map, user: located(user), gid: located(0), groups: [] }, [
+      'user',
+      'pid',
+      'fs',
+    ]);
     expect(text).toContain('uid 1000 is not in the map');
   });
 

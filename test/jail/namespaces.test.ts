@@ -15,7 +15,10 @@ const spaces = (...names: NamespaceName[]) => located(new Set(names));
 const shell = (script: string) => located(['sh', '-c', script]);
 
 /** Names of the namespaces that differ from ours. */
-async function newOnes(namespaces: readonly NamespaceName[], changes: Partial<VassalConfig> = {}): Promise<string[]> {
+async function newOnes(
+  namespaces: readonly NamespaceName[],
+  changes: Partial<VassalConfig> = {},
+): Promise<string[]> {
   const maps = namespaces.includes('user') ? { uidMap: MAP, gidMap: MAP } : {};
   const end = await runJail({
     command: located(['readlink', ...LINKS]),
@@ -46,28 +49,43 @@ describeRoot('namespaces', () => {
   });
 
   test('with pid and fs new, /proc shows the jail alone', async () => {
-    const { output } = await runJail({ command: shell('cd /proc; echo [0-9]*; cat 1/comm'), namespaces: spaces('fs', 'pid') });
+    const { output } = await runJail({
+      command: shell('cd /proc; echo [0-9]*; cat 1/comm'),
+      namespaces: spaces('fs', 'pid'),
+    });
     expect(output).toBe('1 2\ntsjail-init\n');
   });
 
   test('without an init the command is pid 1', async () => {
-    const config = { command: shell('echo $$; cd /proc; echo [0-9]*'), namespaces: spaces('fs', 'pid'), init: located(false) };
+    const config = {
+      command: shell('echo $$; cd /proc; echo [0-9]*'),
+      namespaces: spaces('fs', 'pid'),
+      init: located(false),
+    };
     expect((await runJail(config)).output).toBe('1\n1\n');
   });
 
   test('with net new, lo is up and alone', async () => {
-    const { output } = await runJail({ command: shell('cat /proc/net/dev; cat /proc/net/fib_trie'), namespaces: spaces('fs', 'net', 'pid') });
+    const { output } = await runJail({
+      command: shell('cat /proc/net/dev; cat /proc/net/fib_trie'),
+      namespaces: spaces('fs', 'net', 'pid'),
+    });
     expect(output.match(/^\s*\w+:(?= *\d)/gm)?.map((each) => each.trim())).toEqual(['lo:']);
     expect(output).toContain('127.0.0.1');
   });
 
   test('a hostname of its own', async () => {
-    const { output } = await runJail({ command: located(['uname', '-n']), namespaces: spaces('uts'), hostname: located('jail-7') });
+    const { output } = await runJail({
+      command: located(['uname', '-n']),
+      namespaces: spaces('uts'),
+      hostname: located('jail-7'),
+    });
     expect(output).toBe('jail-7\n');
   });
 
   test('with user new, maps are written, uid 0 in it works and is nobody outside', async () => {
-    const script = 'id -u; cat /proc/self/uid_map; chown 5:5 "$0" 2>&1; mount -t tmpfs none /mnt && umount /mnt && echo mounted';
+    const script =
+      'id -u; cat /proc/self/uid_map; chown 5:5 "$0" 2>&1; mount -t tmpfs none /mnt && umount /mnt && echo mounted';
     const end = await runJail({
       command: located(['sh', '-c', script, '/etc/hostname']),
       namespaces: spaces('user', 'fs', 'pid'),
@@ -91,7 +109,10 @@ describeRoot('namespaces', () => {
   });
 
   test('the cgroup namespace has the jail’s own group as its root', async () => {
-    const { output } = await runJail({ command: shell('grep ^0: /proc/self/cgroup'), namespaces: spaces('cgroup') });
+    const { output } = await runJail({
+      command: shell('grep ^0: /proc/self/cgroup'),
+      namespaces: spaces('cgroup'),
+    });
     expect(output).toBe('0::/\n');
   });
 });

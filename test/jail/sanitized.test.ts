@@ -1,0 +1,101 @@
+// The jailer under AddressSanitizer and UndefinedBehaviorSanitizer: the same source with a libc around it. What they find
+// ends a process with code 99.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { NamespaceName } from '../../src/config/namespaces.ts';
+import type { VassalConfig } from '../../src/config/vassal-config.ts';
+import { type JailEnd, TestJail, testEngine } from '../helpers/jail.ts';
+import { describeRoot } from '../helpers/need-root.ts';
+import { located, vassalConfig } from '../helpers/vassal-config.ts';
+
+const SOURCES = fileURLToPath(new URL('../../addon/jailer', import.meta.url));
+const OPTIONS = `extern "C" const char* __asan_default_options() { return "exitcode=99:detect_leaks=0:abort_on_error=0"; }
+extern "C" const char* __ubsan_default_options() { return "exitcode=99:halt_on_error=1:print_stacktrace=1"; }\n`;
+
+let directory = '';
+let jailerFd = -1;
+
+function build(): void {
+  directory = mkdtempSync(join(tmpdir(), 'tsjail-sanitized-'));
+  const options = join(directory, 'options.cc');
+  writeFileSync(options, OPTIONS);
+  const sources = readdirSync(SOURCES).filter((name) => name.endsWith('.cc'));
+  const flags = [
+    '-std=c++20',
+    '-O1',
+    '-g',
+    '-DTSJAIL_HOSTED',
+    '-fsanitize=address,undefined',
+    '-fno-exceptions',
+  ];
+  const program = join(directory, 'jailer');
+  execFileSync('g++', [...flags, '-o', program, options, ...sources.map((name) => join(SOURCES, name))], {
+    stdio: 'inherit',
+  });
+  jailerFd = testEngine().native.openJailer(program);
+}
+
+async function run(
+  changes: Partial<VassalConfig>,
+  namespaces: readonly NamespaceName[] = [],
+): Promise<JailEnd> {
+  const config = vassalConfig({ directory: '/', namespaces: located(new Set(namespaces)), ...changes });
+  return new TestJail({ ...testEngine(), jailerFd }, config, {}).end;
+}
+
+describeRoot('with sanitizers', () => {
+  beforeAll(build, 120_000);
+  afterAll(() => {
+    if (jailerFd >= 0) testEngine().native.close(jailerFd);
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  const FULL: NamespaceName[] = ['fs', 'net', 'ipc', 'uts', 'pid', 'cgroup', 'time'];
+
+  test.each([
+    ['a full jail', FULL],
+    ['no jail', []],
+  ] as const)('%s with every step', async (_name, namespaces) => {
+    const end = await run(
+      {
+        command: located(['sh', '-c', '(setsid sleep 100 &); echo done; exit 4']),
+        ...(namespaces.length > 0 ? { hostname: located('sane') } : {}),
+        chdir: located('/usr'),
+        user: located({ uid: 1000, gid: 1000, name: 'u', home: '/', shell: '/bin/sh' }),
+        gid: located(1000),
+        groups: [1000, 4, 24],
+        prio: located(3),
+        oomScoreAdj: located(200),
+        limits: new Map([['core', located({ soft: 0, hard: Number.POSITIVE_INFINITY })]]),
+      },
+      namespaces,
+    );
+    expect(end.output).toBe('done\n');
+    expect(end.command).toMatchObject({ code: 4 });
+    expect(end.init?.code === 0 || end.init?.signal === 9).toBe(true);
+  });
+
+  test('in a user namespace, without an init', async () => {
+    const map = [located({ inside: 0, outside: 100_000, count: 65_536 })];
+    const changes = { command: located(['true']), uidMap: map, gidMap: map, init: located(false) };
+    const end = await run(changes, ['user', ...FULL]);
+    expect([end.said, end.output, end.command?.code]).toEqual([undefined, '', 0]);
+  });
+
+  test.each([
+    ['no such command', { command: located(['/no/such/command']) }],
+    ['no such command in PATH', { command: located(['no-such-command']) }],
+    ['a directory', { command: located(['/']) }],
+    ['no such directory', { chdir: located('/no/such') }],
+    ['a long path', { chdir: located(`/${'x'.repeat(5000)}`) }],
+  ])('failure: %s', async (_name, changes) => {
+    const end = await run(changes, FULL);
+    expect(end.said).toMatch(/E[A-Z]+, /);
+    expect(end.output).toBe('');
+    expect(end.init).toMatchObject({ code: 125 });
+  });
+});
