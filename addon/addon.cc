@@ -33,7 +33,7 @@ Result<UniqueFd> open_jailer(Addon& addon, std::string path) {
   return open_program(std::move(path));
 }
 
-Status spawn(Addon& addon, int jailer_fd, SpawnRequest request, Callback done) {
+Result<Connections> spawn(Addon& addon, int jailer_fd, SpawnRequest request, Callback done) {
   request.jailer_fd = jailer_fd;
   return addon.spawner.spawn(std::move(request), [done = std::move(done)](Result<Child> child) {
     if (child)
@@ -82,8 +82,6 @@ constexpr Export kExports[] = {
     {"watch", bind<watch>},
     {"unwatch", bind<unwatch>},
     {"close", bind<close>},
-    {"controlPair", bind<control_pair>},
-    {"pipe", bind<make_pipe>},
     {"receive", bind<receive>},
     {"send", bind<send_message>},
     {"read", bind<read_some>},

@@ -11,7 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "fds.h"
 #include "memfd.h"
+#include "sockets.h"
 #include "vfork_child.h"
 
 namespace tsjail {
@@ -90,8 +92,22 @@ Result<UniqueFd> open_kill(const SpawnRequest& request) {
   return kill;
 }
 
-Result<Inheritance> gather(SpawnRequest& request, const LauncherState& state) {
-  std::vector<int> wanted = request.fds;
+/** What an open description is told by any descriptor of it, and so need not cost the main thread time. */
+Status set_up_ours(const Job& job, int self) {
+  const Borrowed control(self, job.our_control);
+  if (control.get() < 0) return failed("pidfd_getfd", "control socket");
+  if (Status told = tell_senders(control.get()); !told || job.our_output < 0) return told;
+  const Borrowed output(self, job.our_output);
+  if (output.get() < 0) return failed("pidfd_getfd", "output pipe");
+  return unblock(output.get());
+}
+
+Result<Inheritance> gather(Job& job, const LauncherState& state) {
+  SpawnRequest& request = job.request;
+  if (Status done = set_up_ours(job, state.self); !done) return done.error();
+  std::vector<int> wanted;
+  for (const int fd : request.stdio) wanted.push_back(fd == kOutputPipe ? job.output.get() : fd);
+  wanted.push_back(job.control.get());
   wanted.push_back(request.jailer_fd);
   auto borrowed = borrow(state.self, wanted);
   if (!borrowed) return borrowed.error();
@@ -107,14 +123,6 @@ Result<Inheritance> gather(SpawnRequest& request, const LauncherState& state) {
   all.fds.insert(all.fds.end() - 1, all.plan.get());
   if (all.kill) all.fds.insert(all.fds.end() - 1, all.kill.get());
   return all;
-}
-
-std::vector<const char*> words_of(const std::vector<std::string>& argv) {
-  std::vector<const char*> words;
-  words.reserve(argv.size() + 1);
-  for (const std::string& word : argv) words.push_back(word.c_str());
-  words.push_back(nullptr);
-  return words;
 }
 
 int descriptor_bound() {
@@ -145,7 +153,7 @@ void Cloner::run(Job& job) const {
   if (job.reap) return wait_for_end(job.pid);
   for (int tries = kTries; tries > 0; tries--) {
     job.error = {0, nullptr, {}};
-    auto inheritance = gather(job.request, state_);
+    auto inheritance = gather(job, state_);
     if (!inheritance) {
       job.error = inheritance.error();
       return;
@@ -157,7 +165,7 @@ void Cloner::run(Job& job) const {
 }
 
 void Cloner::clone(Job& job, std::vector<int>& fds, int group_fd) const {
-  const auto argv = words_of(job.request.argv);
+  const char* const argv[] = {"tsjail-jailer", job.request.name.c_str(), nullptr};
   const bool joins = group_fd >= 0 && !state_.features.into_cgroup;
   ChildOrders orders = {};
   orders.fds = fds.data();
@@ -167,7 +175,7 @@ void Cloner::clone(Job& job, std::vector<int>& fds, int group_fd) const {
   orders.group_fd = joins ? group_fd : -1;
   // A cgroup namespace shows as its root the group that its first process was in when it was made.
   orders.unshare = joins ? static_cast<unsigned long>(job.request.flags & CLONE_NEWCGROUP) : 0;
-  orders.argv = argv.data();
+  orders.argv = argv;
   orders.default_signals = state_.features.clone3 ? state_.ignored_signals : kAllSignals;
   orders.reset_scheduling = state_.batch;
   orders.keep_capabilities = (job.request.flags & CLONE_NEWUSER) != 0;

@@ -35,10 +35,10 @@ Status ignore_lease_breaks() {
 Result<FdPair> make_pipe() {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) < 0) return failed("pipe2");
-  FdPair pair(ends[0], ends[1]);
-  if (::fcntl(pair.first.get(), F_SETFL, O_NONBLOCK) < 0) return failed("fcntl");
-  return pair;
+  return FdPair(ends[0], ends[1]);
 }
+
+Status unblock(int fd) { return check(::fcntl(fd, F_SETFL, O_NONBLOCK), "fcntl"); }
 
 Result<int64_t> read_some(int fd, std::span<uint8_t> buffer) {
   return counted(::read(fd, buffer.data(), buffer.size()), "read");

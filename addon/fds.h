@@ -12,8 +12,10 @@ namespace tsjail {
 /** What read and write give where they would have to wait. */
 inline constexpr int64_t kWouldBlock = -1;
 
-/** [read end: non-blocking; write end: blocking]. */
+/** [read end; write end]. */
 Result<FdPair> make_pipe();
+/** O_NONBLOCK, for every descriptor of the same open description. */
+Status unblock(int fd);
 Result<int64_t> read_some(int fd, std::span<uint8_t> buffer);
 Result<int64_t> write_some(int fd, std::span<uint8_t> bytes);
 

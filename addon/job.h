@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "result.h"
+#include "unique_fd.h"
 
 namespace tsjail {
 
@@ -16,16 +17,26 @@ struct SpawnRequest {
   /** Namespace flags of clone(2). */
   uint64_t flags = 0;
   int jailer_fd = -1;
-  /** fds[i] becomes descriptor i of the child. */
-  std::vector<int> fds;
-  /** Becomes a sealed memfd, the descriptor after `fds`. */
+  /** Descriptors 0 to 2 of the child; kOutputPipe: the writing end of a new pipe. */
+  std::vector<int> stdio;
+  /** Becomes a sealed memfd, descriptor 4; 3 is the child's end of the control socket. */
   std::vector<uint8_t> plan;
   /** Directory of the cgroup v2 group that the child is born in; empty: the daemon's own. */
   std::string cgroup;
   /** Does the child get the group's cgroup.kill as its last descriptor, where the kernel has one
    * (since 5.14)? */
   bool hand_over_kill = false;
-  std::vector<std::string> argv;
+  /** Shown by ps(1) behind the jailer's own. */
+  std::string name;
+};
+
+inline constexpr int kOutputPipe = -1;
+
+/** The main thread's ends of what connects it to a child. */
+struct Connections {
+  UniqueFd control;
+  /** Empty when nothing of the child's goes to a pipe. */
+  UniqueFd output;
 };
 
 struct Child {
@@ -35,6 +46,11 @@ struct Child {
 
 struct Job {
   SpawnRequest request;
+  /** The child's ends of its connections, open until it has them, and the numbers of ours. */
+  UniqueFd control;
+  UniqueFd output;
+  int our_control = -1;
+  int our_output = -1;
   std::function<void(Result<Child>)> done;
   /** Written by the kernel before the child first runs; the main thread may look at any time. */
   pid_t pid = 0;

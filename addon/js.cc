@@ -90,10 +90,9 @@ bool read(const Napi::Value& value, SpawnRequest& request) {
   if (!value.IsObject()) return false;
   const auto given = value.As<Napi::Object>();
   std::span<uint8_t> plan;
-  if (!read(given.Get("flags"), request.flags) || !read_list(given.Get("fds"), request.fds) ||
+  if (!read(given.Get("flags"), request.flags) || !read_list(given.Get("stdio"), request.stdio) ||
       !read(given.Get("plan"), plan) || !read(given.Get("cgroup"), request.cgroup) ||
-      !read(given.Get("handOverKill"), request.hand_over_kill) ||
-      !read_list(given.Get("argv"), request.argv)) {
+      !read(given.Get("handOverKill"), request.hand_over_kill) || !read(given.Get("name"), request.name)) {
     return false;
   }
   request.plan.assign(plan.begin(), plan.end());
@@ -120,6 +119,11 @@ Napi::Value write(Napi::Env env, FdPair& pair) {
   array.Set(0U, write(env, pair.first));
   array.Set(1U, write(env, pair.second));
   return array;
+}
+
+Napi::Value write(Napi::Env env, Connections& connections) {
+  const napi_value control = write(env, connections.control);
+  return object(env, {{"control", control}, {"output", write(env, connections.output)}});
 }
 
 Napi::Value write(Napi::Env env, Lease lease) {

@@ -58,6 +58,7 @@ Napi::Value write(Napi::Env env, int64_t number);
 /** The descriptor is JavaScript's from then on. */
 Napi::Value write(Napi::Env env, UniqueFd& fd);
 Napi::Value write(Napi::Env env, FdPair& pair);
+Napi::Value write(Napi::Env env, Connections& connections);
 Napi::Value write(Napi::Env env, Lease lease);
 Napi::Value write(Napi::Env env, const std::vector<pid_t>& pids);
 Napi::Value write(Napi::Env env, const std::optional<int>& number);

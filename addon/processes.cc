@@ -58,7 +58,8 @@ Result<std::vector<pid_t>> numbers_in(const char* path) {
   return numbers;
 }
 
-/** The second field behind the name, which may hold blanks and brackets itself (proc_pid_stat(5)). 0: gone. */
+/** The second field behind the name, which may hold blanks and brackets itself (proc_pid_stat(5)). 0: gone.
+ */
 pid_t parent_of(pid_t pid) {
   auto text = read_file("/proc/" + std::to_string(pid) + "/stat");
   if (!text) return 0;

@@ -68,12 +68,14 @@ struct Incoming {
 Result<FdPair> control_pair() {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0) return failed("socketpair");
-  FdPair pair(ends[0], ends[1]);
+  return FdPair(ends[0], ends[1]);
+}
+
+Status tell_senders(int fd) {
   const int on = 1;
-  if (::setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0)
+  if (::setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0)
     return failed("setsockopt", "SO_PASSCRED");
-  if (::fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0) return failed("fcntl");
-  return pair;
+  return Done{};
 }
 
 Result<std::optional<Message>> receive(int fd) {

@@ -24,8 +24,10 @@ struct Peer {
   gid_t gid;
 };
 
-/** SOCK_SEQPACKET: [ours: non-blocking, told who sends; theirs: blocking]. */
+/** SOCK_SEQPACKET: [ours; theirs]. Our side never waits in the calls below. */
 Result<FdPair> control_pair();
+/** From now on `fd` is told who sends (SO_PASSCRED, unix(7)). */
+Status tell_senders(int fd);
 /** Nothing: no message there. */
 Result<std::optional<Message>> receive(int fd);
 /** False: it would have to wait. */

@@ -6,9 +6,12 @@
 #include <sys/epoll.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
 #include <atomic>
 
+#include "fds.h"
 #include "launcher.h"
+#include "sockets.h"
 
 namespace tsjail {
 
@@ -29,6 +32,24 @@ Status keep_exit_statuses() {
   if (action.sa_handler != SIG_IGN) return Done{};
   action.sa_handler = SIG_DFL;
   return check(::sigaction(SIGCHLD, &action, nullptr), "sigaction");
+}
+
+/** Gives the child's ends to the job. */
+Result<Connections> connect(Job& job) {
+  Connections ours;
+  auto control = control_pair();
+  if (!control) return control.error();
+  ours.control = std::move(control->first);
+  job.our_control = ours.control.get();
+  job.control = std::move(control->second);
+  const auto& stdio = job.request.stdio;
+  if (std::find(stdio.begin(), stdio.end(), kOutputPipe) == stdio.end()) return ours;
+  auto output = make_pipe();
+  if (!output) return output.error();
+  ours.output = std::move(output->first);
+  job.our_output = ours.output.get();
+  job.output = std::move(output->second);
+  return ours;
 }
 
 }  // namespace
@@ -58,15 +79,17 @@ Status Spawner::start() {
   return Done{};
 }
 
-Status Spawner::spawn(SpawnRequest request, std::function<void(Result<Child>)> done) {
-  if (Status started = start(); !started) return started;
+Result<Connections> Spawner::spawn(SpawnRequest request, std::function<void(Result<Child>)> done) {
+  if (Status started = start(); !started) return started.error();
   auto job = std::make_unique<Job>();
   job->request = std::move(request);
   job->done = std::move(done);
-  if (Status submitted = submit(job.get()); !submitted) return submitted;
+  auto ours = connect(*job);
+  if (!ours) return ours;
+  if (Status submitted = submit(job.get()); !submitted) return submitted.error();
   in_flight_.emplace(job.get(), std::move(job));
   loop_.hold();
-  return Done{};
+  return ours;
 }
 
 bool Spawner::is_making(pid_t pid) const {
@@ -102,9 +125,10 @@ void Spawner::finish(Job& job) {
       if (submit(&job)) return;
     }
   }
-  const auto owned = in_flight_.extract(&job);
+  const auto done = std::move(job.done);
+  in_flight_.erase(&job);
   loop_.unhold();
-  job.done(std::move(result));
+  done(std::move(result));
 }
 
 }  // namespace tsjail

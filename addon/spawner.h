@@ -19,8 +19,8 @@ class Spawner {
 
   /** Starts the launchers; does nothing the second time. */
   Status start();
-  /** EAGAIN when thousands wait already. */
-  Status spawn(SpawnRequest request, std::function<void(Result<Child>)> done);
+  /** Does not wait for the child, of which `done` is told. EAGAIN when thousands wait already. */
+  Result<Connections> spawn(SpawnRequest request, std::function<void(Result<Child>)> done);
   /** Is `pid` a child that `done` was not told of yet? */
   bool is_making(pid_t pid) const;
 

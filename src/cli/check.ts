@@ -8,6 +8,7 @@ import { Problems } from '../config/problems.ts';
 import { parseVassal, type VassalDefaults } from '../config/vassal.ts';
 import { hostFacts } from '../emperor/host.ts';
 import { withFiles } from '../emperor/load.ts';
+import { isConfigName } from '../monitors/names.ts';
 import type { Call } from './command.ts';
 import { daemonConfigPath, parseDaemonConfig, vassalDefaults } from './daemon-config.ts';
 import { EXIT } from './errors.ts';
@@ -15,9 +16,6 @@ import { printJson } from './json.ts';
 import { countProblems, hasErrors, printProblems } from './problems.ts';
 import { count } from './units.ts';
 import { readVassalFile, type VassalFile } from './vassal-file.ts';
-
-/** Of a directory: those that the daemon would take. Dot files and what editors leave are none. */
-const VASSAL_FILE = /^[^.].*\.ini$/;
 
 interface Subject {
   readonly path: string;
@@ -39,11 +37,13 @@ export async function check(call: Call): Promise<number> {
   return hasErrors(problems) ? EXIT.failed : EXIT.done;
 }
 
+/** Of a directory: the files that the daemon would take. */
 async function subjectsOf(path: string): Promise<Subject[]> {
   try {
-    const names = await readdir(path);
-    const files = names.filter((name) => VASSAL_FILE.test(name)).sort();
-    return files.map((name) => ({ path: join(path, name), named: false }));
+    const entries = await readdir(path, { withFileTypes: true });
+    const files = entries.filter((entry) => isConfigName(entry.name) && !entry.isDirectory());
+    const names = files.map(({ name }) => name).sort();
+    return names.map((name) => ({ path: join(path, name), named: false }));
   } catch {
     // No directory: a file, or nothing; that will be seen when it is read.
     return [{ path, named: true }];

@@ -21,6 +21,7 @@ const LOG_MODE = 0o640;
 /** `release` sends the signals that came meanwhile again. */
 export async function emperor(call: Call, release: () => void): Promise<number> {
   const { options, io, err, flags } = call;
+  if (call.command) throw new UsageError('there is nothing to come after `--`');
   const logOptions = logOptionsOf(call);
   const config = daemonConfigPath(options.config);
   const given = call.operands.map(({ value }) => readSource(value));

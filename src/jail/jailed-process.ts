@@ -2,13 +2,14 @@
 // It knows nothing of restarts: that is the vassal's business.
 import { encodePlan } from '../plan/encode.ts';
 import type { OutsideWork, Plan } from '../plan/step.ts';
-import { ChildEnds } from './child-ends.ts';
 import { type CommandExit, type JailerMessage, parseMessage, type StepFailure } from './messages.ts';
 import type { ExitStatus, Native, NativeError } from './native.ts';
 import { workFromOutside } from './outside.ts';
 
 const EPOLLIN = 1;
 const SIGKILL = 9;
+/** In the stdio of a spawn. */
+const NEW_PIPE = -1;
 /** One buffer for all vassals: output is taken over or dropped before the next read. */
 const CHUNK = Buffer.allocUnsafe(64 * 1024);
 
@@ -107,39 +108,26 @@ export class JailedProcess {
 
   #clone(stdio: JailStdio): void {
     const { native, jailerFd } = this.#parts;
-    const theirs = new ChildEnds(native);
-    try {
-      const [ours, control] = native.controlPair();
-      this.#control = ours;
-      theirs.own(control);
-      const request = {
-        flags: this.#plan.cloneFlags,
-        fds: [...this.#openStdio(stdio, theirs), control],
-        plan: encodePlan(this.#plan),
-        cgroup: this.#cgroup?.path ?? '',
-        handOverKill: this.#cgroup !== undefined && !this.#plan.ownPidNamespace,
-        argv: ['tsjail-jailer', this.#plan.name],
-      };
-      native.spawn(jailerFd, request, (error, pid, pidfd) => {
-        theirs.close();
-        if (error) this.#cloneFailed(error);
-        else this.#cloned(pid, pidfd);
-      });
-    } catch (error) {
-      theirs.close();
-      this.#closeOurs();
-      throw error;
-    }
+    const request = {
+      flags: this.#plan.cloneFlags,
+      stdio: this.#descriptors(stdio),
+      plan: encodePlan(this.#plan),
+      cgroup: this.#cgroup?.path ?? '',
+      handOverKill: this.#cgroup !== undefined && !this.#plan.ownPidNamespace,
+      name: this.#plan.name,
+    };
+    const { control, output } = native.spawn(jailerFd, request, (error, pid, pidfd) => {
+      if (error) this.#cloneFailed(error);
+      else this.#cloned(pid, pidfd);
+    });
+    this.#control = control;
+    this.#output = output;
   }
 
-  #openStdio(stdio: JailStdio, theirs: ChildEnds): number[] {
-    const { native, nullFd } = this.#parts;
+  #descriptors(stdio: JailStdio): readonly [number, number, number] {
+    const { nullFd } = this.#parts;
     if (stdio === 'null') return [nullFd, nullFd, nullFd];
-    if (stdio !== 'pipe') return [...stdio];
-    const [read, write] = native.pipe();
-    this.#output = read;
-    theirs.own(write);
-    return [nullFd, write, write];
+    return stdio === 'pipe' ? [nullFd, NEW_PIPE, NEW_PIPE] : stdio;
   }
 
   #cloneFailed(error: NativeError): void {

@@ -12,16 +12,24 @@ export interface NativeError extends Error {
 export interface SpawnRequest {
   /** Namespace flags of clone(2); CLEAR_SIGHAND, VM, VFORK, INTO_CGROUP are the addon's own business. */
   readonly flags: number;
-  /** fds[i] becomes descriptor i of the child; nothing else is inherited but what follows. */
-  readonly fds: readonly number[];
-  /** The encoded plan: the child gets it as a sealed memfd behind `fds`. */
+  /** Descriptors 0 to 2 of the child; -1: the writing end of a new pipe. They must stay open until `done`. */
+  readonly stdio: readonly [number, number, number];
+  /** The encoded plan: the child gets it as a sealed memfd, descriptor 4. */
   readonly plan: Uint8Array;
   /** Directory of the cgroup v2 group that the child is born in; empty: the daemon's own. */
   readonly cgroup: string;
   /** Does the child get the group's cgroup.kill behind the plan, where the kernel has one? */
   readonly handOverKill: boolean;
-  /** argv of the jailer, for ps(1). */
-  readonly argv: readonly string[];
+  /** Shown by ps(1) behind the jailer's own. */
+  readonly name: string;
+}
+
+/** Our ends of what connects us to a child. The caller owns them. */
+export interface Connections {
+  /** AF_UNIX SOCK_SEQPACKET, non-blocking, told who sends. */
+  readonly control: number;
+  /** Reading end of the pipe, non-blocking; -1 when the child has none. */
+  readonly output: number;
 }
 
 export interface ExitStatus {
@@ -45,12 +53,12 @@ export interface Native {
   /** Opens the jailer as a sealed memfd (O_PATH on disk where memfds may not be executed). */
   openJailer(path: string): number;
   /** Queues a clone on a launcher thread; `done` is called on the loop once the child has exec'd the jailer or failed.
-   *  On success `pidfd` is owned by the caller. The given fds may be closed only after `done`. */
+   *  On success `pidfd` is owned by the caller. Nothing but what the request names is inherited by the child. */
   spawn(
     jailerFd: number,
     request: SpawnRequest,
     done: (error: NativeError | null, pid: number, pidfd: number) => void,
-  ): void;
+  ): Connections;
   /** Calls back once with the status of our child `pid`, reaps it and closes `pidfd`. */
   watchExit(pid: number, pidfd: number, done: (status: ExitStatus) => void): void;
   /** pidfd_send_signal(2). */
@@ -59,10 +67,6 @@ export interface Native {
   watch(fd: number, events: number, ready: (events: number) => void): void;
   unwatch(fd: number): void;
   close(fd: number): void;
-  /** AF_UNIX SOCK_SEQPACKET pair: [ours: non-blocking, SO_PASSCRED; theirs: blocking]. Both CLOEXEC. */
-  controlPair(): [number, number];
-  /** pipe2(2): [read end: non-blocking; write end: blocking]. Both CLOEXEC. */
-  pipe(): [number, number];
   /** Null: nothing there yet (EAGAIN). */
   receive(fd: number): Message | null;
   /** False: would block (EAGAIN). Never raises SIGPIPE. */

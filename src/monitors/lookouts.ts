@@ -10,16 +10,19 @@ export async function lookouts(path: string): Promise<string[]> {
   const found = new Set<string>();
   const rest = parts(path);
   let at = '/';
+  let links = 0;
   for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
     const entry = name === '..' ? dirname(at) : join(at, name);
     const link = name === '..' ? undefined : await linkOf(entry);
     if (link !== undefined || rest.length === 0) found.add(entry);
-    if (link === null || found.size > MOST_LINKS) break;
-    if (link === undefined) at = entry;
-    else {
-      rest.unshift(...parts(link));
-      if (link.startsWith('/')) at = '/';
+    if (link === null) break;
+    if (link === undefined) {
+      at = entry;
+      continue;
     }
+    if (++links > MOST_LINKS) break;
+    rest.unshift(...parts(link));
+    if (link.startsWith('/')) at = '/';
   }
   return [...found];
 }

@@ -1,24 +1,35 @@
-// One timer for each key, none of which keeps the process alive. The first that was set wins.
+// One timer for each key, none of which keeps the process alive. The sooner of two counts.
+
+interface Pending {
+  readonly timer: NodeJS.Timeout;
+  readonly dueMs: number;
+}
 
 export class Timers<Key> {
-  readonly #timers = new Map<Key, NodeJS.Timeout>();
+  readonly #pending = new Map<Key, Pending>();
+  #ended = false;
 
   set(key: Key, delayMs: number, run: () => void): void {
-    if (this.#timers.has(key)) return;
+    const dueMs = performance.now() + delayMs;
+    const present = this.#pending.get(key);
+    if (this.#ended || (present && present.dueMs <= dueMs)) return;
+    this.cancel(key);
     const timer = setTimeout(() => {
-      this.#timers.delete(key);
+      this.#pending.delete(key);
       run();
     }, delayMs);
-    this.#timers.set(key, timer.unref());
+    this.#pending.set(key, { timer: timer.unref(), dueMs });
   }
 
   cancel(key: Key): void {
-    clearTimeout(this.#timers.get(key));
-    this.#timers.delete(key);
+    clearTimeout(this.#pending.get(key)?.timer);
+    this.#pending.delete(key);
   }
 
-  clear(): void {
-    for (const timer of this.#timers.values()) clearTimeout(timer);
-    this.#timers.clear();
+  /** For good. */
+  end(): void {
+    this.#ended = true;
+    for (const { timer } of this.#pending.values()) clearTimeout(timer);
+    this.#pending.clear();
   }
 }

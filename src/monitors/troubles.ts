@@ -8,15 +8,13 @@ export class Troubles {
     this.#tell = tell;
   }
 
-  has(subject: string): boolean {
-    return this.#messages.has(subject);
-  }
-
-  set(subject: string, message: string | null): void {
-    if ((this.#messages.get(subject) ?? null) === message) return;
+  /** False: that is so already. */
+  set(subject: string, message: string | null): boolean {
+    if ((this.#messages.get(subject) ?? null) === message) return false;
     if (message === null) this.#messages.delete(subject);
     else this.#messages.set(subject, message);
     const [other = null] = this.#messages.values();
     this.#tell(message ?? other);
+    return true;
   }
 }

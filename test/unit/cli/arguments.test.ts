@@ -11,7 +11,12 @@ const LOGS: Command = {
   operands: [1, 2],
   load: () => Promise.reject(new Error('not to be loaded')),
 };
-const EMPEROR = { ...LOGS, options: ['config', 'control'], operands: [0, 9], configOptions: 'emperor' } as const;
+const EMPEROR = {
+  ...LOGS,
+  options: ['config', 'control'],
+  operands: [0, 9],
+  configOptions: 'emperor',
+} as const;
 const RUN = { ...LOGS, options: ['config'], operands: [0, 1], configOptions: 'vassal' } as const;
 
 const read = (...words: string[]) => {
@@ -65,7 +70,17 @@ describe('plain commands', () => {
 
 describe('commands that take config options', () => {
   test('own options are taken out, and every word keeps its number', () => {
-    const words = ['/a', '--emperor-freq', '5', '--control', '/c', '--emperor-nofollow', '/b', '--config=/e', '/d'];
+    const words = [
+      '/a',
+      '--emperor-freq',
+      '5',
+      '--control',
+      '/c',
+      '--emperor-nofollow',
+      '/b',
+      '--config=/e',
+      '/d',
+    ];
     const { options, operands, flags } = readConfigArguments(EMPEROR, words, 2);
     expect(options).toEqual({ control: '/c', config: '/e' });
     expect(operands.map(({ value, at }) => [value, at.column])).toEqual([
@@ -85,7 +100,11 @@ describe('commands that take config options', () => {
       ['web.ini', '--clone=pid', '--config', 'e', '--', 'sh', '--config', '--', '-h'],
       2,
     );
-    expect([options, operands.map(({ value }) => value), flags.length]).toEqual([{ config: 'e' }, ['web.ini'], 1]);
+    expect([options, operands.map(({ value }) => value), flags.length]).toEqual([
+      { config: 'e' },
+      ['web.ini'],
+      1,
+    ]);
     expect(command?.value).toEqual(['sh', '--config', '--', '-h']);
     expect(command?.at.column).toBe(7);
   });

@@ -76,18 +76,23 @@ describe('tables', () => {
 
   test('without a limit all is there', () => {
     expect(render()).toBe(
-      ['  NAME  SAYS          PID  CPU', '● web   a long story  12   1 s', '× 日本  short         -    -', ''].join('\n'),
+      [
+        '  NAME  SAYS          PID  CPU',
+        '● web   a long story  12   1 s',
+        '× 日本  short         -    -',
+        '',
+      ].join('\n'),
     );
   });
 
   test('what can shrink does first', () => {
     expect(render(26)).toBe(
-      ['  NAME  SAYS      PID  CPU', '● web   a long…   12   1 s', '× 日本  short     -    -', ''].join('\n').replace('a long…  ', 'a long …'),
+      ['  NAME  SAYS      PID  CPU', '● web   a long …  12   1 s', '× 日本  short     -    -', ''].join('\n'),
     );
   });
 
   test('then what can be missed goes, the least needed first', () => {
-    expect(render(20).split('\n')[0]).toBe('  NAME  SAYS    PID');
+    expect(render(20).split('\n')[0]).toBe('  NAME  SAYS     PID');
     expect(render(16).split('\n')[0]).toBe('  NAME  SAYS');
     expect(render(10)).toBe(['  NAME  S…', '● web   a…', '× 日本  s…', ''].join('\n'));
   });

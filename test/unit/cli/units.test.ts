@@ -45,7 +45,7 @@ test.each([
 });
 
 test('moments and counts', () => {
-  expect(timestamp(1_795_500_000.25)).toBe('2026-11-24T06:40:00.250Z');
+  expect(timestamp(1_795_500_000.25)).toBe('2026-11-24T06:00:00.250Z');
   expect([count(0, 'file'), count(1, 'file'), count(2, 'file')]).toEqual(['0 files', '1 file', '2 files']);
 });
 

@@ -1,0 +1,93 @@
+// The configs that are known, by path, by vassal name and by inode.
+import { basename } from 'node:path';
+import { withoutSuffix } from './names.ts';
+import type { MonitorOptions } from './options.ts';
+import { TrackedFile } from './tracked-file.ts';
+import type { Trail } from './trail.ts';
+
+export class KnownFile {
+  readonly path: string;
+  readonly name: string;
+  readonly file: TrackedFile;
+  /** Only where a symbolic link has to be followed. */
+  trail: Trail | undefined;
+  /** What the listener heard of it last. */
+  told: 'nothing' | 'text' | 'failure' = 'nothing';
+  /** By the wall clock. */
+  toldAtMs = 0;
+  /** Of the directory entry: many links to one template are many files. */
+  identity = '';
+  /** Counts changes of other files that it depends on. */
+  turn = 0;
+  /** Hints wait until then. */
+  restUntilMs = 0;
+
+  constructor(path: string, options: MonitorOptions) {
+    this.path = path;
+    this.name = withoutSuffix(basename(path));
+    this.file = new TrackedFile(path, options);
+  }
+}
+
+export class KnownFiles {
+  readonly #byPath = new Map<string, KnownFile>();
+  readonly #byName = new Index<KnownFile>();
+  readonly #byIdentity = new Index<KnownFile>();
+
+  get size(): number {
+    return this.#byPath.size;
+  }
+
+  get paths(): Iterable<string> {
+    return this.#byPath.keys();
+  }
+
+  get(path: string): KnownFile | undefined {
+    return this.#byPath.get(path);
+  }
+
+  named(name: string): readonly KnownFile[] {
+    return this.#byName.get(name);
+  }
+
+  withIdentity(identity: string): readonly KnownFile[] {
+    return this.#byIdentity.get(identity);
+  }
+
+  add(known: KnownFile): void {
+    this.#byPath.set(known.path, known);
+    this.#byName.add(known.name, known);
+  }
+
+  identify(known: KnownFile, identity: string): void {
+    if (known.identity === identity) return;
+    this.#byIdentity.delete(known.identity, known);
+    known.identity = identity;
+    this.#byIdentity.add(identity, known);
+  }
+
+  remove(known: KnownFile): void {
+    this.#byPath.delete(known.path);
+    this.#byName.delete(known.name, known);
+    this.#byIdentity.delete(known.identity, known);
+  }
+}
+
+/** Nearly always one value for each key. */
+class Index<Value> {
+  readonly #values = new Map<string, readonly Value[]>();
+
+  get(key: string): readonly Value[] {
+    return this.#values.get(key) ?? [];
+  }
+
+  add(key: string, value: Value): void {
+    this.#values.set(key, [...this.get(key), value]);
+  }
+
+  delete(key: string, value: Value): void {
+    const left = this.get(key).filter((each) => each !== value);
+    if (left.length > 0) this.#values.set(key, left);
+    else this.#values.delete(key);
+  }
+}

@@ -1,0 +1,226 @@
+// The commands that read configs: check, plan, and the refusals of run and emperor. Nothing is started here.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { tempDirectory } from '../../helpers/temp-directory.ts';
+import { tsjail } from './harness.ts';
+
+const GOOD = '[vassal]\nclone = fs,pid\ncommand = sleep 1\n';
+const BAD = '[vassal]\nclone = fs,pid\nhostnme = web\ncommand = sleep 1\n';
+const BAD_PLACE =
+  ':3:1: error: unknown key `hostnme`; did you mean `hostname`?\n  3 | hostnme = web\n    | ^^^^^^^\n';
+
+/** Paths of the files that were made. */
+function files(texts: Readonly<Record<string, string>>): (name: string) => string {
+  const directory = tempDirectory();
+  for (const [name, text] of Object.entries(texts)) writeFileSync(join(directory, name), text);
+  return (name) => join(directory, name);
+}
+
+describe('check', () => {
+  test('a good file', async () => {
+    const path = files({ 'web.ini': GOOD });
+    expect(await tsjail(['check', path('web.ini')])).toEqual({
+      code: 0,
+      out: '',
+      err: 'tsjail: 1 file: nothing is wrong\n',
+    });
+    expect((await tsjail(['check', path('web.ini'), '--json'])).out).toBe('[]\n');
+  });
+
+  test('every problem of every file of a directory, with its line and a caret', async () => {
+    const path = files({
+      'web.ini': BAD,
+      'api.ini': '[vassal]\n',
+      'ok.ini': GOOD,
+      '.hidden.ini': BAD,
+      '.#web.ini': BAD,
+      'web.ini~': BAD,
+      'web.ini.swp': BAD,
+      'notes.txt': 'x',
+    });
+    mkdirSync(path('sub.ini'));
+    const { code, out, err } = await tsjail(['check', path('')]);
+    expect(code).toBe(1);
+    expect(out).toContain(path('web.ini') + BAD_PLACE);
+    expect(out).toContain(`${path('api.ini')}:1:1: error: no \`command\``);
+    expect(out.match(/: error: /g)).toHaveLength(2);
+    expect(err).toBe('tsjail: 3 files: 2 errors\n');
+  });
+
+  test('--json is an array of problems', async () => {
+    const path = files({ 'web.ini': BAD });
+    const { code, out } = await tsjail(['check', path('web.ini'), '--json']);
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toEqual([
+      {
+        file: path('web.ini'),
+        line: 3,
+        column: 1,
+        endColumn: 8,
+        severity: 'error',
+        code: 'unknown-key',
+        message: 'unknown key `hostnme`',
+        suggestion: 'hostname',
+      },
+    ]);
+  });
+
+  test('a warning is no failure', async () => {
+    const path = files({ 'web.ini': `${GOOD}umask = 022\numask = 027\n` });
+    const { code, out, err } = await tsjail(['check', path('web.ini')]);
+    expect([code, err]).toEqual([0, 'tsjail: 1 file: 1 warning\n']);
+    expect(out).toContain(': warning: ');
+  });
+
+  test('what is not there or no file is a problem of its own', async () => {
+    const path = files({ 'web.ini': GOOD });
+    const { code, out } = await tsjail(['check', '/none', path('web.ini'), '/dev/null']);
+    expect(code).toBe(1);
+    expect(out).toBe(
+      '/none:1:1: error: cannot read it: no such file or directory\n' +
+        '/dev/null:1:1: error: cannot read it: not a regular file\n',
+    );
+  });
+
+  test("the daemon's own file, told by its section or by --config", async () => {
+    const path = files({
+      'emperor.ini': '[emperor]\nemperor-freq = often\n',
+      'uwsgi.ini': '[uwsgi]\nemperor-freq = often\n',
+      'good.ini': '[emperor]\nemperor-freq = 5\n',
+    });
+    expect((await tsjail(['check', path('good.ini')])).code).toBe(0);
+    const bySection = await tsjail(['check', path('emperor.ini')]);
+    expect(bySection.code).toBe(1);
+    expect(bySection.out).toContain('emperor.ini:2:16: error: `often` is not a time');
+    const named = await tsjail(['check', path('uwsgi.ini'), '--config', path('uwsgi.ini')]);
+    expect(named.out).toContain('uwsgi.ini:2:16: error: `often` is not a time');
+  });
+
+  test('among vassals it is no vassal', async () => {
+    const path = files({ 'emperor.ini': '[emperor]\n' });
+    expect((await tsjail(['check', path('')])).out).toContain("[emperor] is for the daemon's own config");
+  });
+
+  test("counts with what the daemon's config gives to all", async () => {
+    const path = files({
+      'web.ini': '[vassal]\nclone = pid\n',
+      'e.conf': '[emperor]\nvassals-set = command=true\n',
+    });
+    expect((await tsjail(['check', path('web.ini')])).code).toBe(1);
+    expect((await tsjail(['check', path('web.ini'), '--config', path('e.conf')])).code).toBe(0);
+  });
+
+  test("a bad config of the daemon's is told and ends it", async () => {
+    const path = files({ 'web.ini': GOOD, 'e.conf': '[emperor]\nnope = 1\n' });
+    const { code, err } = await tsjail(['check', path('web.ini'), '--config', path('e.conf')]);
+    expect(code).toBe(1);
+    expect(err).toContain('e.conf:2:1: error: unknown key `nope`');
+    expect(err).toContain("the daemon's own config is bad");
+    const none = await tsjail(['check', path('web.ini'), '--config', '/none']);
+    expect([none.code, none.err]).toEqual([2, 'tsjail: /none: cannot read it: no such file or directory\n']);
+  });
+
+  test('in colour on a terminal', async () => {
+    const path = files({ 'web.ini': BAD });
+    const argv = ['check', path('web.ini')];
+    expect((await tsjail(argv, { columns: 80 })).out).toContain('\u001b[');
+    expect((await tsjail(argv, { columns: 80, env: { NO_COLOR: '1' } })).out).not.toContain('\u001b');
+  });
+});
+
+describe('plan', () => {
+  test('the steps, numbered, with their lines', async () => {
+    const path = files({ 'web.ini': GOOD });
+    const { code, out, err } = await tsjail(['plan', path('web.ini')], {
+      env: { PATH: '/bin', SECRET: 's' },
+    });
+    expect([code, err]).toEqual([0, '']);
+    const lines = out.trimEnd().split('\n');
+    expect(lines[0]).toBe('clone fs,pid');
+    expect(lines[1]).toMatch(/^ ?0 {2}session$/);
+    expect(out).toContain(`mount proc /proc proc 14 ''    # ${path('web.ini')}:2`);
+    expect(lines.at(-1)).toMatch(
+      /^ ?\d+ {2}exec 2 sleep 1 PATH=\/bin SECRET=s TSJAIL_VASSAL=web {4}# .*web\.ini:3$/,
+    );
+  });
+
+  test('--json', async () => {
+    const path = files({ 'web.ini': GOOD });
+    const { code, out } = await tsjail(['plan', path('web.ini'), '--json'], { env: { PATH: '/bin' } });
+    expect(code).toBe(0);
+    const plan = JSON.parse(out);
+    expect(plan).toMatchObject({ name: 'web', cloneFlags: 0x2002_0000, namespaces: ['fs', 'pid'] });
+    expect(plan.steps[0]).toEqual({ index: 0, name: 'session', args: [], file: null, line: null });
+    expect(plan.steps.at(-1)).toEqual({
+      index: plan.steps.length - 1,
+      name: 'exec',
+      args: ['2', 'sleep', '1', 'PATH=/bin', 'TSJAIL_VASSAL=web'],
+      file: path('web.ini'),
+      line: 3,
+    });
+  });
+
+  test('of a bad file there is none', async () => {
+    const path = files({ 'web.ini': BAD });
+    const { code, out, err } = await tsjail(['plan', path('web.ini')]);
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toBe(path('web.ini') + BAD_PLACE);
+    expect(await tsjail(['plan', '/none'])).toEqual({
+      code: 1,
+      out: '',
+      err: '/none:1:1: error: cannot read it: no such file or directory\n',
+    });
+  });
+});
+
+describe('run refuses', () => {
+  test.each([
+    [['--clnoe=fs', '--', 'true'], 'argument 2: error: unknown key `--clnoe`; did you mean `--clone`?'],
+    [['--umask=9', '--', 'true'], 'argument 2: error: '],
+    [['--confg=x', '--', 'true'], 'tsjail: unknown option `--confg`; did you mean `--config`?'],
+    [[], 'argument 1: error: no `command`'],
+    [['a', 'b'], 'tsjail: too many arguments: tsjail run [FILE]'],
+  ])('wrong words: %j', async (words, message) => {
+    const { code, out, err } = await tsjail(['run', ...words]);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(message);
+  });
+
+  test('a bad file: the jail could not be set up', async () => {
+    const path = files({ 'web.ini': BAD });
+    const { code, err } = await tsjail(['run', path('web.ini')]);
+    expect([code, err]).toEqual([125, path('web.ini') + BAD_PLACE]);
+    expect((await tsjail(['run', '/none'])).code).toBe(125);
+  });
+});
+
+describe('emperor refuses', () => {
+  test.each([
+    [['amqp://localhost'], 'tsjail: no monitor for `amqp://`: there are dir:// and glob://'],
+    [[''], 'tsjail: a SOURCE is empty'],
+    [
+      ['/tmp', '--emperor-frq=3'],
+      'argument 3: error: unknown key `--emperor-frq`; did you mean `--emperor-freq`?',
+    ],
+    [['--emperor=pg://x'], 'argument 2: error: no monitor for `pg://`'],
+    [['--contrl=x'], 'tsjail: unknown option `--contrl`; did you mean `--control`?'],
+    [['--log-format=xml'], 'tsjail: --log-format is text or json'],
+    [['--config=/none'], 'tsjail: /none: cannot read it: no such file or directory'],
+    [['-d'], 'tsjail: unknown option `-d`'],
+    [['/tmp', '--', 'sh'], 'tsjail: there is nothing to come after `--`'],
+  ])('%j', async (words, message) => {
+    const before = process.listenerCount('SIGTERM');
+    const { code, out, err } = await tsjail(['emperor', ...words]);
+    for (const name of ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGURG', 'SIGWINCH'])
+      process.removeAllListeners(name);
+    expect(before).toBe(0);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(message);
+  });
+
+  test('a log that cannot be written', async () => {
+    const { code, err } = await tsjail(['emperor', '/tmp', '--log-file', '/none/log']);
+    expect([code, err]).toEqual([1, "tsjail: ENOENT: no such file or directory, open '/none/log'\n"]);
+  });
+});

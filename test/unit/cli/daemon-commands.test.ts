@@ -1,0 +1,390 @@
+// The commands that talk to the daemon, against its real control server with nobody behind it.
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { LastExit, VassalView } from '../../../src/emperor/view.ts';
+import { FakeEmperor, line, NOW_SEC, view } from '../../helpers/fake-emperor.ts';
+import { tempDirectory } from '../../helpers/temp-directory.ts';
+import { until } from '../../helpers/until.ts';
+import { CapturedOutput, serve, tsjail } from './harness.ts';
+
+const NOTHING = { pid: null, jailerPid: null, memoryBytes: null, cpuUsec: null, pids: null };
+const CRASH: LastExit = {
+  code: 3,
+  signal: null,
+  reason: 'exit-code',
+  at: NOW_SEC - 1,
+  message: 'exited with code 3 after 12 ms',
+};
+const WEB = view({ since: NOW_SEC - 3 * 3600 - 120 });
+const REPORT = view({
+  ...NOTHING,
+  name: 'report',
+  state: 'backoff',
+  restarts: 3,
+  lastExit: CRASH,
+  nextStart: NOW_SEC + 4,
+});
+
+describe('ls', () => {
+  test('is the table of the README where it is not read by a person', async () => {
+    const { ask } = await serve(new FakeEmperor(REPORT, WEB));
+    expect(await ask(['ls'])).toEqual({
+      code: 0,
+      err: '',
+      out: [
+        '  VASSAL  STATE    PID    STATUS                                       CPU  MEM     RESTARTS',
+        '↻ report  backoff  -      exited with code 3 after 12 ms, next in 4 s  -    -       3',
+        '● web     running  12875  up 3 h 2 min                                 1 s  41 MiB  0',
+        '',
+      ].join('\n'),
+    });
+  });
+
+  test('fits a terminal, has colours and a summary there', async () => {
+    const { ask } = await serve(new FakeEmperor(REPORT, WEB));
+    const { out } = await ask(['ls'], { columns: 60 });
+    expect(out).toContain('\u001b[32m●\u001b[0m');
+    const lines = out.replace(/\u001b\[[\d;]*m/g, '').split('\n');
+    for (const each of lines) expect(each.length).toBeLessThanOrEqual(60);
+    expect(lines[1]).toContain('exited with code 3');
+    expect(lines.at(-2)).toBe('2 vassals: 1 running, 1 backoff');
+    expect((await ask(['ls'], { columns: 60, env: { NO_COLOR: '1' } })).out).toBe(lines.join('\n'));
+  });
+
+  test('--json is the very answer of the daemon: one line, or to be read on a terminal', async () => {
+    const { ask, emperor } = await serve(new FakeEmperor(REPORT, WEB));
+    const { out } = await ask(['ls', '--json']);
+    expect(JSON.parse(out)).toEqual(emperor.vassals);
+    expect(out).toBe(`${JSON.stringify(emperor.vassals)}\n`);
+    const pretty = await ask(['ls', '--json'], { columns: 80 });
+    expect(pretty.out).toBe(`${JSON.stringify(emperor.vassals, null, 2)}\n`);
+  });
+
+  test('what a vassal is called or says does not reach the terminal raw, in JSON neither', async () => {
+    const evil = view({
+      name: 'e\u009b2J',
+      state: 'exited',
+      lastExit: { ...CRASH, message: 'a\u001b[2Jb\nc' },
+    });
+    const { ask } = await serve(new FakeEmperor(evil));
+    const { out } = await ask(['ls']);
+    expect(out).toContain('e\\x9b2J');
+    expect(out).toContain('a\\x1b[2Jb\\nc');
+    const json = (await ask(['ls', '--json'])).out;
+    expect(json).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
+    expect(JSON.parse(json)).toEqual([evil]);
+  });
+
+  test('no vassals: a header', async () => {
+    const { ask } = await serve();
+    expect((await ask(['ls'])).out).toBe(' VASSAL  STATE  PID  STATUS  CPU  MEM  RESTARTS\n');
+    expect((await ask(['ls'], { columns: 80, env: { NO_COLOR: '1' } })).out).toMatch(
+      /RESTARTS\n0 vassals\n$/,
+    );
+  });
+});
+
+describe('status', () => {
+  test('of the daemon: who it is, and the table', async () => {
+    const { ask, control } = await serve(new FakeEmperor(WEB));
+    const { code, out } = await ask(['status']);
+    expect(code).toBe(0);
+    expect(out).toContain(`tsjail 1.2.3, pid ${process.pid}, ${control}\n1 vassal: 1 running\n\n  VASSAL`);
+    expect(JSON.parse((await ask(['status', '--json'])).out)).toEqual({
+      version: '1.2.3',
+      schema: 1,
+      pid: process.pid,
+      vassals: [WEB],
+    });
+  });
+
+  test('of a vassal: all that is known', async () => {
+    const full: VassalView = view({
+      generation: 4,
+      restarts: 3,
+      lastExit: CRASH,
+      error: { file: '/etc/tsjail/vassals/web.ini', line: 2, column: 1, message: 'unknown key `comand`' },
+      namespaces: { mnt: 1, net: 2, ipc: 3, uts: 4, pid: 5, user: 6, cgroup: 7, time: 8 },
+      cgroup: '/sys/fs/cgroup/tsjail/vassals/web',
+      sockets: ['unix:/run/web.sock'],
+    });
+    const emperor = new FakeEmperor(full);
+    emperor.problems = [
+      {
+        file: '/etc/tsjail/vassals/web.ini',
+        line: 2,
+        column: 1,
+        endColumn: 7,
+        severity: 'error',
+        code: 'unknown-key',
+        message: 'unknown key `comand`',
+        suggestion: 'command',
+        source: 'comand = x',
+      },
+    ];
+    emperor.ring.push(line('listening on 80'), line('exited with code 3', { stream: 'tsjail' }));
+    const { ask } = await serve(emperor);
+    const { code, out } = await ask(['status', 'web']);
+    expect(code).toBe(0);
+    for (const text of [
+      '! web running: up 3 h; new config invalid (line 2)\n',
+      'source: /etc/tsjail/vassals/web.ini\n',
+      'pid: 12875, of its init 12874\n',
+      'user: 33, group 33\n',
+      'starts: 4, of them 3 restarts; stable\n',
+      'set-up: 4.1 ms\n',
+      'exited with code 3 after 12 ms (exit-code)\n',
+      'namespaces: mnt 1, net 2, ipc 3, uts 4, pid 5, user 6, cgroup 7, time 8\n',
+      'sockets: unix:/run/web.sock\n',
+      'cgroup: /sys/fs/cgroup/tsjail/vassals/web\n',
+      'uses: 41 MiB of memory, 1 s of CPU, 2 processes\n',
+      'web.ini:2:1: error: unknown key `comand`; did you mean `command`?\n  2 | comand = x\n    | ^^^^^^\n',
+      ' listening on 80\n',
+      ' tsjail: exited with code 3\n',
+    ])
+      expect(out).toContain(text);
+    expect(JSON.parse((await ask(['status', 'web', '--json'])).out)).toEqual({
+      ...full,
+      problems: emperor.problems,
+      lines: emperor.ring,
+    });
+  });
+
+  test.each([
+    ['running', 0],
+    ['reloading', 0],
+    ['starting', 3],
+    ['backoff', 3],
+    ['stopped', 3],
+    ['invalid', 3],
+  ] as const)('%s ends with %i', async (state, expected) => {
+    const { ask } = await serve(new FakeEmperor(view({ ...NOTHING, state })));
+    expect((await ask(['status', 'web'])).code).toBe(expected);
+    expect((await ask(['status', 'web', '--json'])).code).toBe(expected);
+  });
+
+  test.each([
+    ['wbe', '; did you mean `web`?'],
+    ['web.ini', '; did you mean `web`?'],
+    ['/etc/tsjail/vassals/web.ini', '; did you mean `web`?'],
+    ['nothing-like-it', ''],
+    ['e\u001b[2J', ''],
+  ])('no such vassal: %s', async (name, hint) => {
+    const { ask } = await serve(new FakeEmperor(WEB));
+    const { code, out, err } = await ask(['status', name]);
+    expect([code, out]).toEqual([4, '']);
+    expect(err).toBe(`tsjail: no such vassal: ${name.replace('\u001b', '\\x1b')}${hint}\n`);
+  });
+});
+
+describe('start, stop, restart, reload', () => {
+  test.each(['start', 'stop', 'restart', 'reload'])('%s tells the result of each, once', async (verb) => {
+    const { ask, emperor } = await serve(new FakeEmperor(WEB, REPORT));
+    const { code, out, err } = await ask([verb, 'web', 'report', 'web']);
+    expect([code, err]).toEqual([0, '']);
+    expect(out.split('\n').sort()).toEqual(['', `report: ${verb} done`, `web: ${verb} done`]);
+    expect([...emperor.asked].sort()).toEqual([`${verb} report`, `${verb} web`]);
+  });
+
+  test('--all is every vassal there is', async () => {
+    const { ask, emperor } = await serve(new FakeEmperor(WEB, REPORT));
+    expect((await ask(['stop', '--all'])).code).toBe(0);
+    expect([...emperor.asked].sort()).toEqual(['stop report', 'stop web']);
+    emperor.vassals.length = 0;
+    expect(await ask(['stop', '--all'])).toEqual({ code: 0, out: '', err: '' });
+  });
+
+  test('the worst result is the exit code, and hides no other', async () => {
+    const { ask, emperor } = await serve(new FakeEmperor(WEB, REPORT));
+    emperor.results.set('report', {
+      name: 'report',
+      ok: false,
+      state: 'backoff',
+      message: 'exited with code 3',
+    });
+    expect(await ask(['start', 'report'])).toEqual({ code: 1, out: '', err: 'report: exited with code 3\n' });
+    expect(await ask(['start', 'report', 'web'])).toEqual({
+      code: 1,
+      out: 'web: start done\n',
+      err: 'report: exited with code 3\n',
+    });
+    const { code, out, err } = await ask(['start', 'nobody', 'web', 'report']);
+    expect([code, out]).toEqual([4, 'web: start done\n']);
+    expect(err).toContain('tsjail: no such vassal: nobody\n');
+    expect((await ask(['start', 'nobody'])).code).toBe(4);
+  });
+
+  test('what is stopped cannot be reloaded: not running', async () => {
+    const { ask, emperor } = await serve(new FakeEmperor(WEB));
+    emperor.results.set('web', {
+      name: 'web',
+      ok: false,
+      state: 'stopped',
+      message: 'not running: it was stopped',
+    });
+    expect((await ask(['reload', 'web'])).code).toBe(3);
+  });
+
+  test('an error inside the daemon is a failure', async () => {
+    const { ask, emperor } = await serve(new FakeEmperor(WEB));
+    emperor.results.set('web', new Error('EIO: cgroup'));
+    expect(await ask(['stop', 'web'])).toEqual({ code: 1, out: '', err: 'tsjail: EIO: cgroup\n' });
+  });
+});
+
+describe('logs', () => {
+  test('are the lines themselves; those of tsjail are marked', async () => {
+    const { ask, emperor } = await serve(new FakeEmperor(WEB));
+    emperor.ring.push(line('one'), line('two\u001b[2J'), line('exited with code 3', { stream: 'tsjail' }));
+    expect(await ask(['logs', 'web'])).toEqual({
+      code: 0,
+      out: 'one\ntwo\\x1b[2J\ntsjail: exited with code 3\n',
+      err: '',
+    });
+    expect((await ask(['logs', 'web', '-n', '1'])).out).toBe('tsjail: exited with code 3\n');
+    expect((await ask(['logs', 'web', '-n1', '--json'])).out).toBe(`${JSON.stringify(emperor.ring[2])}\n`);
+    expect((await ask(['logs', 'nobody'])).code).toBe(4);
+  });
+
+  test('of several vassals are in the order of time', async () => {
+    const { ask, emperor } = await serve(new FakeEmperor(WEB, REPORT));
+    const lines = [
+      line('first', { at: 1 }),
+      line('second', { at: 2, vassal: 'report' }),
+      line('third', { at: 3 }),
+    ];
+    emperor.logs = (name) => lines.filter(({ vassal }) => vassal === name);
+    expect((await ask(['logs', 'web', 'report'])).out).toBe('web | first\nreport | second\nweb | third\n');
+  });
+
+  test('-f goes on until the vassal is removed', async () => {
+    const { ask, emperor } = await serve(new FakeEmperor(WEB));
+    emperor.ring.push(line('old'));
+    const out = new CapturedOutput();
+    const following = ask(['logs', '-f', 'web'], { out });
+    await until('the old line', () => out.text === 'old\n');
+    emperor.say(line('new'));
+    emperor.happen({ event: 'removed' });
+    expect(await following).toEqual({ code: 0, out: 'old\nnew\n', err: 'tsjail: web was removed\n' });
+  });
+
+  test('-f ends quietly when nobody reads any more', async () => {
+    const { ask, emperor } = await serve(new FakeEmperor(WEB));
+    emperor.ring.push(line('old'));
+    const out = new CapturedOutput();
+    const following = ask(['logs', '-f', 'web'], { out });
+    await until('the old line', () => out.text === 'old\n');
+    out.closed = true;
+    emperor.say(line('new'));
+    expect(await following).toEqual({ code: 141, out: 'old\n', err: '' });
+    await until('the daemon knows', () => emperor.listeners === 0);
+  });
+
+  test('-f says when the daemon went away', async () => {
+    const { ask, emperor, control, close } = await serve(new FakeEmperor(WEB));
+    const following = ask(['logs', '-f', 'web']);
+    await until('a listener', () => emperor.listeners > 0);
+    await close();
+    expect(await following).toEqual({ code: 7, out: '', err: `tsjail: ${control}: the daemon went away\n` });
+  });
+});
+
+describe('events', () => {
+  test('one line each, for people and for programs', async () => {
+    const { ask, emperor, close } = await serve(new FakeEmperor(WEB));
+    const people = new CapturedOutput();
+    const programs = new CapturedOutput();
+    const running = [ask(['events'], { out: people }), ask(['events', '--json'], { out: programs })];
+    await until('two listeners', () => emperor.listeners === 2);
+    emperor.happen({ event: 'exit', state: 'backoff', message: 'exited with code 3\u001b[2J' });
+    await until('both', () => people.text !== '' && programs.text !== '');
+    expect(people.text).toBe('2026-11-24T06:00:00.000Z  web           exit     exited with code 3\\x1b[2J\n');
+    expect(JSON.parse(programs.text)).toMatchObject({ vassal: 'web', event: 'exit', state: 'backoff' });
+    await close();
+    expect((await Promise.all(running)).map(({ code }) => code)).toEqual([7, 7]);
+  });
+
+  test('at a terminal the time is short', async () => {
+    const { ask, emperor, close } = await serve(new FakeEmperor(WEB));
+    const out = new CapturedOutput(80);
+    const running = ask(['events', '--color=never'], { out });
+    await until('a listener', () => emperor.listeners === 1);
+    emperor.happen();
+    await until('the event', () => out.text !== '');
+    expect(out.text).toMatch(/^\d\d:\d\d:\d\d {2}web/);
+    await close();
+    await running;
+  });
+});
+
+describe('version', () => {
+  test('of both', async () => {
+    const { ask, control } = await serve();
+    const { code, out } = await ask(['version']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^tsjail \d+\.\d+\.\d+\S*\ndaemon 1\.2\.3, pid \d+, /);
+    expect(out).toContain(control);
+    expect(JSON.parse((await ask(['version', '--json'])).out)).toEqual({
+      version: expect.any(String),
+      schema: 1,
+      daemon: { version: '1.2.3', schema: 1, pid: process.pid },
+    });
+  });
+
+  test('of the program alone where no daemon answers: no failure', async () => {
+    const control = join(tempDirectory(), 'none.sock');
+    const { code, out, err } = await tsjail(['version', '--control', control]);
+    expect([code, out.split('\n').length, err]).toEqual([0, 2, '']);
+    const json = await tsjail(['version', '--json', '--control', control]);
+    expect(JSON.parse(json.out).daemon).toBeNull();
+  });
+});
+
+describe('the control socket', () => {
+  const COMMANDS = [
+    ['ls'],
+    ['status'],
+    ['status', 'web'],
+    ['start', 'web'],
+    ['stop', '--all'],
+    ['logs', 'web'],
+    ['logs', '-f', 'web'],
+    ['events'],
+  ];
+
+  test.each(COMMANDS)('nobody there: %s %s %s', async (...words) => {
+    const control = join(tempDirectory(), 'none.sock');
+    expect(await tsjail([...words, '--control', control])).toEqual({
+      code: 7,
+      out: '',
+      err: `tsjail: cannot reach ${control}: is tsjail running? systemctl status tsjail\n`,
+    });
+  });
+
+  test.each(COMMANDS)('not permitted: %s %s %s', async (...words) => {
+    const { ask } = await serve(new FakeEmperor(WEB), (process.getuid?.() ?? 0) + 12_345);
+    const { code, out, err } = await ask(words);
+    expect([code, out]).toEqual([5, '']);
+    expect(err).toBe('tsjail: only root and the user of the daemon may use the control socket\n');
+  });
+
+  test('TSJAIL_CONTROL says where it is, --control wins', async () => {
+    const { control } = await serve(new FakeEmperor(WEB));
+    expect((await tsjail(['ls'], { env: { TSJAIL_CONTROL: control } })).code).toBe(0);
+    expect((await tsjail(['ls', '--control', control], { env: { TSJAIL_CONTROL: '/none' } })).code).toBe(0);
+    expect((await tsjail(['ls', '--control', '/none'], { env: { TSJAIL_CONTROL: control } })).code).toBe(7);
+  });
+
+  test('something else behind it is told as such', async () => {
+    const control = join(tempDirectory(), 'other.sock');
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.end('HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello');
+    });
+    await new Promise<void>((resolve) => server.listen(control, resolve));
+    onTestFinished(() => void server.close());
+    const { code, err } = await tsjail(['ls', '--control', control]);
+    expect([code, err]).toEqual([1, 'tsjail: not an answer of tsjail (status 200)\n']);
+  });
+});

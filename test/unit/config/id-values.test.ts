@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { Bad } from '../../../src/config/bad.ts';
+import { isMapped, overlap, readGroup, readIdRanges, readUser } from '../../../src/config/id-values.ts';
+import { host } from './helpers.ts';
+
+const CONTEXT = { host: host() };
+const range = (inside: number, outside: number, count: number) => ({ inside, outside, count });
+
+describe('users and groups', () => {
+  test('a user by name or number brings its group, home and shell', () => {
+    const anna = { uid: 1000, name: 'anna', gid: 1000, home: '/home/anna', shell: '/bin/bash' };
+    expect(readUser('anna', CONTEXT)).toEqual(anna);
+    expect(readUser('1000', CONTEXT)).toEqual(anna);
+  });
+
+  test('a number that nobody has is just that', () => {
+    expect(readUser('4242', CONTEXT)).toMatchObject({ uid: 4242, name: undefined, gid: undefined });
+  });
+
+  test.each([
+    ['nobdy', 'unknown user `nobdy`', 'unknown-user'],
+    ['-1', '-1 is not an id: 0 to 4294967294', undefined],
+    ['4294967295', '4294967295 is not an id: 0 to 4294967294', undefined],
+  ])('user %j', (text, message, code) => {
+    expect(readUser(text, CONTEXT)).toMatchObject({ message, options: code === undefined ? {} : { code } });
+  });
+
+  test('groups', () => {
+    expect(readGroup('ssl', CONTEXT)).toBe(110);
+    expect(readGroup('4242', CONTEXT)).toBe(4242);
+    expect(readGroup('constructor', CONTEXT)).toEqual(
+      new Bad('unknown group `constructor`', { code: 'unknown-group' }),
+    );
+    expect(readGroup('4294967295', CONTEXT)).toBeInstanceOf(Bad);
+  });
+});
+
+describe('ranges of an id map', () => {
+  test.each([
+    ['0:100000:65536', [range(0, 100_000, 65_536)]],
+    ['0 100000 65536', [range(0, 100_000, 65_536)]],
+    ['0:1000:1, 1:100000:10', [range(0, 1000, 1), range(1, 100_000, 10)]],
+    ['4294967294:0:1', [range(4_294_967_294, 0, 1)]],
+  ])('%j', (text, expected) => {
+    expect(readIdRanges(text)).toEqual(expected);
+  });
+
+  test.each([
+    ['', 'no range: INSIDE:OUTSIDE:COUNT', undefined],
+    ['0:1000', '`0:1000` is not INSIDE:OUTSIDE:COUNT, such as 0:100000:65536', 0],
+    ['0:1:2,x', '`x` is not INSIDE:OUTSIDE:COUNT, such as 0:100000:65536', 6],
+    ['0:1:0', 'a range of no ids', 0],
+    ['0:-1:1', '`0:-1:1` is not INSIDE:OUTSIDE:COUNT, such as 0:100000:65536', 0],
+    ['1:0:4294967295', '`1:0:4294967295` goes beyond the last id, 4294967294', 0],
+  ])('%j is bad', (text, message, from) => {
+    expect(readIdRanges(text)).toMatchObject({ message, options: from === undefined ? {} : { from } });
+  });
+
+  test('overlap on either side; neighbours do not', () => {
+    const ranges = [range(10, 0, 10), range(0, 5, 10)];
+    expect(overlap(ranges, 'inside')).toBe(false);
+    expect(overlap(ranges, 'outside')).toBe(true);
+    expect(overlap([range(0, 0, 11), range(10, 50, 1)], 'inside')).toBe(true);
+  });
+
+  test('what is mapped', () => {
+    expect([9, 10, 19, 20].map((id) => isMapped([range(10, 0, 10)], id))).toEqual([false, true, true, false]);
+  });
+});
