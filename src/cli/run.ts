@@ -32,7 +32,8 @@ export async function run(call: Call): Promise<number> {
   );
   if (config === undefined || plan === undefined) return refuse(call, problems);
   printProblems(io.err, problems, err);
-  return carryOut(call, { name: config.name, plan, terminal, stopTimeoutMs: config.stopTimeoutMs });
+  const trouble = (error: Error) => io.err.write(`tsjail: ${error.message}\n`);
+  return carryOut(call, { name: config.name, plan, terminal, stopTimeoutMs: config.stopTimeoutMs, trouble });
 }
 
 /** A vassal that has no file is nobody's: the daemon's config has no say in it unless it is named. */

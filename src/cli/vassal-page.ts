@@ -45,7 +45,7 @@ function fieldsOf(vassal: VassalStatus, now: number): Field[] {
 }
 
 function startsOf({ generation, restarts, loyal }: VassalStatus): string {
-  return `${generation}, of them ${count(restarts, 'restart')}${loyal ? '; stable' : ''}`;
+  return `${generation} (${count(restarts, 'restart')})${loyal ? ', stable' : ''}`;
 }
 
 function lastExitOf({ lastExit }: VassalStatus): string | undefined {

@@ -72,7 +72,6 @@ class Resolver {
     if (literal || !needsExpansion(entry.value)) return entry.value;
     const known = this.#done.get(item);
     if (known !== undefined) return known;
-    if (this.#busy.length >= DEEPEST) return new Bad(`more than ${DEEPEST} keys refer to one another`);
     this.#busy.push(item);
     const value = this.#expand(item);
     this.#busy.pop();
@@ -108,6 +107,8 @@ class Resolver {
       const loop = [...this.#busy.slice(start), item].map(({ entry }) => entry.written).join(' → ');
       return new Bad(`these keys refer to one another: ${loop}`, { code: 'placeholder-loop' });
     }
+    if (this.#busy.length >= DEEPEST)
+      return new Bad(`more than ${DEEPEST} keys refer to one another in a row`);
     const value = this.#resolve(item);
     return value instanceof Bad ? new Bad(value.message, { code: DERIVED }) : value;
   }

@@ -11,6 +11,8 @@ import type { LastExit } from './view.ts';
 /** Signals that are passed on to the command. */
 const RELAYED = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
 const SETUP_FAILED = 125;
+/** Reasons that the exit code does not tell. */
+const TOLD = ['setup', 'oom-kill'];
 
 export interface OneRun {
   readonly name: string;
@@ -18,6 +20,8 @@ export interface OneRun {
   /** Does stdin get a terminal of its own? The plan must have been built with `terminal: true` then. */
   readonly terminal: boolean;
   readonly stopTimeoutMs: number;
+  /** Told of what could not be cleaned up. */
+  readonly trouble: (error: Error) => void;
 }
 
 export interface OneEnd {
@@ -41,7 +45,7 @@ export async function runOne(run: OneRun): Promise<OneEnd> {
         reject(error);
       }
     });
-    return { code: exitCode(end), message: end.reason === 'setup' ? end.message : undefined };
+    return { code: exitCode(end), message: TOLD.includes(end.reason) ? end.message : undefined };
   } finally {
     terminal?.restore();
     await engine.close();
@@ -67,6 +71,7 @@ function start(
       failure = { failure: what, plan: run.plan };
     },
     output: () => {},
+    trouble: run.trouble,
     ended: (command, init) => {
       takeBack();
       const uptimeMs = execdAt === null ? null : performance.now() - execdAt;

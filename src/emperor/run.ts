@@ -23,6 +23,8 @@ export type KillReason = 'start-timeout' | 'stop-timeout' | 'asked-twice';
 export interface RunHandlers {
   /** The command was exec'd. */
   started(): void;
+  /** Something of it could not be cleaned up. */
+  trouble(error: Error): void;
   /** `settingUp`: it never came to be started. */
   ended(exit: LastExit, settingUp: boolean): void;
 }
@@ -87,6 +89,7 @@ export class Run {
           started: (_pid, monotonicNs) => this.#started(monotonicNs),
           failed: (failure) => this.#failed(failure),
           output: (chunk) => this.#output.bytes(chunk),
+          trouble: (error) => this.#handlers.trouble(error),
           ended: (command, init) => this.#ended(command, init),
         },
       );

@@ -223,6 +223,7 @@ export class Vassal {
     this.#startUsec = null;
     this.#run = new Run(this.#wanted, this.#decidedNs, this.output, this.cgroup, {
       started: () => this.#started(),
+      trouble: (error) => this.#trouble(error),
       ended: (exit, settingUp) => void this.#ended(exit, settingUp),
     });
     this.#dispatch({ type: 'launched' });
@@ -310,8 +311,14 @@ export class Vassal {
     try {
       await this.cgroup?.remove();
     } catch (error) {
-      this.#parts.log('error', this.name, `cgroup ${this.cgroup?.path}: ${(error as Error).message}`);
+      this.#trouble(error as Error);
     }
+  }
+
+  #trouble(error: Error): void {
+    const text = `cgroup ${this.cgroup?.path}: ${error.message}`;
+    this.output.note(text);
+    this.#parts.log('error', this.name, text);
   }
 
   #tell(event: VassalEvent['event'], message: string): void {

@@ -19,8 +19,8 @@ export interface JailCgroup {
   readonly path: string;
   /** Kills every process in it. */
   kill(): Promise<void>;
-  /** Resolves when no live process is in it. */
-  emptied(): Promise<void>;
+  /** Kills every process in it, waits for their end and removes it. */
+  destroy(): Promise<void>;
 }
 
 export interface JailParts {
@@ -44,6 +44,8 @@ export interface JailHandlers {
   failed(failure: SpawnFailure): void;
   /** Output of the command; the chunk is reused afterwards. */
   output(chunk: Uint8Array): void;
+  /** The jail's group could not be ended or removed. */
+  trouble(error: Error): void;
   /** Every process of the jail is gone. `command` is null when the init could not tell any more. */
   ended(command: CommandExit | null, init: ExitStatus | null): void;
 }
@@ -103,7 +105,7 @@ export class JailedProcess {
     if (this.#plan.ownPidNamespace) return this.#signalInit();
     // The init ends its descendants, whatever group they are in; the group ends the init too.
     this.#closeControl();
-    if (this.#cgroup) void this.#cgroup.kill();
+    this.#cgroup?.kill().catch(this.#handlers.trouble);
   }
 
   #clone(stdio: JailStdio): void {
@@ -204,10 +206,9 @@ export class JailedProcess {
   }
 
   /** Without a pid namespace the end of the init need not be that of all: the group tells who is left, and who had
-   *  left the group came to us. */
+   *  left the group came to us. The group goes too: Linux 6.15 and later kill whoever is cloned into one that was killed. */
   async #endOfAll(): Promise<void> {
-    await this.#cgroup?.kill();
-    await this.#cgroup?.emptied();
+    await this.#cgroup?.destroy().catch(this.#handlers.trouble);
     await this.#parts.endOrphans();
   }
 

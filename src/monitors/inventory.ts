@@ -54,6 +54,11 @@ export class Inventory {
     return this.failures.has('/');
   }
 
+  /** Certainly not there. */
+  lacks(path: string): boolean {
+    return !this.files.has(path) && !this.isHidden(path);
+  }
+
   /** Null: everything could be read. */
   get complaint(): string | null {
     const [first] = this.failures;

@@ -36,6 +36,7 @@ export class SourceMonitor implements Monitor {
   readonly #refused: RefusedNames;
   readonly #troubles = new Troubles((message) => this.#listener?.trouble(message));
   #listener: MonitorListener | undefined;
+  #trail: Trail | undefined;
   /** Directories of the source, as far as they have been read. */
   #levels = new Map<string, Level>();
   /** What the last scan found and nobody has looked at yet. */
@@ -65,7 +66,7 @@ export class SourceMonitor implements Monitor {
       listener,
       wake,
       suspect: (path) => this.#suspect(path),
-      confirm: (renamed) => this.#confirm(renamed),
+      confirm: async (renamed) => void (await this.#takeInventory(renamed)),
       forgotten: (name) => this.#dependencies.set(name, new Set()),
     });
     this.#dependencies = new Dependencies({
@@ -187,15 +188,18 @@ export class SourceMonitor implements Monitor {
 
   /** Watches how the source itself is reached: it may be a link, or not be there yet. */
   async #walkToBase(): Promise<void> {
-    this.#trail ??= new Trail(
-      await this.#origin.base(),
-      { interests: this.#interests, watches: this.#watches, nofollow: false },
-      () => this.#want('scan'),
-    );
-    await this.#trail.walk();
+    const trail = this.#trail ?? (await this.#makeTrail());
+    this.#trail = trail;
+    await trail.walk();
   }
 
-  async #takeInventory(): Promise<Inventory> {
+  async #makeTrail(): Promise<Trail> {
+    const parts = { interests: this.#interests, watches: this.#watches, nofollow: false };
+    return new Trail(await this.#origin.base(), parts, () => this.#want('scan'));
+  }
+
+  /** `renamed` are known to be elsewhere: if they are not here, they are gone. */
+  async #takeInventory(renamed: readonly string[] = []): Promise<Inventory> {
     if (this.#wanted === 'list') this.#wanted = 'nothing';
     const inventory = new Inventory(this.#watches, (directory, level) => this.#levels.set(directory, level));
     const paths = await this.#origin.find(inventory);
@@ -204,6 +208,7 @@ export class SourceMonitor implements Monitor {
     inventory.files = new Set(refused.size === 0 ? paths : paths.filter((path) => !refused.has(path)));
     this.#troubles.set('source', inventory.complaint && `${inventory.complaint}; what runs goes on`);
     this.#refused.update(refused, (path) => inventory.isHidden(path));
+    for (const path of renamed) if (inventory.lacks(path)) this.#files.remove(path);
     this.#judge(inventory);
     return inventory;
   }
@@ -224,13 +229,6 @@ export class SourceMonitor implements Monitor {
     this.#troubles.set('vanishing', message && `${this.source}: ${message}`);
     for (const path of gone) this.#files.remove(path);
     if (againMs !== undefined) this.#listIn(againMs);
-  }
-
-  async #confirm(renamed: readonly string[]): Promise<void> {
-    const inventory = await this.#takeInventory();
-    for (const path of renamed) {
-      if (!inventory.files.has(path) && !inventory.isHidden(path)) this.#files.remove(path);
-    }
   }
 
   #tellDeafness(): void {

@@ -100,7 +100,7 @@ export class VassalFiles {
 
   /** Those known of which the inventory says that they are not there. */
   missingFrom(inventory: Inventory): string[] {
-    return [...this.#known.paths].filter((path) => !inventory.files.has(path) && !inventory.isHidden(path));
+    return [...this.#known.paths].filter((path) => inventory.lacks(path));
   }
 
   remove(path: string): void {

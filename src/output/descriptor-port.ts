@@ -45,7 +45,10 @@ export function logFile(path: string): OpenDescriptor {
 
 /** Non-blocking access to descriptor `fd`, which others may share: its flags must stay as they are. */
 export function standardStream(fd: number): OpenDescriptor {
-  if (fstatSync(fd).isSocket()) return nonBlockingSocket(fd);
+  const stat = fstatSync(fd);
+  if (stat.isSocket()) return nonBlockingSocket(fd);
+  // An offset of our own would have us and the others who write there overwrite one another.
+  if (stat.isFile()) return { fd, close: () => {} };
   try {
     return owned(openSync(`/proc/self/fd/${fd}`, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY));
   } catch {

@@ -20,14 +20,16 @@ export interface CgroupUsage {
 export class Cgroup {
   readonly path: string;
   readonly #watch: CgroupWatch;
-  /** Undefined: no memory controller counts them. */
-  #oomKills: number | undefined;
+  readonly #countsMemory: boolean;
+  /** Out-of-memory kills of the group as it is now that were told, and of former ones that were not. */
+  #told = 0;
+  #untold = 0;
 
   /** `countsMemory`: the memory controller is on for this group. */
   constructor(path: string, watch: CgroupWatch, countsMemory = false) {
     this.path = path;
     this.#watch = watch;
-    this.#oomKills = countsMemory ? 0 : undefined;
+    this.#countsMemory = countsMemory;
   }
 
   /** Kills every process in it and below. Nobody is in a group that is not there. */
@@ -58,8 +60,10 @@ export class Cgroup {
 
   /** Removes it and the groups below; throws (EBUSY) when somebody is in it. */
   async remove(): Promise<void> {
+    const kills = this.#oomKills();
     await removeTree(this.path);
-    if (this.#oomKills !== undefined) this.#oomKills = 0;
+    this.#untold += kills - this.#told;
+    this.#told = 0;
   }
 
   /** Kills whoever is in it, waits for their end and removes it. */
@@ -71,10 +75,16 @@ export class Cgroup {
 
   /** Out-of-memory kills since the last call. */
   newOomKills(): number {
-    if (this.#oomKills === undefined) return 0;
-    const before = this.#oomKills;
-    this.#oomKills = field(readIfThere(join(this.path, 'memory.events')), 'oom_kill') ?? 0;
-    return this.#oomKills - before;
+    const kills = this.#oomKills();
+    const fresh = this.#untold + kills - this.#told;
+    this.#untold = 0;
+    this.#told = kills;
+    return fresh;
+  }
+
+  #oomKills(): number {
+    if (!this.#countsMemory) return 0;
+    return field(readIfThere(join(this.path, 'memory.events')), 'oom_kill') ?? 0;
   }
 
   async usage(): Promise<CgroupUsage> {

@@ -72,6 +72,7 @@ export class Launcher {
             jail.kill();
           });
         },
+        trouble: reject,
         ended: () => {
           clearTimeout(timer);
           resolve(result);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import type { VassalView } from '../../src/emperor/view.ts';
+import type { VassalEvent, VassalView } from '../../src/emperor/view.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const DEADLINE_MS = 15_000;
@@ -152,6 +152,24 @@ export class TestEmperor {
   async logs(name: string): Promise<string[]> {
     const { body } = await this.call('GET', `/v1/vassals/${name}/logs?n=1000`);
     return (body as { text: string }[]).map((line) => line.text);
+  }
+
+  /** Every event from now on, in order. Resolves when the daemon listens to us. */
+  async onEvent(heard: (event: VassalEvent) => void): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const call = request({ socketPath: this.control, path: '/v1/events' }, (answer) => {
+        let rest = '';
+        answer.on('data', (chunk: Buffer) => {
+          const parts = (rest + chunk.toString()).split('\n\n');
+          rest = parts.pop() ?? '';
+          for (const part of parts) heard(JSON.parse(part.slice(part.indexOf('data: ') + 6)) as VassalEvent);
+        });
+        answer.on('error', () => {});
+        resolve();
+      });
+      call.on('error', reject);
+      call.end();
+    });
   }
 
   #events(): { next(ms: number): Promise<void>; close(): void } {

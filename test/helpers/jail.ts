@@ -68,6 +68,7 @@ export class TestJail {
         this.output += Buffer.from(chunk).toString();
         this.#changed();
       },
+      trouble: (error) => end.reject(error),
       ended: (command, init) => {
         clearTimeout(timer);
         const { output, failure, plan } = this;

@@ -28,7 +28,7 @@ const REPORT = view({
 
 describe('ls', () => {
   test('is the table of the README where it is not read by a person', async () => {
-    const { ask } = await serve(new FakeEmperor(REPORT, WEB));
+    const { ask } = await serve(new FakeEmperor(WEB, REPORT));
     expect(await ask(['ls'])).toEqual({
       code: 0,
       err: '',
@@ -132,7 +132,7 @@ describe('status', () => {
       'source: /etc/tsjail/vassals/web.ini\n',
       'pid: 12875, of its init 12874\n',
       'user: 33, group 33\n',
-      'starts: 4, of them 3 restarts; stable\n',
+      'starts: 4 (3 restarts), stable\n',
       'set-up: 4.1 ms\n',
       'exited with code 3 after 12 ms (exit-code)\n',
       'namespaces: mnt 1, net 2, ipc 3, uts 4, pid 5, user 6, cgroup 7, time 8\n',

@@ -1,10 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { BoundedWriter, MOST_WAITING } from '../../../src/output/bounded-writer.ts';
 import { descriptorPort, standardStream } from '../../../src/output/descriptor-port.ts';
+import { tempDirectory } from '../../helpers/temp-directory.ts';
 import { until } from '../../helpers/until.ts';
 
 /** Both ends of a pipe; the writing end blocks, as the one that a shell gives us does. */
@@ -73,4 +83,15 @@ test('a reader that is gone is told once', () => {
   for (let index = 0; index < 10; index++) writer.write('two\n');
   expect(told).toHaveLength(1);
   expect(told[0]).toContain('EPIPE');
+});
+
+test('a file that others write to by the same description: nobody overwrites anybody', () => {
+  const path = join(tempDirectory(), 'out');
+  const fd = openSync(path, 'w');
+  const { writer } = writerOn(fd);
+  writeSync(fd, 'before\n');
+  writer.write('ours\n');
+  writeSync(fd, 'after\n');
+  closeSync(fd);
+  expect(readFileSync(path, 'utf8')).toBe('before\nours\nafter\n');
 });

@@ -1,0 +1,209 @@
+// What is done to the files is done to the vassals, and a bad text harms nothing.
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { VassalEvent } from '../../src/emperor/view.ts';
+import { emperor, isAlive, type TestEmperor } from '../helpers/emperor.ts';
+import { tempDirectory } from '../helpers/temp-directory.ts';
+import { until } from '../helpers/until.ts';
+
+const vassal = (...lines: string[]) => ['[vassal]', ...lines, ''].join('\n');
+const SLEEP = 'command = sleep 1000';
+const NEW = 'clone = fs,pid,uts';
+
+/** Resolves when `generation` of `name` runs. */
+function generation(daemon: TestEmperor, name: string, wanted: number) {
+  return daemon.until(name, (view) => view?.state === 'running' && view.generation === wanted);
+}
+
+test('a file that comes is started, one that goes is stopped', async () => {
+  const daemon = await emperor({ files: { 'a.ini': vassal(SLEEP) } });
+  const a = await daemon.running('a');
+  daemon.put('b.ini', vassal(SLEEP, NEW));
+  const b = await daemon.running('b');
+  expect(b.namespaces?.pid).not.toBe(a.namespaces?.pid);
+  daemon.remove('b.ini');
+  await daemon.until('b', (view) => view === undefined);
+  expect(isAlive(b.pid ?? 0)).toBe(false);
+  expect(await daemon.view('a')).toMatchObject({ pid: a.pid, generation: 1 });
+});
+
+test('a changed text runs in a new jail, a touched one too; chmod does nothing', async () => {
+  const say = 'command = sh -c "uname -n; exec sleep 1000"';
+  const daemon = await emperor({ files: { 'a.ini': vassal(say, NEW, 'hostname = one') } });
+  const first = await daemon.running('a');
+  daemon.put('a.ini', vassal(say, NEW, 'hostname = two'));
+  await generation(daemon, 'a', 2);
+  expect(isAlive(first.pid ?? 0)).toBe(false);
+  chmodSync(daemon.path('a.ini'), 0o600);
+  utimesSync(daemon.path('a.ini'), new Date(), new Date());
+  expect(await generation(daemon, 'a', 3)).toMatchObject({ restarts: 0 });
+  await until('three names', async () => namesSaid(await daemon.logs('a')).length === 3);
+  expect(namesSaid(await daemon.logs('a'))).toEqual(['one', 'two', 'two']);
+});
+
+const namesSaid = (lines: readonly string[]) => lines.filter((line) => /^\w+$/.test(line));
+
+test('an older mtime, and two edits within a second, are edits too', async () => {
+  const daemon = await emperor({ files: { 'a.ini': vassal(SLEEP) } });
+  await daemon.running('a');
+  const old = join(daemon.root, 'old');
+  writeFileSync(old, vassal('command = sleep 1001'));
+  utimesSync(old, 1_000_000, 1_000_000);
+  renameSync(old, daemon.path('a.ini'));
+  await generation(daemon, 'a', 2);
+  daemon.put('a.ini', vassal('command = sleep 1002'));
+  await generation(daemon, 'a', 3);
+  daemon.put('a.ini', vassal('command = sleep 1003'));
+  const last = await generation(daemon, 'a', 4);
+  expect(readFileSync(`/proc/${last.pid}/cmdline`, 'utf8')).toBe('sleep\x001003\0');
+});
+
+test('a rename is stop, then start: never both', async () => {
+  const daemon = await emperor({
+    files: {
+      'a.ini': vassal('command = sh -c "trap \'sleep 0.3; exit\' TERM; while :; do sleep 0.05; done"'),
+    },
+  });
+  const before = await daemon.running('a');
+  const events: VassalEvent[] = [];
+  await daemon.onEvent((event) => events.push(event));
+  renameSync(daemon.path('a.ini'), daemon.path('b.ini'));
+  const after = await daemon.running('b');
+  expect(isAlive(before.pid ?? 0)).toBe(false);
+  expect(await daemon.view('a')).toBeUndefined();
+  expect(after.pid).not.toBe(before.pid);
+  const order = events.map(({ vassal: name, event, state }) => `${name} ${event} ${state}`);
+  expect(order.indexOf('a removed stopped')).toBeGreaterThan(-1);
+  expect(order.indexOf('a removed stopped')).toBeLessThan(order.indexOf('b state starting'));
+});
+
+test('a bad text changes nothing that runs and is told with line and suggestion; the mended one runs', async () => {
+  const daemon = await emperor({ files: { 'a.ini': vassal(SLEEP, NEW), 'other.ini': vassal(SLEEP) } });
+  const before = await daemon.running('a');
+  const other = await daemon.running('other');
+  daemon.put('a.ini', vassal(SLEEP, NEW, 'hostnme = x', 'stop-timeout = soon'));
+  const kept = await daemon.until('a', (view) => view?.error !== null);
+  expect(kept).toMatchObject({ state: 'running', pid: before.pid, generation: 1 });
+  expect(kept.error).toMatchObject({ file: daemon.path('a.ini'), line: 4, column: 1 });
+  await daemon.said(/a\.ini:4:1: unknown key `hostnme`.*what runs is kept/);
+  daemon.put('a.ini', vassal(SLEEP, NEW, 'hostname = x'));
+  expect(await generation(daemon, 'a', 2)).toMatchObject({ error: null });
+  expect(await daemon.view('other')).toMatchObject({ pid: other.pid, generation: 1 });
+});
+
+test('a bad text of a vassal that does not run: invalid, until it is mended', async () => {
+  const daemon = await emperor({ files: { 'a.ini': vassal('comand = sleep 1000') } });
+  const view = await daemon.until('a', (each) => each?.state === 'invalid');
+  expect(view.error?.message).toContain('unknown key `comand`');
+  daemon.put('a.ini', vassal(SLEEP));
+  await daemon.running('a');
+});
+
+test('an edit in place is read when its writer is done, not before', async () => {
+  const daemon = await emperor({ files: { 'a.ini': vassal(SLEEP) } });
+  await daemon.running('a');
+  const fd = openSync(daemon.path('a.ini'), 'w');
+  writeSync(fd, '[vassal]\ncommand = false\n');
+  daemon.put('witness.ini', vassal(SLEEP));
+  await daemon.running('witness');
+  // The witness was seen and started meanwhile; the half-written text was not acted on.
+  expect(await daemon.view('a')).toMatchObject({ generation: 1, state: 'running', error: null });
+  writeSync(fd, 'command = sleep 2000\n');
+  closeSync(fd);
+  const view = await generation(daemon, 'a', 2);
+  expect(readFileSync(`/proc/${view.pid}/cmdline`, 'utf8')).toBe('sleep\x002000\0');
+});
+
+test('what a vassal includes reloads it', async () => {
+  const shared = tempDirectory();
+  writeFileSync(join(shared, 'env'), 'WHO=first\n');
+  writeFileSync(join(shared, 'common.ini'), '[vassal]\nenv = ALSO=one\n');
+  const text = vassal(
+    'command = sh -c "echo $WHO $ALSO; exec sleep 1000"',
+    `env-file = ${shared}/env`,
+    `include = ${shared}/common.ini`,
+  );
+  const daemon = await emperor({ files: { 'a.ini': text } });
+  await generation(daemon, 'a', 1);
+  writeFileSync(join(shared, 'env'), 'WHO=second\n');
+  await generation(daemon, 'a', 2);
+  writeFileSync(join(shared, 'common.ini'), '[vassal]\nenv = ALSO=two\n');
+  await generation(daemon, 'a', 3);
+  expect((await daemon.logs('a')).filter((line) => /^\w+ \w+$/.test(line))).toEqual([
+    'first one',
+    'second one',
+    'second two',
+  ]);
+});
+
+test('the same name from two sources is refused with both paths', async () => {
+  const other = tempDirectory();
+  const daemon = await emperor({ files: { 'a.ini': vassal(SLEEP) }, args: [other] });
+  const before = await daemon.running('a');
+  writeFileSync(join(other, 'a.ini'), vassal('command = sleep 2000'));
+  await daemon.said(/a\.ini: refused: .*a\.ini has that name already/);
+  expect(await daemon.view('a')).toMatchObject({ pid: before.pid, source: daemon.path('a.ini') });
+});
+
+test('a directory that vanishes stops nobody; when it is back, differences are applied', async () => {
+  const daemon = await emperor({ files: { 'a.ini': vassal(SLEEP), 'b.ini': vassal(SLEEP) } });
+  const a = await daemon.running('a');
+  await daemon.running('b');
+  const aside = join(daemon.root, 'aside');
+  renameSync(daemon.vassals, aside);
+  await daemon.said(/error .*vassals/);
+  expect(await daemon.view('a')).toMatchObject({ state: 'running', pid: a.pid });
+  rmSync(join(aside, 'b.ini'));
+  renameSync(aside, daemon.vassals);
+  await daemon.until('b', (view) => view === undefined);
+  expect(await daemon.view('a')).toMatchObject({ state: 'running', pid: a.pid, generation: 1 });
+});
+
+test('a directory that comes later, by a link', async () => {
+  const root = tempDirectory();
+  const daemon = await emperor({ sources: [join(root, 'late')] });
+  mkdirSync(join(root, 'one'));
+  writeFileSync(join(root, 'one', 'a.ini'), vassal(SLEEP));
+  symlinkSync('one', join(root, 'late'));
+  await daemon.running('a');
+  mkdirSync(join(root, 'two'));
+  writeFileSync(join(root, 'two', 'b.ini'), vassal(SLEEP));
+  symlinkSync('two', join(root, 'new'));
+  renameSync(join(root, 'new'), join(root, 'late'));
+  await daemon.running('b');
+  await daemon.until('a', (view) => view === undefined);
+});
+
+test('defaults of the daemon for all vassals, and their change by SIGHUP', async () => {
+  const root = tempDirectory();
+  const config = join(root, 'emperor.ini');
+  writeFileSync(config, '[emperor]\nvassals-set = env=COLOUR=red\n');
+  const text = vassal('command = sh -c "echo $COLOUR; exec sleep 1000"');
+  const own = vassal('env = COLOUR=green', 'command = sh -c "echo $COLOUR; exec sleep 1000"');
+  const daemon = await emperor({ files: { 'a.ini': text, 'own.ini': own }, args: ['--config', config] });
+  await daemon.running('a');
+  const before = await daemon.running('own');
+  writeFileSync(config, '[emperor]\nvassals-set = env=COLOUR=blue\n');
+  daemon.child.kill('SIGHUP');
+  await generation(daemon, 'a', 2);
+  await until('both colours', async () => (await daemon.logs('a')).includes('blue'));
+  // Its effective config is what it was: it was left alone.
+  expect(await daemon.view('own')).toMatchObject({ pid: before.pid, generation: 1 });
+  writeFileSync(config, '[emperor]\nvassals-sett = x\n');
+  daemon.child.kill('SIGHUP');
+  await daemon.said(/the new config is bad: the old one stays/);
+  expect(await daemon.view('a')).toMatchObject({ generation: 2 });
+});

@@ -1,0 +1,104 @@
+import { describe, expect, test } from 'vitest';
+import { config, parseLines, shown, wrong } from './helpers.ts';
+
+describe('keys that are no option', () => {
+  test.each([
+    ['comand = x', '2:1-7 unknown-key: unknown key `comand`; did you mean `command`?'],
+    ['Stop_Signal = TERM', '2:1-12 unknown-key: unknown key `Stop_Signal`; did you mean `stop-signal`?'],
+    ['includ = x', '2:1-7 unknown-key: unknown key `includ`; did you mean `include`?'],
+    ['quite-else = x', '2:1-11 unknown-key: unknown key `quite-else`'],
+    ['/bin/sleep 100', '2:1-15 unknown-key: unknown key `/bin/sleep 100`'],
+    ['  = x', '2:5-6 bad-line: a key is missing before `=`'],
+    ['=', '2:1-1 bad-line: a key is missing before `=`'],
+    ['emperor-freq = 3', "2:1-13 wrong-place: `emperor-freq` is an option of the daemon's own config"],
+    ['hook-as-root = x', '2:1-13 not-supported: `hook-as-root` is not there yet'],
+    ['unshare = fs', '2:1-8 not-supported: `unshare` is not there yet; the nearest is `clone`'],
+    ['no_new_privs', '2:1-13 not-supported: `no_new_privs` is not there yet'],
+    ['processes = 4', '2:1-10 not-supported: `processes` is not there yet'],
+    ['constructor = 4', '2:1-12 unknown-key: unknown key `constructor`'],
+  ])('%s', (line, problem) => {
+    expect(wrong([line])).toEqual([problem]);
+  });
+
+  test('`x-…` and what is used as a placeholder are free', () => {
+    expect(wrong(['x-anything = 1', 'x_else', 'port = 1', 'env = A=%(port)'])).toEqual([]);
+  });
+
+  test('on the command line they are flags', () => {
+    const flags = [
+      { name: 'comand', value: 'x', argument: 3 },
+      { name: 'x-free', value: undefined, argument: 4 },
+    ];
+    expect(wrong([], { input: { flags } })).toEqual([
+      '<command line>:1:3 unknown-key: unknown key `--comand`; did you mean `--command`?',
+    ]);
+  });
+});
+
+describe('values that are missing', () => {
+  test.each([
+    ['uid', '2:1-4 missing-value: `uid` needs a value'],
+    ['stop-timeout =', '2:1-13 missing-value: `stop-timeout` needs a value'],
+    ['start-limit', '2:1-12 missing-value: `start-limit` needs a value'],
+    ['clone', '2:1-6 missing-value: `clone` needs a value'],
+  ])('%s', (line, problem) => {
+    expect(wrong([line])).toEqual([problem]);
+  });
+
+  test('a flag needs none, nor does `clone =`, which is none', () => {
+    expect(wrong(['no-initgroups', 'clone =', 'init ='])).toEqual([]);
+    expect(config(['init =']).init.value).toBe(true);
+  });
+});
+
+describe('quotes', () => {
+  test.each([
+    [
+      'hostname = "web"',
+      '2:12-17 bad-value: quotes are part of a value here: leave them out; did you mean `web`?',
+    ],
+    [
+      `uid = 'anna'`,
+      '2:7-13 bad-value: quotes are part of a value here: leave them out; did you mean `anna`?',
+    ],
+    ['init = "no"', '2:8-12 bad-value: quotes are part of a value here: leave them out; did you mean `no`?'],
+    ['hostname = ""', '2:12-14 bad-value: quotes are part of a value here: leave them out'],
+  ])('%s', (line, problem) => {
+    expect(wrong(['clone = uts', line].reverse())).toEqual([problem]);
+  });
+
+  test('a command and a variable keep theirs', () => {
+    const { command, env } = config(['env = A="x"']);
+    expect(env.get('A')?.value).toBe('"x"');
+    expect(command.value).toEqual(['/bin/true']);
+  });
+});
+
+describe('repeats', () => {
+  test('of a single option: the last one counts, and the first one is told', () => {
+    const { config: made, problems } = parseLines(['umask = 077', 'command = a', 'umask = 027']);
+    expect(made?.umask.value).toBe(0o27);
+    expect(shown(problems)).toEqual(['2:1-6 !repeated-key: line 4 has another `umask`: that one counts']);
+  });
+
+  test('an alias is the same option', () => {
+    expect(wrong(['reload-mercy = 1', 'stop-timeout = 2'])).toEqual([
+      '2:1-13 !repeated-key: line 3 has another `stop-timeout`: that one counts',
+    ]);
+  });
+
+  test('what may be repeated adds up; another file may override', () => {
+    const files = { '/a.ini': '[vassal]\numask = 027' };
+    expect(wrong(['unenv = A', 'unenv = B', 'umask = 077', 'include = /a.ini'], { files })).toEqual([]);
+    expect(config(['unenv = A', 'unenv = B']).unenv.map(({ value }) => value)).toEqual(['A', 'B']);
+  });
+});
+
+test('a part of a value is pointed at, but not in what was expanded', () => {
+  expect(wrong(['clone = fs, ütz ,pid'])).toEqual([
+    '2:13-16 bad-value: unknown namespace `ütz` (there are fs, net, ipc, uts, pid, user, cgroup, time); did you mean `uts`?',
+  ]);
+  expect(wrong(['x-ns = utz', 'clone = fs,%(x-ns)'])[0]).toMatch(
+    /^3:9-19 bad-value: unknown namespace `utz`/,
+  );
+});

@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest';
+import { NAMESPACES } from '../../../src/config/namespaces.ts';
+import {
+  DIRECTIVES,
+  keysOf,
+  LIMIT_OPTIONS,
+  OPTION_NAMES,
+  OPTIONS,
+  type Option,
+  optionOf,
+} from '../../../src/config/options.ts';
+import { Values } from '../../../src/config/options-read.ts';
+import { RESOURCES } from '../../../src/config/resources.ts';
+import { notThereYet } from '../../../src/config/uwsgi-options.ts';
+import { host } from './helpers.ts';
+
+const rows: readonly (readonly [string, Option])[] = Object.entries(OPTIONS);
+
+test('no key has two meanings', () => {
+  for (const scope of ['vassal', 'emperor'] as const) {
+    const mine = rows.filter(([, option]) => option.scope === scope);
+    const keys = [
+      ...mine.flatMap(([name, { aliases = [] }]) => [name, ...aliases]),
+      ...Object.keys(DIRECTIVES),
+    ];
+    expect(keys.sort()).toEqual([...new Set(keys)].sort());
+    expect(keysOf(scope).sort()).toEqual(keys.sort());
+  }
+});
+
+test('keys are written with `-`, helps are one line without a full stop', () => {
+  for (const [name, { help, aliases = [] }] of rows) {
+    for (const key of [name, ...aliases]) expect(key).toMatch(/^[a-z][a-z0-9-]*$/);
+    expect(help).toMatch(/^\S.*[^.\s]$/);
+  }
+});
+
+/** Options whose default is what the parser uses where there is no value. */
+const WITH_DEFAULT = {
+  umask: 0o22,
+  init: true,
+  'no-initgroups': false,
+  restart: 'always',
+  'stable-after': 10_000,
+  'start-limit': 0,
+  'start-timeout': 90_000,
+  'stop-signal': 15,
+  reload: { kind: 'restart' },
+  log: { kind: 'emperor' },
+  'emperor-freq': 30_000,
+  'emperor-nofollow': false,
+  'emperor-throttle': 100,
+  'emperor-max-throttle': 180_000,
+  'emperor-no-blacklist': false,
+  'emperor-curse-tolerance': 10_000,
+} as const;
+
+test('defaults of the table can be read', () => {
+  const values = new Values(host());
+  for (const [name, value] of Object.entries(WITH_DEFAULT)) {
+    expect(values.value(name as keyof typeof WITH_DEFAULT)).toEqual(value);
+  }
+});
+
+test('every other default is words for people', () => {
+  const others = rows.filter(
+    ([name, option]) => option.default !== undefined && !Object.hasOwn(WITH_DEFAULT, name),
+  );
+  expect(others.map(([name]) => name)).toEqual([
+    'chdir',
+    'gid',
+    'clone',
+    'uid-map',
+    'gid-map',
+    'restart-delay',
+    'max-restart-delay',
+    'stop-timeout',
+    'limit-nofile',
+    'emperor-use-clone',
+  ]);
+});
+
+test('a limit for every resource', () => {
+  expect(LIMIT_OPTIONS.map((name) => name.slice('limit-'.length)).sort()).toEqual(
+    Object.keys(RESOURCES).sort(),
+  );
+});
+
+test('aliases lead to their option, in their own scope only', () => {
+  expect(optionOf('reload-mercy', 'vassal')).toBe('stop-timeout');
+  expect(optionOf('max-fd', 'vassal')).toBe('limit-nofile');
+  expect(optionOf('vassal-set', 'emperor')).toBe('vassals-set');
+  expect(optionOf('command', 'emperor')).toBeUndefined();
+  expect(optionOf('constructor', 'vassal')).toBeUndefined();
+});
+
+test('what is not there yet is no option, and its nearest is one', () => {
+  for (const scope of ['vassal', 'emperor'] as const) {
+    for (const name of OPTION_NAMES.filter((each) => OPTIONS[each].scope === scope)) {
+      expect(notThereYet(name, scope), name).toBeUndefined();
+    }
+  }
+  for (const key of ['unshare', 'no-new-privs', 'pids-max', 'cwd', 'logto']) {
+    const nearest = notThereYet(key, 'vassal')?.nearest;
+    if (nearest) expect(keysOf('vassal')).toContain(nearest);
+  }
+  expect(notThereYet('hook-as-root', 'vassal')).toEqual({ nearest: null });
+  expect(notThereYet('if-env', 'vassal')).toEqual({ nearest: null });
+  expect(notThereYet('processes', 'emperor')).toEqual({ nearest: null });
+  expect(notThereYet('constructor', 'vassal')).toBeUndefined();
+});
+
+test('the flags of namespaces are those of clone(2), each its own', () => {
+  const all = NAMESPACES.reduce((sum, { flag }) => sum | flag, 0);
+  expect(all).toBe(0x7e02_0080);
+  expect(NAMESPACES.reduce((sum, { flag }) => sum + flag, 0)).toBe(all);
+});
