@@ -19,7 +19,7 @@ export function commandOf(
   const all = KEYS.flatMap((key) => values.all(key)).sort((a, b) => a.index - b.index);
   const last = all.at(-1);
   if (last === undefined) {
-    const hint = nowhere.at.file === COMMAND_LINE ? ': `-- COMMAND…` or `--command=…`' : '';
+    const hint = nowhere.at.file === COMMAND_LINE ? ' (`-- COMMAND…` or `--command=…`)' : '';
     // A misspelt key says it better.
     if (!values.isBad(...KEYS) && !problems.suggested('command'))
       problems.error('missing-command', `no \`command\`: what shall run?${hint}`, nowhere);

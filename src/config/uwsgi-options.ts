@@ -151,8 +151,6 @@ const EMPEROR: Readonly<Record<string, string | null>> = {
   pidfile: 'emperor-pidfile',
   logto: null,
   daemonize: null,
-  uid: null,
-  gid: null,
 };
 
 /** Families: phases of hooks, and logic. */

@@ -49,7 +49,9 @@ export function signalNumber(name: string | null): number | undefined {
 export function lastExit(facts: EndFacts): LastExit {
   const { command, at } = facts;
   const code = command?.code ?? null;
-  const number = command ? command.signal : (facts.init?.signal ?? null);
+  // A jailer whose set-up failed was ended by us.
+  const ownSignal = facts.failure ? null : (facts.init?.signal ?? null);
+  const number = command ? command.signal : ownSignal;
   const signal = number === null ? null : signalName(number);
   return { code, signal, at, reason: reasonOf(facts), message: messageOf(facts, code, signal) };
 }

@@ -142,12 +142,11 @@ test('what a vassal includes reloads it', async () => {
   await generation(daemon, 'a', 2);
   writeFileSync(join(shared, 'common.ini'), '[vassal]\nenv = ALSO=two\n');
   await generation(daemon, 'a', 3);
-  expect((await daemon.logs('a')).filter((line) => /^\w+ \w+$/.test(line))).toEqual([
-    'first one',
-    'second one',
-    'second two',
-  ]);
+  await until('three lines', async () => pairsSaid(await daemon.logs('a')).length === 3);
+  expect(pairsSaid(await daemon.logs('a'))).toEqual(['first one', 'second one', 'second two']);
 });
+
+const pairsSaid = (lines: readonly string[]) => lines.filter((line) => /^\w+ \w+$/.test(line));
 
 test('the same name from two sources is refused with both paths', async () => {
   const other = tempDirectory();

@@ -130,18 +130,33 @@ export class TestEmperor {
     reached: (view: VassalView | undefined) => boolean,
     deadlineMs = DEADLINE_MS,
   ): Promise<VassalView> {
-    const events = this.#events();
     const end = Date.now() + deadlineMs;
+    let changed = true;
+    let wake = () => {};
+    const close = await this.onEvent(() => {
+      changed = true;
+      wake();
+    });
     try {
       for (;;) {
+        changed = false;
         const view = await this.view(name);
         if (reached(view)) return view as VassalView;
         if (Date.now() > end)
           throw new Error(`${name} never came there: ${JSON.stringify(view)}\n${this.output}`);
-        await events.next(Math.min(500, end - Date.now()));
+        // Not everything that is waited for has an event of its own.
+        const pause = new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, 200);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+        if (changed) wake();
+        await pause;
       }
     } finally {
-      events.close();
+      close();
     }
   }
 
@@ -154,9 +169,9 @@ export class TestEmperor {
     return (body as { text: string }[]).map((line) => line.text);
   }
 
-  /** Every event from now on, in order. Resolves when the daemon listens to us. */
-  async onEvent(heard: (event: VassalEvent) => void): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
+  /** Every event from now on, in order. Resolves when the daemon listens to us, with the way to end it. */
+  async onEvent(heard: (event: VassalEvent) => void): Promise<() => void> {
+    return new Promise((resolve, reject) => {
       const call = request({ socketPath: this.control, path: '/v1/events' }, (answer) => {
         let rest = '';
         answer.on('data', (chunk: Buffer) => {
@@ -165,29 +180,11 @@ export class TestEmperor {
           for (const part of parts) heard(JSON.parse(part.slice(part.indexOf('data: ') + 6)) as VassalEvent);
         });
         answer.on('error', () => {});
-        resolve();
+        resolve(() => call.destroy());
       });
       call.on('error', reject);
       call.end();
     });
-  }
-
-  #events(): { next(ms: number): Promise<void>; close(): void } {
-    let wake = () => {};
-    const call = request({ socketPath: this.control, path: '/v1/events' }, (answer) =>
-      answer.on('data', () => wake()),
-    );
-    call.on('error', () => wake());
-    call.end();
-    const next = (ms: number) =>
-      new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    return { next, close: () => call.destroy() };
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<{ code: number | null; signal: string | null }> {

@@ -1,16 +1,17 @@
-// What a daemon could leave on the host: processes, mounts, cgroups. Two snapshots, before and after, must be equal.
+// What a daemon could leave on the host: processes, mounts, cgroups.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-export interface HostState {
-  /** Lines of /proc/self/mountinfo, propagation included. */
-  readonly mounts: readonly string[];
-  /** Groups that a daemon of ours made. */
-  readonly cgroups: readonly string[];
+/** Lines of /proc/self/mountinfo, propagation included. */
+export function hostMounts(): string[] {
+  return read('/proc/self/mountinfo').split('\n');
 }
 
-export function hostState(): HostState {
-  return { mounts: read('/proc/self/mountinfo').split('\n'), cgroups: cgroupsOfOurs() };
+/** Groups that the daemon `pid` made. */
+export function cgroupsOf(pid: number): string[] {
+  const mount = /^\S+ (\S+) cgroup2 /m.exec(read('/proc/self/mounts'))?.[1];
+  if (mount === undefined) return [];
+  return directoriesBelow(mount).filter((path) => path.includes(`/tsjail-${pid}`));
 }
 
 /** Live processes whose environment holds `NAME=value`: a daemon and all that it caused, when it was started with it. */
@@ -27,12 +28,6 @@ function pids(): number[] {
 
 function isZombie(pid: number): boolean {
   return /^State:\s+[ZX]/m.test(read(`/proc/${pid}/status`));
-}
-
-function cgroupsOfOurs(): string[] {
-  const mount = /^\S+ (\S+) cgroup2 /m.exec(read('/proc/self/mounts'))?.[1];
-  if (mount === undefined) return [];
-  return directoriesBelow(mount).filter((path) => /\/tsjail-\d+$/.test(path));
 }
 
 function directoriesBelow(path: string): string[] {

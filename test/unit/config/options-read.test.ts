@@ -95,9 +95,10 @@ describe('repeats', () => {
 });
 
 test('a part of a value is pointed at, but not in what was expanded', () => {
-  expect(wrong(['clone = fs, ütz ,pid'])).toEqual([
-    '2:13-16 bad-value: unknown namespace `ütz` (there are fs, net, ipc, uts, pid, user, cgroup, time); did you mean `uts`?',
+  expect(wrong(['clone = fs, utz ,pid'])).toEqual([
+    '2:13-16 bad-value: unknown namespace `utz` (there are fs, net, ipc, uts, pid, user, cgroup, time); did you mean `uts`?',
   ]);
+  expect(shown(parseLines([`command = 😀 'x`]).problems)).toEqual(["2:13-14 unbalanced-quote: unbalanced '"]);
   expect(wrong(['x-ns = utz', 'clone = fs,%(x-ns)'])[0]).toMatch(
     /^3:9-19 bad-value: unknown namespace `utz`/,
   );

@@ -1,0 +1,199 @@
+import { describe, expect, test } from 'vitest';
+import { parseEmperor } from '../../../src/config/emperor.ts';
+import { readCommandLine } from '../../../src/config/flags.ts';
+import { at, EMPEROR, emperor, host, shown } from './helpers.ts';
+
+const flags = (words: string) => readCommandLine(words.split(' '), 'emperor').flags;
+const problems = (lines: readonly string[], words = '') =>
+  shown(emperor(lines, words === '' ? [] : flags(words)).problems, EMPEROR);
+
+test('without a file and flags: all defaults', () => {
+  expect(parseEmperor(undefined, [], host())).toEqual({
+    config: {
+      sources: [],
+      freqMs: 30_000,
+      pidfile: undefined,
+      nofollow: false,
+      vassalDefaults: {
+        namespaces: undefined,
+        restartDelayMs: 100,
+        maxRestartDelayMs: 180_000,
+        stopTimeoutMs: 10_000,
+        set: [],
+        includeBefore: [],
+        include: [],
+        inheritBefore: [],
+        inherit: [],
+      },
+    },
+    problems: [],
+    missing: [],
+  });
+});
+
+test('every option, with its line', () => {
+  const { config, problems: none } = emperor([
+    'emperor = vassals',
+    'emperor = glob:///srv/*/tsjail.ini',
+    'emperor-freq = 3',
+    'emperor-pidfile = tsjail.pid',
+    'emperor-nofollow',
+    'emperor-use-clone = fs,net',
+    'emperor-use-clone = pid',
+    'emperor-throttle = 1000',
+    'emperor-max-throttle = 60000',
+    'emperor-curse-tolerance = 3',
+    'vassals-set = env=NAME=%%n',
+    'vassal-set = umask=077',
+    'vassals-include-before = ib.ini',
+    'vassals-include = %%n.ini:x',
+    'vassals-inherit-before = /hb.ini',
+    'vassals-inherit = /h.ini',
+  ]);
+  const line = (value: string, number: number) => ({ value, at: at(number, 1, EMPEROR) });
+  expect(none).toEqual([]);
+  expect(config).toEqual({
+    sources: ['/etc/tsjail/vassals', 'glob:///srv/*/tsjail.ini'],
+    freqMs: 3000,
+    pidfile: '/etc/tsjail/tsjail.pid',
+    nofollow: true,
+    vassalDefaults: {
+      namespaces: { value: new Set(['fs', 'net', 'pid']), at: at(8, 1, EMPEROR) },
+      restartDelayMs: 1000,
+      maxRestartDelayMs: 60_000,
+      stopTimeoutMs: 3000,
+      set: [line('env=NAME=%n', 12), line('umask=077', 13)],
+      includeBefore: [line('/etc/tsjail/ib.ini', 14)],
+      include: [line('/etc/tsjail/%n.ini:x', 15)],
+      inheritBefore: [line('/hb.ini', 16)],
+      inherit: [line('/h.ini', 17)],
+    },
+  });
+});
+
+describe('flags', () => {
+  test('win over the file; what may be repeated adds up', () => {
+    const { config } = emperor(
+      ['emperor = /a', 'emperor-freq = 3', 'emperor-use-clone = fs'],
+      flags('--emperor b --emperor-freq=5 --emperor_use_clone=pid --emperor-nofollow'),
+    );
+    expect(config).toMatchObject({ sources: ['/a', '/cwd/b'], freqMs: 5000, nofollow: true });
+    expect(config?.vassalDefaults.namespaces?.value).toEqual(new Set(['fs', 'pid']));
+  });
+
+  test('`none` takes back what the file says', () => {
+    const { config } = emperor(['emperor-use-clone = fs'], flags('--emperor-use-clone=none'));
+    expect(config?.vassalDefaults.namespaces?.value.size).toBe(0);
+  });
+
+  test('are taken as they are', () => {
+    const { config } = emperor([], flags('--vassals-set=env=NAME=%n'));
+    expect(config?.vassalDefaults.set[0]?.value).toBe('env=NAME=%n');
+  });
+
+  test('what is wrong with them names the argument', () => {
+    expect(problems([], '--emperor-frq=3 --uid=1 --emperor-freq=x')).toEqual([
+      '<command line>:1:1 unknown-key: unknown key `--emperor-frq`; did you mean `--emperor-freq`?',
+      '<command line>:1:2 wrong-place: `--uid` is an option of a vassal (for all of them: `vassals-set`)',
+      '<command line>:1:3 bad-value: `x` is not a time: seconds, or with ms, s, m, h',
+    ]);
+  });
+});
+
+describe('throttle', () => {
+  const delays = (lines: readonly string[]) => {
+    const defaults = emperor(lines).config?.vassalDefaults;
+    return [defaults?.restartDelayMs, defaults?.maxRestartDelayMs];
+  };
+
+  test('the one that is not given makes room for the other', () => {
+    expect(delays(['emperor-throttle = 5m'])).toEqual([300_000, 300_000]);
+    expect(delays(['emperor-max-throttle = 50'])).toEqual([50, 50]);
+  });
+
+  test('no blacklist, no delay', () => {
+    expect(delays(['emperor-no-blacklist', 'emperor-throttle = 1000'])).toEqual([0, 180_000]);
+    expect(delays(['emperor-no-blacklist = no'])).toEqual([100, 180_000]);
+  });
+
+  test('a contradiction', () => {
+    expect(problems(['emperor-throttle = 2000', 'emperor-max-throttle = 1000'])).toEqual([
+      '3:24-28 contradiction: `emperor-throttle` is longer than `emperor-max-throttle`',
+    ]);
+  });
+});
+
+describe('what is wrong', () => {
+  test.each([
+    ['emperor-freq = 0', '2:16-17 bad-value: 0 is too short: at least 100 ms'],
+    ['emperor = zmq://x', '2:11-18 bad-value: no monitor for `zmq://`: there are dir:// and glob://'],
+    ['emperor =', '2:1-8 missing-value: `emperor` needs a value'],
+    ['emperor-tyrant', '2:1-15 not-supported: `emperor-tyrant` is not there yet'],
+    ['command = x', '2:1-8 wrong-place: `command` is an option of a vassal (for all of them: `vassals-set`)'],
+    ['master = true', '2:1-7 not-supported: `master` is not there yet'],
+    ['pidfile = x', '2:1-8 not-supported: `pidfile` is not there yet; the nearest is `emperor-pidfile`'],
+    ['processes = 4', '2:1-10 not-supported: `processes` is not there yet'],
+    ['nope = x', '2:1-5 unknown-key: unknown key `nope`'],
+    ['vassals-set = x', '2:15-16 bad-value: `x` is not KEY=VALUE'],
+    [
+      'vassals-set = emperor-freq=3',
+      '2:15-29 wrong-place: `emperor-freq` is an option of the daemon, not of a vassal',
+    ],
+    [
+      'vassals-set = comand=x',
+      '2:15-23 !unknown-key: vassals have no option `comand`; did you mean `command`?',
+    ],
+  ])('%s', (line, problem) => {
+    expect(problems([line])).toEqual([problem]);
+  });
+
+  test('with errors there is no config, with warnings there is', () => {
+    expect(emperor(['nope = x']).config).toBeUndefined();
+    expect(emperor(['vassals-set = comand=x']).config).toBeDefined();
+  });
+});
+
+describe('sections', () => {
+  const parse = (text: string) => parseEmperor({ path: EMPEROR, text }, [], host());
+
+  test('[uwsgi] too, and both in their order', () => {
+    expect(parse('[uwsgi]\nemperor = /a\n[emperor]\nemperor = /b').config?.sources).toEqual(['/a', '/b']);
+  });
+
+  test('one that is for vassals, and one that is misspelt', () => {
+    expect(shown(parse('[vassal]\n[emperer]').problems, EMPEROR)).toEqual([
+      "1:1-9 wrong-place: [vassal] is for a vassal's own file; for all of them there is `vassals-include`",
+      '2:1-10 unknown-section: unknown section [emperer]; did you mean `[emperor]`?',
+    ]);
+  });
+
+  test('one that its vassals include is theirs', () => {
+    expect(parse(`[emperor]\nvassals-include = ${EMPEROR}:common\n[common]\numask = 077`).problems).toEqual(
+      [],
+    );
+  });
+
+  test('an empty file is no fault', () => {
+    expect(parse('').config).toBeDefined();
+  });
+});
+
+test('placeholders and includes work as in a vassal', () => {
+  const files = { '/etc/tsjail/more.ini': '[emperor]\nemperor = %(root)/b' };
+  const { config, problems: none } = emperor(
+    ['root = $(HOME)', 'emperor = %d%n', 'include = more.ini'],
+    [],
+    files,
+  );
+  expect(none).toEqual([]);
+  expect(config?.sources).toEqual(['/etc/tsjail/emperor', '/root/b']);
+});
+
+test('what is not loaded yet is named', () => {
+  const parsed = parseEmperor(
+    { path: EMPEROR, text: '[emperor]\ninclude = /x' },
+    [],
+    host({ file: () => undefined }),
+  );
+  expect(parsed).toMatchObject({ config: undefined, missing: ['/x'] });
+});
