@@ -2,7 +2,7 @@
 import { Bad } from './bad.ts';
 import type { Located, Origin } from './origin.ts';
 import type { Problems } from './problems.ts';
-import { columnAt, FORBIDDEN, trimBlanks, trimmed } from './text.ts';
+import { columnAt, FORBIDDEN, trimBlanks, trimmed, visible } from './text.ts';
 import { unquote } from './unquote.ts';
 import { readVariable } from './values.ts';
 
@@ -22,7 +22,7 @@ export function readEnvFile(
       problems.error('bad-env-file', variable.message, {
         at,
         endColumn: columnAt(source, end),
-        source: source.slice(0, end),
+        source: visible(source),
       });
     } else found.push([variable[0], { value: variable[1], at }]);
   }

@@ -7,7 +7,7 @@ const ERRNO: Readonly<Record<string, string>> = {
   EISDIR: 'it is a directory',
   ENOTDIR: 'a part of the path is no directory',
   ELOOP: 'too many symbolic links',
-  ENXIO: 'nothing to read from',
+  ENXIO: 'a socket, or a device that is not there',
   EIO: 'input/output error',
 };
 

@@ -3,7 +3,7 @@
 // `exec:a; b` survives). The `ini` package never sees these lines: it drops repeats, cuts at `;` and strips quotes (see unquote.ts).
 import type { Origin } from './origin.ts';
 import type { Problems } from './problems.ts';
-import { codePointName, columnAt, FORBIDDEN, trimmed } from './text.ts';
+import { codePointName, columnAt, FORBIDDEN, trimmed, visible } from './text.ts';
 
 export interface Entry {
   readonly section: string;
@@ -119,9 +119,4 @@ function readEntry(section: string, source: string, start: number, end: number, 
     valueColumn: columnAt(source, from),
     source: visible(source),
   };
-}
-
-/** Without the carriage return of a file that went through Windows. */
-function visible(source: string): string {
-  return source.endsWith('\r') ? source.slice(0, -1) : source;
 }

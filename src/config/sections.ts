@@ -7,14 +7,13 @@ import { splitTarget } from './sources.ts';
 /** Directives and options whose value may name a section of this very file. */
 const NAMING = /^(inherit|include|vassals-(inherit|include)(-before)?)$/;
 
-/** Reports sections that are neither ours, nor included by name, nor free (`x-…`). `hint` has the words for some names.
- *  True: there was one. */
+/** Reports sections that are neither ours, nor included by name, nor free (`x-…`). `hint` has the words for some names. */
 export function reportStrangeSections(
   text: Scanned,
   ours: readonly string[],
   problems: Problems,
   hint: (name: string) => string | undefined,
-): boolean {
+): void {
   const named = new Set(
     text.entries.filter(({ key }) => NAMING.test(key)).map(({ value }) => splitTarget(value)[1]),
   );
@@ -27,7 +26,6 @@ export function reportStrangeSections(
     const code = hint(section.name) === undefined ? 'unknown-section' : 'wrong-place';
     problems.error(code, message, sectionSpan(section), suggestion && `[${suggestion}]`);
   }
-  return strange.length > 0;
 }
 
 export function sectionSpan({ at, name, source }: Section): Span {

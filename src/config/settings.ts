@@ -28,6 +28,7 @@ const CAPITALS = /^[A-Z_][A-Z0-9_]*$/;
 const DEEPEST = 100;
 /** In all: a thousand short lines may each stand for a long value. */
 const MOST = 16 * 1024 * 1024;
+const TOO_MUCH = 'all values together grow beyond 16 MiB';
 /** Code of a value that is bad because another one is, which has its own report. */
 const DERIVED = 'derived';
 
@@ -67,26 +68,32 @@ class Resolver {
   }
 
   #resolve(item: Item): string | Bad {
-    const { entry, literal } = item;
-    if (entry.value.includes('\0')) return new Bad('a NUL byte in this value');
-    if (literal || !needsExpansion(entry.value)) return entry.value;
     const known = this.#done.get(item);
     if (known !== undefined) return known;
     this.#busy.push(item);
-    const value = this.#expand(item);
+    const value = this.#read(item);
     this.#busy.pop();
     this.#done.set(item, value);
     return value;
   }
 
+  #read(item: Item): string | Bad {
+    const { entry, literal } = item;
+    const value = literal || !needsExpansion(entry.value) ? entry.value : this.#expand(item);
+    return typeof value === 'string' && value.includes('\0')
+      ? new Bad('a NUL byte came into this value')
+      : value;
+  }
+
   #expand(item: Item): string | Bad {
+    if (this.#grown > MOST) return new Bad(TOO_MUCH);
     const { host, problems, top, directory } = this.#context;
     const { entry, file, base } = item;
     const value = expand(entry.value, {
       magic: (letter) => magic(letter, { file, top, directory, host }),
       key: (name) => this.#lookUp(normalKey(name)),
       env: (name) => variable(host, name),
-      file: (path) => this.#read(path, base),
+      file: (path) => this.#fileText(path, base),
       unset: (name) => {
         if (!CAPITALS.test(name)) return;
         const message = `the environment variable ${name} is not set: \`$(${name})\` stays as it is`;
@@ -95,8 +102,7 @@ class Resolver {
     });
     if (value instanceof Bad) return value;
     this.#grown += value.length;
-    if (this.#grown > MOST) return new Bad('all values together grow beyond 16 MiB');
-    return value.includes('\0') ? new Bad('a NUL byte came into this value') : value;
+    return this.#grown > MOST ? new Bad(TOO_MUCH) : value;
   }
 
   #lookUp(name: string): string | Bad | undefined {
@@ -114,7 +120,7 @@ class Resolver {
   }
 
   /** One newline at the end is not part of it. */
-  #read(path: string, base: string): string | Bad {
+  #fileText(path: string, base: string): string | Bad {
     if (path === '') return new Bad('`@()` names no file');
     if (path.includes('://')) return new Bad(`only files can be read here, not \`${path}\``);
     const text = this.#context.sources.read(posix.resolve(base, path)) ?? '';

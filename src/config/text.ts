@@ -44,3 +44,8 @@ function isLowSurrogate(unit: number): boolean {
 export function codePointName(char: string): string {
   return `U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
+
+/** Without the carriage return of a file that went through Windows. */
+export function visible(source: string): string {
+  return source.endsWith('\r') ? source.slice(0, -1) : source;
+}

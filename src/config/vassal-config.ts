@@ -52,7 +52,7 @@ export interface VassalConfig {
   readonly umask: Located<number>;
   readonly user: Located<UserIdentity> | undefined;
   readonly gid: Located<number> | undefined;
-  /** Supplementary groups: initgroups of `uid` (unless `no-initgroups`) and `add-gid`. */
+  /** Supplementary groups: initgroups of `uid` (unless `no-initgroups`) and `add-gid`. Undefined: the daemon's. */
   readonly groups: readonly number[] | undefined;
   readonly namespaces: Located<ReadonlySet<NamespaceName>>;
   readonly uidMap: readonly Located<IdRange>[];

@@ -51,19 +51,20 @@ const PATCHES: readonly (string | undefined)[] = [
 
 export function parseVassal(input: VassalInput, defaults: VassalDefaults, host: HostFacts): ParsedVassal {
   const problems = new Problems();
-  const complaint = validVassalName(input.name);
-  if (complaint) problems.error('bad-name', complaint, startOf(input.path));
   const text = scanLines(input.text ?? '', input.path, problems);
-  const strange = reportStrangeSections(text, OURS, problems, belongsElsewhere);
+  reportStrangeSections(text, OURS, problems, belongsElsewhere);
   const sections = text.sections.filter(({ name }) => name === 'vassal' || name === 'uwsgi');
   const [first] = sections;
+  const sectionless = first === undefined && input.path !== COMMAND_LINE;
+  // What was no section, or stood in none, is told already.
+  if (sectionless && !problems.failed)
+    problems.error('no-section', 'no section [vassal]', startOf(input.path));
+  const complaint = validVassalName(input.name);
+  if (complaint) problems.error('bad-name', complaint, startOf(input.path));
   const top = { path: input.path, section: first?.name ?? 'vassal' };
   const sources = new Sources({ host, problems, top, text, directory: input.directory, sections: OURS });
   gather(sources, input, defaults);
-  if (first === undefined && input.path !== COMMAND_LINE) {
-    if (!strange) problems.error('no-section', 'no section [vassal]', startOf(input.path));
-    return outcome(input, undefined, problems, sources);
-  }
+  if (sectionless) return outcome(input, undefined, problems, sources);
   const dropIn = sections.find(({ name }) => name === 'uwsgi');
   if (dropIn && !isPatched(sources)) {
     reportDropIn(dropIn, sources, problems);

@@ -20,6 +20,8 @@ import { Worker } from './worker.ts';
 const PORTION = 64;
 /** Scans that no timetable asks for take at most a tenth of the time. */
 const SCAN_SHARE = 10;
+/** So many hints in one turn of the loop that the kernel's queue may have been full. */
+const FLOOD = 1000;
 
 export class SourceMonitor implements Monitor {
   readonly source: string;
@@ -42,6 +44,7 @@ export class SourceMonitor implements Monitor {
   /** What the last scan found and nobody has looked at yet. */
   #rest: string[] = [];
   #wanted: 'nothing' | 'list' | 'scan' = 'nothing';
+  #hints = 0;
   #scan = { beganMs: 0, tookMs: 0, failed: false };
 
   constructor(source: string, origin: Source, options: MonitorOptions) {
@@ -66,7 +69,7 @@ export class SourceMonitor implements Monitor {
       listener,
       wake,
       suspect: (path) => this.#suspect(path),
-      confirm: async (renamed) => void (await this.#takeInventory(renamed)),
+      confirm: (renamed) => this.#takeInventory(renamed),
       forgotten: (name) => this.#dependencies.set(name, new Set()),
     });
     this.#dependencies = new Dependencies({
@@ -115,14 +118,15 @@ export class SourceMonitor implements Monitor {
 
   #hint(directory: string, entry: string | null): void {
     if (entry === null) return this.#want('scan');
+    if (++this.#hints === FLOOD) this.#want('scan');
     const path = join(directory, entry);
     this.#interests.hint(path);
     const level = this.#levels.get(directory);
     if (!level?.accepts(entry)) return;
     if (!level.leaf || nameComplaint(path)) return this.#want('scan');
     this.#files.hint(path);
-    // Many hints at once may mean that some were lost.
-    this.#scanIn(Math.max(this.#times.soonMs, this.#scan.tookMs * SCAN_SHARE));
+    const { soonMs, pollMs } = this.#times;
+    this.#scanIn(Math.max(soonMs, Math.min(pollMs, this.#scan.tookMs * SCAN_SHARE)));
   }
 
   #want(wanted: 'list' | 'scan'): void {
@@ -135,6 +139,7 @@ export class SourceMonitor implements Monitor {
   }
 
   async #step(): Promise<boolean> {
+    this.#hints = 0;
     // Before the configs: what is read of these is then not older than what is known of those.
     if (!this.#dependencies.isEmpty) await this.#dependencies.look(PORTION);
     if (!this.#files.isEmpty) await this.#files.look(this.#files.next(PORTION));
@@ -225,7 +230,9 @@ export class SourceMonitor implements Monitor {
 
   #judge(inventory: Inventory): void {
     const missing = this.#files.missingFrom(inventory);
-    const { gone, againMs, message } = this.#vanishing.judge(missing, this.#files.count, performance.now());
+    const isBusy = !this.#files.isEmpty || this.#rest.length > 0;
+    const nowMs = performance.now();
+    const { gone, againMs, message } = this.#vanishing.judge(missing, this.#files.count, nowMs, isBusy);
     this.#troubles.set('vanishing', message && `${this.source}: ${message}`);
     for (const path of gone) this.#files.remove(path);
     if (againMs !== undefined) this.#listIn(againMs);

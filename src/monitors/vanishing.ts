@@ -12,8 +12,8 @@ export interface Verdict {
 }
 
 const MANY = 10;
-/** A long removal of very many files must come to an end. */
-const LONGEST_SETTLE_MS = 1000;
+/** Somebody may go on removing files for ever. */
+const LONGEST_SETTLE_MS = 5000;
 
 export class Vanishing {
   readonly #times: Pick<Times, 'settleMs' | 'massMs'>;
@@ -39,12 +39,14 @@ export class Vanishing {
     this.#grewMs = nowMs;
   }
 
-  /** `missing`: all that a scan did not find, of `total` files that there were. */
-  judge(missing: readonly string[], total: number, nowMs: number): Verdict {
+  /** `missing`: all that a scan did not find, of `total` files that there were. `isBusy`: there is more to look at, which
+   *  may show that some were only renamed. */
+  judge(missing: readonly string[], total: number, nowMs: number, isBusy = false): Verdict {
     const still = new Set(missing);
     for (const path of this.#missing) if (!still.has(path)) this.#missing.delete(path);
     for (const path of missing) this.suspect(path, nowMs);
     if (missing.length === 0) return this.#decide([]);
+    if (isBusy) this.#grewMs = nowMs;
     const restMs = this.#restMs(nowMs);
     if (restMs > 0) return { gone: [], againMs: restMs, message: this.#message(missing.length, total) };
     if (!isMass(missing.length, total)) return this.#decide(missing);

@@ -18,8 +18,8 @@ export interface VassalFilesParts extends TrailParts {
   readonly wake: () => void;
   /** A known path is missing. */
   readonly suspect: (path: string) => void;
-  /** Scans by name, to be sure that these are gone before anything new is told. */
-  readonly confirm: (renamed: readonly string[]) => Promise<void>;
+  /** Scans by name, and tells that these are gone if they are, before anything new is told. */
+  readonly confirm: (renamed: readonly string[]) => Promise<Inventory>;
   /** No config of that name is left. */
   readonly forgotten: (name: string) => void;
 }
@@ -94,8 +94,10 @@ export class VassalFiles {
   async look(paths: readonly string[]): Promise<void> {
     const seen = await this.#sightAll(paths);
     const renamed = this.#renamedAway(seen);
-    if (renamed.length > 0) await this.#parts.confirm(renamed);
-    await Promise.all([...seen].map(([path, sighting]) => this.#lookAt(path, sighting)));
+    const barred = [...seen.values()].some(isBarred);
+    const inventory = renamed.length > 0 || barred ? await this.#parts.confirm(renamed) : undefined;
+    const within = [...seen].filter(([path]) => !inventory?.isHidden(path));
+    await Promise.all(within.map(([path, sighting]) => this.#lookAt(path, sighting)));
   }
 
   /** Those known of which the inventory says that they are not there. */
@@ -192,9 +194,8 @@ export class VassalFiles {
     known.told = result.kind;
     known.toldAtMs = Date.now();
     known.restUntilMs = performance.now() + this.#times.restMs;
-    if (result.kind === 'failure')
-      return listener.unreadable({ name: known.name, path: known.path, ...result });
     const { name, path, identity, turn } = known;
+    if (result.kind === 'failure') return listener.unreadable({ name, path, message: result.message });
     listener.changed({
       name,
       path,
@@ -206,6 +207,11 @@ export class VassalFiles {
       gid: Number(result.stats.gid),
     });
   }
+}
+
+/** Perhaps for the file alone, perhaps for its whole directory. */
+function isBarred(sighting: Sighting): boolean {
+  return sighting.kind === 'broken' && sighting.entry === undefined;
 }
 
 function entryIdentity(sighting: Sighting): string {

@@ -1,6 +1,6 @@
 // Starts the built daemon on a directory of its own and asks it over its control socket; cleans up after a failure too.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,8 @@ import type { VassalEvent, VassalView } from '../../src/emperor/view.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const DEADLINE_MS = 15_000;
+/** Characters of the daemon's output: some tests flood it. */
+const MOST_KEPT = 8 * 1024 * 1024;
 
 export interface EmperorOptions {
   readonly args?: readonly string[];
@@ -19,6 +21,8 @@ export interface EmperorOptions {
   /** A command in front of `node`, such as prlimit. */
   readonly wrapper?: readonly string[];
   readonly sources?: readonly string[];
+  /** Runs it as this user, who owns its directory. */
+  readonly uid?: number;
 }
 
 export class TestEmperor {
@@ -37,9 +41,13 @@ export class TestEmperor {
     mkdirSync(this.vassals);
     for (const [name, text] of Object.entries(options.files ?? {}))
       writeFileSync(join(this.vassals, name), text);
+    const { uid } = options;
+    if (uid !== undefined) for (const path of [this.root, this.vassals]) chownSync(path, uid, uid);
+    const asUser = uid === undefined ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
     const sources = options.sources ?? [this.vassals];
     const words = [
       ...(options.wrapper ?? []),
+      ...asUser,
       process.execPath,
       MAIN,
       'emperor',
@@ -63,6 +71,7 @@ export class TestEmperor {
 
   #hear(chunk: Buffer): void {
     this.output += chunk.toString();
+    if (this.output.length > MOST_KEPT) this.output = this.output.slice(-MOST_KEPT / 2);
     for (const each of [...this.#seen]) each();
   }
 

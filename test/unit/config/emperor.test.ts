@@ -116,6 +116,10 @@ describe('throttle', () => {
     expect(delays(['emperor-no-blacklist = no'])).toEqual([100, 180_000]);
   });
 
+  test('the same is no contradiction', () => {
+    expect(delays(['emperor-throttle = 1000', 'emperor-max-throttle = 1000'])).toEqual([1000, 1000]);
+  });
+
   test('a contradiction', () => {
     expect(problems(['emperor-throttle = 2000', 'emperor-max-throttle = 1000'])).toEqual([
       '3:24-28 contradiction: `emperor-throttle` is longer than `emperor-max-throttle`',
@@ -160,6 +164,11 @@ describe('sections', () => {
     expect(parse('[uwsgi]\nemperor = /a\n[emperor]\nemperor = /b').config?.sources).toEqual(['/a', '/b']);
   });
 
+  test('`%x` is the first one of ours', () => {
+    expect(parse('[x-a]\n[uwsgi]\nemperor = /%x').config?.sources).toEqual(['/uwsgi']);
+    expect(parse('[emperor]\nemperor = /%x\n[uwsgi]').config?.sources).toEqual(['/emperor']);
+  });
+
   test('one that is for vassals, and one that is misspelt', () => {
     expect(shown(parse('[vassal]\n[emperer]').problems, EMPEROR)).toEqual([
       "1:1-9 wrong-place: [vassal] is for a vassal's own file; for all of them there is `vassals-include`",
@@ -189,11 +198,20 @@ test('placeholders and includes work as in a vassal', () => {
   expect(config?.sources).toEqual(['/etc/tsjail/emperor', '/root/b']);
 });
 
+test('what is inherited comes after the file, but flags win', () => {
+  const files = { '/i.ini': '[emperor]\nemperor-freq = 5', '/cwd/j.ini': '[emperor]\nemperor-freq = 7' };
+  const freq = (words: readonly string[]) =>
+    emperor(['inherit = /i.ini', 'emperor-freq = 3'], words.flatMap(flags), files).config?.freqMs;
+  expect(freq([])).toBe(5000);
+  expect(freq(['--emperor-freq=6'])).toBe(6000);
+  expect(freq(['--inherit=j.ini'])).toBe(7000);
+});
+
 test('what is not loaded yet is named', () => {
   const parsed = parseEmperor(
     { path: EMPEROR, text: '[emperor]\ninclude = /x' },
     [],
     host({ file: () => undefined }),
   );
-  expect(parsed).toMatchObject({ config: undefined, missing: ['/x'] });
+  expect(parsed).toMatchObject({ config: undefined, missing: ['/x'], problems: [{ code: 'unreadable' }] });
 });

@@ -48,6 +48,12 @@ test('what is wrong has its place in that file, and the rest counts', () => {
   ]);
 });
 
+test('a faulty line is shown as it is, but for its carriage return', () => {
+  const problems = new Problems();
+  readEnvFile(' B  \r\n', '/env', problems);
+  expect(problems.sorted('/env')).toMatchObject([{ column: 2, endColumn: 3, source: ' B  ' }]);
+});
+
 test('each value knows its line', () => {
   expect(read('\n\n  A=1').found[0]?.[1].at).toEqual({ file: '/env', line: 3, column: 3 });
 });

@@ -1,8 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseEmperor } from '../../../src/config/emperor.ts';
 import { NO_DEFAULTS } from '../../../src/config/vassal.ts';
 import { vassalConfig } from '../../helpers/vassal-config.ts';
-import { at, config, EMPEROR, host, parse, parseLines, shown, WEB } from './helpers.ts';
+import { ANNA, at, config, EMPEROR, host, parse, parseLines, shown, WEB } from './helpers.ts';
 
 describe('a config', () => {
   test('of nothing but a command has every default', () => {
@@ -179,10 +180,7 @@ describe('sections', () => {
   test('none: an error at the start', () => {
     expect(problems('')).toEqual(['1:1 no-section: no section [vassal]']);
     expect(problems('; nothing\n\n')).toEqual(['1:1 no-section: no section [vassal]']);
-    expect(problems('command = a')).toEqual([
-      '1:1 no-section: this line stands before the first [section]',
-      '1:1 no-section: no section [vassal]',
-    ]);
+    expect(problems('command = a')).toEqual(['1:1 no-section: this line stands before the first [section]']);
     expect(problems('[x-mine]')).toEqual(['1:1 no-section: no section [vassal]']);
   });
 
@@ -261,4 +259,17 @@ k = \u0001
     '18:5-6 control-character: control character U+0001',
     '19:1-8 unknown-section: unknown section [extra]',
   ]);
+});
+
+test('the examples are right', () => {
+  const directory = new URL('../../../vassals.example/', import.meta.url);
+  for (const name of readdirSync(directory).filter((each) => each.endsWith('.ini'))) {
+    const text = readFileSync(new URL(name, directory), 'utf8');
+    for (const facts of [
+      { env: { TSJAIL_EXAMPLE_RUN: '/run' } },
+      { ...ANNA, env: { TSJAIL_EXAMPLE_RUN: '/run' } },
+    ]) {
+      expect(shown(parse(text, { facts }).problems), name).toEqual([]);
+    }
+  }
 });

@@ -115,16 +115,31 @@ describe('the directory', () => {
   });
 
   test('that nobody may read: everything stays', async () => {
-    const { directory, recorder } = await withDirectory();
+    const { directory, monitor, recorder } = await withDirectory();
     chmodSync(join(directory, '..'), 0o755);
     await asNobody(async () => {
       chmodForAll(directory, 0);
       await recorder.troubled(/EACCES: permission denied/);
+      await monitor.rescan();
       chmodForAll(directory, 0o755);
       await recorder.troubled(null);
     });
-    expect(recorder.lines.filter((line) => line.startsWith('removed'))).toEqual([]);
+    expect(recorder.lines.filter((line) => /removed|unreadable/.test(line))).toEqual([]);
     await expectAlive(directory, recorder);
+  });
+
+  test('that may be listed but not entered: each file is shown as unreadable', async () => {
+    const { directory, recorder } = await withDirectory();
+    chmodSync(join(directory, '..'), 0o755);
+    await asNobody(async () => {
+      chmodForAll(directory, 0o744);
+      expect(await recorder.failure('web')).toBe('EACCES: permission denied');
+      await recorder.failure('api');
+    });
+    chmodSync(directory, 0o755);
+    recorder.forget();
+    await recorder.text('web', 'one');
+    await recorder.text('api', 'one');
   });
 
   test('with another file system mounted over it', async ({ skip }) => {

@@ -1,0 +1,115 @@
+// `tsjail run`: one vassal in the foreground, whose end is our end.
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { CliCall, MAIN, tsjail } from '../helpers/cli.ts';
+import { cgroupsOf, processesWith } from '../helpers/leftovers.ts';
+import { tempDirectory } from '../helpers/temp-directory.ts';
+import { until } from '../helpers/until.ts';
+
+const JAIL = '--clone=fs,pid,uts';
+
+describe('exit status', () => {
+  test.each([
+    ['exit 0', 0],
+    ['exit 3', 3],
+    ['kill -TERM $$', 143],
+    ['kill -KILL $$', 137],
+  ])('%s', async (script, code) => {
+    expect(await tsjail(['run', JAIL, '--', 'sh', '-c', script])).toMatchObject({ code, stderr: '' });
+  });
+
+  test('125 when the jail could not be set up, with the reason', async () => {
+    const { code, stderr } = await tsjail(['run', JAIL, '--chdir=/no/such', '--', 'true']);
+    expect(code).toBe(125);
+    expect(stderr).toMatch(/chdir \/no\/such: ENOENT/);
+  });
+
+  test('125 when there is no such command', async () => {
+    const { code, stderr } = await tsjail(['run', '--', '/no/such']);
+    expect([code, stderr]).toEqual([125, expect.stringContaining('exec /no/such: ENOENT')]);
+  });
+
+  test.each([
+    [['run', '--clone=nett', '--', 'true'], /unknown namespace `nett`.*did you mean `net`/],
+    [['run', '--umsk=1', '--', 'true'], /unknown key `--umsk`.*did you mean `--umask`/],
+    [['run'], /command/],
+  ])('2 for wrong usage: %j', async (args, told) => {
+    const { code, stderr } = await tsjail(args);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(told)]);
+  });
+});
+
+test('output and input are ours', async () => {
+  const child = spawnSync(
+    process.execPath,
+    [MAIN, 'run', JAIL, '--hostname=box', '--', 'sh', '-c', 'uname -n; cat; echo err >&2'],
+    {
+      input: 'from outside\n',
+      encoding: 'utf8',
+    },
+  );
+  expect(child).toMatchObject({ status: 0, stdout: 'box\nfrom outside\n', stderr: 'err\n' });
+});
+
+test('a file, flags over it', async () => {
+  const file = join(tempDirectory(), 'box.ini');
+  writeFileSync(file, '[vassal]\ncommand = sh -c "echo $A $B $TSJAIL_VASSAL"\nenv = A=file\nenv = B=file\n');
+  const { code, stdout } = await tsjail(['run', file, '--env=B=flag']);
+  expect([code, stdout]).toEqual([0, 'file flag box\n']);
+});
+
+test('signals are passed on; a second one ends it', async () => {
+  const script = "trap 'echo usr1' USR1; trap 'echo term' TERM; echo up; while :; do sleep 0.02; done";
+  const call = new CliCall(['run', JAIL, '--', 'sh', '-c', script]);
+  onTestFinished(() => void call.child.kill('SIGKILL'));
+  await call.said(/up/);
+  call.child.kill('SIGUSR1');
+  await call.said(/usr1/);
+  call.child.kill('SIGTERM');
+  await call.said(/term/);
+  call.child.kill('SIGTERM');
+  expect(await call.end).toMatchObject({ code: 137 });
+});
+
+test('nothing is left, also when it is killed', async () => {
+  const mark = `run-${process.pid}-${Date.now()}`;
+  const call = new CliCall(
+    ['run', JAIL, '--', 'sh', '-c', '(setsid sleep 1000 &); echo up; exec sleep 1000'],
+    {
+      env: { TSJAIL_TEST_MARK: mark },
+    },
+  );
+  await call.said(/up/);
+  expect(processesWith('TSJAIL_TEST_MARK', mark)).toHaveLength(3);
+  call.child.kill('SIGKILL');
+  await call.end;
+  await until('all gone', () => processesWith('TSJAIL_TEST_MARK', mark).length === 0, 1000);
+  const orderly = new CliCall(['run', JAIL, '--', 'sh', '-c', '(setsid sleep 1000 &); echo up'], {
+    env: { TSJAIL_TEST_MARK: mark },
+  });
+  expect(await orderly.end).toMatchObject({ code: 0 });
+  expect(processesWith('TSJAIL_TEST_MARK', mark)).toEqual([]);
+  expect(cgroupsOf(orderly.child.pid ?? -1)).toEqual([]);
+});
+
+test('on a terminal it gets one of its own', () => {
+  const words = [
+    process.execPath,
+    MAIN,
+    'run',
+    JAIL,
+    '--',
+    'sh',
+    '-c',
+    '"tty; stty size; ps -o tty= -p \\$\\$"',
+  ].join(' ');
+  const child = spawnSync('script', ['-qec', `stty rows 33 cols 101; ${words}`, '/dev/null'], {
+    input: '',
+    encoding: 'utf8',
+  });
+  expect(child.status).toBe(0);
+  expect(child.stdout).toContain('33 101');
+  expect(child.stdout).not.toContain('not a tty');
+});
