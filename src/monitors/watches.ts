@@ -27,6 +27,8 @@ export class Watches {
   /** Directories that could not be watched, and when that was tried last. */
   readonly #deaf = new Map<string, { readonly code: string; readonly triedMs: number }>();
 
+  #closed = false;
+
   constructor(parts: WatchesParts) {
     this.#parts = parts;
   }
@@ -56,7 +58,9 @@ export class Watches {
     for (const directory of this.#deaf.keys()) if (!directories.has(directory)) this.#deaf.delete(directory);
   }
 
+  /** For good. */
   async close(): Promise<void> {
+    this.#closed = true;
     const all = [...this.#armed.values()];
     this.#armed.clear();
     await Promise.all(all.map(({ watch }) => watch.close()));
@@ -69,6 +73,7 @@ export class Watches {
   }
 
   async #open(directory: string, identity: string): Promise<void> {
+    if (this.#closed) return;
     const present = this.#armed.get(directory);
     if (present && !present.stale && present.identity === identity) return present.watch.ready;
     this.#drop(directory);

@@ -57,16 +57,16 @@ test('more events than the queue of inotify holds, while the loop is blocked: no
   }
 });
 
-test('10 000 writes of one file: told of a few times, and the last is not missed', async () => {
+test('2000 writes of one file: told of a few times, and the last is not missed', async () => {
   const directory = tempDirectory();
   const web = join(directory, 'web.ini');
   const { recorder } = await started(directory);
-  for (let i = 0; i < 100; i++) {
+  for (let i = 0; i < 20; i++) {
     for (let j = 0; j < 100; j++) writeFileSync(web, `${i * 100 + j}`);
     await new Promise((resolve) => setImmediate(resolve));
   }
-  await recorder.text('web', '9999');
-  expect(recorder.lines.length).toBeLessThan(200);
+  await recorder.text('web', '1999');
+  expect(recorder.lines.length).toBeLessThan(100);
 });
 
 describe('stop()', () => {
@@ -139,9 +139,11 @@ describe('stop()', () => {
 });
 
 test('an idle monitor sleeps', async () => {
-  const directory = tempDirectory();
+  // The directory above is watched too: not the one that everybody writes to.
+  const directory = join(tempDirectory(), 'v');
+  mkdirSync(directory);
   writeFileSync(join(directory, 'web.ini'), 'one');
-  symlinkSync('/nowhere/target', join(directory, 'dangling.ini'));
+  symlinkSync('nowhere/target', join(directory, 'dangling.ini'));
   const script = scriptWithMonitors(`
     const monitor = openMonitor(process.argv[2], { freqMs: 30_000, nofollow: false, probeLease });
     await monitor.start(listener);

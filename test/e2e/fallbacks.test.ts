@@ -1,0 +1,97 @@
+// Older kernels and the filters of containers: what they lack is done another way, or told with its name.
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { tsjail } from '../helpers/cli.ts';
+import { denying, useDeny } from '../helpers/deny.ts';
+import { emperor } from '../helpers/emperor.ts';
+import { describeRoot } from '../helpers/need-root.ts';
+
+useDeny();
+
+const vassal = (...lines: string[]) => ['[vassal]', ...lines, ''].join('\n');
+/** Prints what a clean start must look like. */
+const INSIDE =
+  'cd /proc; echo [0-9]*; cd /proc/self/fd; echo *; grep -c 0000000000000000 /proc/self/status; uname -n';
+
+describeRoot('a full jail works', () => {
+  test.each([
+    ['without clone3', ['clone3=ENOSYS']],
+    ['without pidfd_getfd', ['pidfd_getfd=EPERM']],
+    ['without close_range', ['close_range=ENOSYS']],
+    ['without SCHED_BATCH', ['sched_setscheduler=EPERM']],
+    [
+      'without all of them',
+      ['clone3=ENOSYS', 'pidfd_getfd=EPERM', 'close_range=ENOSYS', 'sched_setscheduler=EPERM'],
+    ],
+  ])('%s', async (_what, calls) => {
+    const args = ['run', '--clone=fs,net,ipc,uts,pid,cgroup', '--hostname=box', '--', 'sh', '-c', INSIDE];
+    const plain = await tsjail(args);
+    const denied = await tsjail(args, { wrapper: denying(...calls) });
+    expect(denied).toEqual(plain);
+    expect(denied).toMatchObject({ code: 0, stderr: '' });
+    expect(denied.stdout).toMatch(/^1 2\n0 1 2( 3)?\n/);
+  });
+
+  test('without clone3 it still is in its own cgroup, whose namespace has it as the root', async () => {
+    const args = ['run', '--clone=cgroup', '--', 'sh', '-c', 'grep ^0: /proc/self/cgroup'];
+    expect((await tsjail(args, { wrapper: denying('clone3=ENOSYS') })).stdout).toBe('0::/\n');
+  });
+
+  test('with every exit and signal told as usual', async () => {
+    const daemon = await emperor({
+      wrapper: denying('clone3=ENOSYS', 'pidfd_getfd=EPERM', 'close_range=ENOSYS'),
+      files: {
+        'a.ini': vassal('command = sleep 1000', 'clone = fs,pid', 'stable-after = 0'),
+        'b.ini': vassal('command = sleep 1000'),
+      },
+    });
+    for (const name of ['a', 'b']) {
+      const { pid, cgroup } = await daemon.running(name);
+      expect(readFileSync(`${cgroup}/cgroup.procs`, 'utf8').split('\n')).toContain(String(pid));
+    }
+    process.kill((await daemon.view('a'))?.pid ?? 0, 'SIGKILL');
+    expect(
+      await daemon.until('a', (view) => view?.generation === 2 && view.state === 'running'),
+    ).toMatchObject({
+      lastExit: { signal: 'SIGKILL' },
+    });
+    await daemon.act('stop', 'b');
+    expect(await daemon.view('b')).toMatchObject({ state: 'stopped', lastExit: { signal: 'SIGTERM' } });
+  });
+});
+
+describeRoot('each call of the jailer that fails is named, and nothing is left', () => {
+  test.each([
+    ['mount=EPERM', /private-mounts: EPERM/],
+    ['setsid=ENOSYS', /session: ENOSYS/],
+    ['sethostname=ENOSYS', /hostname box: ENOSYS/],
+    ['setresuid=EPERM', /(init|uid) .*EPERM/],
+    ['setgroups=ENOSYS', /(init|groups) .*ENOSYS/],
+    ['signalfd4=EMFILE', /init .*EMFILE/],
+  ])('%s', async (call, told) => {
+    const args = ['run', '--clone=fs,uts,pid', '--hostname=box', '--uid=daemon', '--', 'true'];
+    const { code, stderr } = await tsjail(args, { wrapper: denying(call) });
+    expect([code, stderr]).toEqual([125, expect.stringMatching(told)]);
+  });
+
+  test('memfd_create=ENOMEM', async () => {
+    const { code, stderr } = await tsjail(['run', '--', 'true'], { wrapper: denying('memfd_create=ENOMEM') });
+    expect([code, stderr]).toEqual([125, expect.stringContaining('memfd_create')]);
+  });
+});
+
+describe('inotify that fails', () => {
+  test('is told once with the way to mend it, and the directory is looked at all the same', async () => {
+    const daemon = await emperor({
+      wrapper: denying('inotify_init1=EMFILE'),
+      files: { 'a.ini': vassal('command = sleep 1000') },
+    });
+    await daemon.running('a');
+    await daemon.said(/fs\.inotify\.max_user_instances/);
+    daemon.put('b.ini', vassal('command = sleep 1000'));
+    await daemon.running('b');
+    daemon.remove('a.ini');
+    await daemon.until('a', (view) => view === undefined);
+    expect(daemon.output.match(/max_user_instances/g)).toHaveLength(1);
+  });
+});

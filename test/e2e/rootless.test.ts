@@ -1,0 +1,94 @@
+// An ordinary user's Emperor: a user namespace by itself, and what cannot be had without root is said before anything runs.
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { tsjail } from '../helpers/cli.ts';
+import { type EmperorOptions, emperor, isAlive, type TestEmperor } from '../helpers/emperor.ts';
+import { processesWith } from '../helpers/leftovers.ts';
+import { until } from '../helpers/until.ts';
+
+const USER = 65_534;
+const OWN_UID = process.getuid?.() ?? 0;
+const isRoot = OWN_UID === 0;
+const UID = isRoot ? USER : OWN_UID;
+const MARK = 'TSJAIL_TEST_MARK';
+
+const vassal = (...lines: string[]) => ['[vassal]', ...lines, ''].join('\n');
+const FULL = 'clone = fs,net,ipc,uts,pid';
+
+function userEmperor(options: EmperorOptions = {}): Promise<TestEmperor> {
+  return emperor(isRoot ? { ...options, uid: USER } : options);
+}
+
+function run(...args: string[]) {
+  const wrapper = isRoot ? ['setpriv', `--reuid=${USER}`, `--regid=${USER}`, '--clear-groups'] : [];
+  return tsjail(['run', ...args], { wrapper });
+}
+
+test('a full jail: root inside, the user outside', async () => {
+  const script =
+    'id -u; cat /proc/self/uid_map; cd /proc; echo [0-9]*; uname -n; grep -c lo: /proc/net/dev; mount -t tmpfs none /mnt && echo mounted';
+  const { code, stdout, stderr } = await run(
+    '--clone=fs,net,ipc,uts,pid',
+    '--hostname=mine',
+    '--',
+    'sh',
+    '-c',
+    script,
+  );
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(new RegExp(`^0\\n +0 +${UID} +1\\n1 2( \\d+)*\\nmine\\n1\\nmounted\\n$`));
+});
+
+test('vassals of a user start, stay up, are edited and go', async () => {
+  const daemon = await userEmperor({
+    files: { 'a.ini': vassal('command = sleep 1000', FULL, 'stable-after = 0') },
+  });
+  const first = await daemon.running('a');
+  expect(first.namespaces?.user).not.toBe(undefined);
+  expect(statusOf(first.pid ?? 0)).toMatch(new RegExp(`^Uid:\\s+${UID}\\s`, 'm'));
+  daemon.child.kill('SIGUSR1');
+  await daemon.act('restart', 'a');
+  daemon.put('a.ini', vassal('command = sleep 1001', FULL));
+  const last = await daemon.until('a', (view) => view?.generation === 3 && view.state === 'running');
+  expect(isAlive(first.pid ?? 0)).toBe(false);
+  daemon.remove('a.ini');
+  await daemon.until('a', (view) => view === undefined);
+  expect(isAlive(last.pid ?? 0)).toBe(false);
+});
+
+test('nobody is left of a user’s vassals, with a pid namespace and without', async () => {
+  const mark = randomUUID();
+  const script = "(trap '' TERM HUP; setsid sleep 1000 &) ; echo up; exec sleep 1000";
+  const text = (...lines: string[]) => vassal(`command = sh -c "${script}"`, 'stop-timeout = 1', ...lines);
+  const start = async () => {
+    const daemon = await userEmperor({
+      env: { [MARK]: mark },
+      files: { 'jailed.ini': text(FULL), 'bare.ini': text() },
+    });
+    await daemon.said(/jailed \| up/);
+    await daemon.said(/bare \| up/);
+    return daemon;
+  };
+  const stopped = await start();
+  expect(processesWith(MARK, mark).length).toBeGreaterThanOrEqual(5);
+  expect(await stopped.stop()).toMatchObject({ code: 0 });
+  expect(processesWith(MARK, mark)).toEqual([]);
+  const killed = await start();
+  await killed.stop('SIGKILL');
+  await until('all gone', () => processesWith(MARK, mark).length === 0, 1000);
+});
+
+test('what needs root is refused with its line', async () => {
+  const daemon = await userEmperor();
+  daemon.put('uid.ini', vassal('command = true', 'uid = 0', 'gid = 5'));
+  await daemon.until('uid', (view) => view?.state === 'invalid');
+  daemon.put('prio.ini', vassal('command = true', 'prio = -5'));
+  const prio = await daemon.until('prio', (view) => view?.state === 'invalid');
+  expect(prio.error).toMatchObject({ line: 3 });
+});
+
+function statusOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/status`, 'utf8');
+}
