@@ -6,11 +6,12 @@ import { scanLines } from '../config/lines.ts';
 import type { Problem } from '../config/problem.ts';
 import { Problems } from '../config/problems.ts';
 import { parseVassal, type VassalDefaults } from '../config/vassal.ts';
+import { parseEmperorConfig } from '../emperor/config-file.ts';
 import { hostFacts } from '../emperor/host.ts';
 import { withFiles } from '../emperor/load.ts';
 import { isConfigName } from '../monitors/names.ts';
 import type { Call } from './command.ts';
-import { daemonConfigPath, parseDaemonConfig, vassalDefaults } from './daemon-config.ts';
+import { daemonConfigPath, vassalDefaults } from './daemon-config.ts';
 import { EXIT } from './errors.ts';
 import { printJson } from './json.ts';
 import { countProblems, hasErrors, printProblems } from './problems.ts';
@@ -62,7 +63,7 @@ class Checker {
   async check({ path, named }: Subject): Promise<readonly Problem[]> {
     const file = await readVassalFile(path);
     if ('severity' in file) return [file];
-    if (named && this.#isDaemons(file)) return (await parseDaemonConfig(file, [])).problems;
+    if (named && this.#isDaemons(file)) return (await parseEmperorConfig(file, [])).problems;
     this.#defaults ??= vassalDefaults(this.#call);
     const defaults = await this.#defaults;
     return (await withFiles((read) => parseVassal(file, defaults, { ...this.#host, file: read }))).problems;

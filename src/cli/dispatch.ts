@@ -51,7 +51,7 @@ async function showOverview(io: Io): Promise<number> {
 }
 
 async function showVersion(io: Io): Promise<number> {
-  const { ownVersion } = await import('./own-version.ts');
+  const { ownVersion } = await import('../system/version.ts');
   io.out.write(`tsjail ${ownVersion()}\n`);
   return EXIT.done;
 }

@@ -2,17 +2,16 @@
 import { closeSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Bad } from '../config/bad.ts';
-import { sentence } from '../config/format.ts';
-import type { Problem } from '../config/problem.ts';
+import { inOneLine } from '../config/format.ts';
 import { TYPES } from '../config/values.ts';
 import { serveControl } from '../control/server.ts';
+import { readEmperorConfig } from '../emperor/config-file.ts';
 import { type DaemonParts, runEmperor } from '../emperor/daemon.ts';
 import { hostFacts } from '../emperor/host.ts';
 import { type DaemonLogOptions, openDaemonLog } from '../output/daemon-log.ts';
-import { DEFAULT_SOURCE } from '../system/paths.ts';
 import type { Call } from './command.ts';
 import { controlPath } from './daemon.ts';
-import { daemonConfigPath, readDaemonConfig } from './daemon-config.ts';
+import { daemonConfigPath } from './daemon-config.ts';
 import { EXIT, UsageError } from './errors.ts';
 import { printProblems } from './problems.ts';
 
@@ -20,24 +19,23 @@ const LOG_MODE = 0o640;
 
 /** `release` sends the signals that came meanwhile again. */
 export async function emperor(call: Call, release: () => void): Promise<number> {
-  const { options, io, err, flags } = call;
+  const { io, err, flags } = call;
   if (call.command) throw new UsageError('there is nothing to come after `--`');
   const logOptions = logOptionsOf(call);
-  const config = daemonConfigPath(options.config);
-  const given = call.operands.map(({ value }) => readSource(value));
-  const parsed = await readDaemonConfig(config, flags);
-  if (parsed.config === undefined) {
-    printProblems(io.err, parsed.problems, err);
-    return EXIT.usage;
-  }
-  const none = given.length === 0 && parsed.config.sources.length === 0;
-  const sources = none ? [DEFAULT_SOURCE] : given;
-  const running = runEmperor(
-    { sources, config, control: resolve(controlPath(call)), flags },
-    parts(logOptions),
-  );
+  const sources = call.operands.map(({ value }) => readSource(value));
+  const configPath = ownConfig(call);
+  const { config, problems } = await readEmperorConfig(configPath, flags);
+  printProblems(io.err, problems, err);
+  if (config === undefined) return EXIT.usage;
+  const control = resolve(controlPath(call));
+  const running = runEmperor({ sources, config, configPath, flags, control }, parts(logOptions));
   release();
   return running;
+}
+
+/** Who says what to govern does not want the machine's own vassals besides: the default file is not read then. */
+function ownConfig({ options, operands }: Call): string | undefined {
+  return options.config === undefined && operands.length > 0 ? undefined : daemonConfigPath(options.config);
 }
 
 /** What the option `emperor` takes, as an operand. */
@@ -74,8 +72,4 @@ function parts(logOptions: DaemonLogOptions): DaemonParts {
         log[problem.severity === 'error' ? 'error' : 'warn'](inOneLine(problem));
     },
   };
-}
-
-function inOneLine(problem: Problem): string {
-  return `${problem.file}:${problem.line}:${problem.column}: ${sentence(problem)}`;
 }

@@ -1,9 +1,9 @@
 // A vassal's file as the config layer takes it.
 import { basename, dirname, resolve } from 'node:path';
+import { errnoWords } from '../config/errno.ts';
 import type { Problem } from '../config/problem.ts';
 import type { VassalInput } from '../config/vassal.ts';
 import { readConfigFile } from '../system/config-files.ts';
-import { unreadable } from './unreadable.ts';
 
 export type VassalFile = VassalInput & { readonly text: string };
 
@@ -21,6 +21,6 @@ export async function readVassalFile(path: string): Promise<VassalFile | Problem
 }
 
 export function unreadableProblem(file: string, failure: string): Problem {
-  const message = unreadable(failure);
+  const message = `cannot read it: ${errnoWords(failure)}`;
   return { file, line: 1, column: 1, severity: 'error', code: 'unreadable', message };
 }

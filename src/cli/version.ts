@@ -1,10 +1,10 @@
 // `tsjail version`: of this program, and of the daemon where it can be reached.
 import { type DaemonVersion, PATHS, SCHEMA } from '../control/protocol.ts';
+import { ownVersion } from '../system/version.ts';
 import type { Call } from './command.ts';
 import { askDaemon, controlPath } from './daemon.ts';
 import { EXIT, Failure } from './errors.ts';
 import { printJson } from './json.ts';
-import { ownVersion } from './own-version.ts';
 
 export async function version(call: Call): Promise<number> {
   const own = ownVersion();

@@ -1,4 +1,5 @@
 // Problems for people (`file:line:col: error: text`, the line, a caret line) and for programs (JSON).
+import type { Origin } from './origin.ts';
 import type { Problem } from './problem.ts';
 import { COMMAND_LINE } from './sources.ts';
 
@@ -29,10 +30,7 @@ const AROUND = 120;
 /** Without a newline at the end. */
 export function formatProblem(problem: Problem, { color }: FormatOptions): string {
   const paint = (code: string, text: string) => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
-  const where =
-    problem.file === COMMAND_LINE
-      ? `argument ${problem.column}`
-      : `${problem.file}:${problem.line}:${problem.column}`;
+  const where = placeOf(problem);
   const severity = paint(problem.severity === 'error' ? RED : YELLOW, `${problem.severity}:`);
   const head = `${paint(BOLD, `${printable(where)}:`)} ${severity} ${printable(sentence(problem))}`;
   if (problem.source === undefined || problem.file === COMMAND_LINE) return head;
@@ -41,6 +39,16 @@ export function formatProblem(problem: Problem, { color }: FormatOptions): strin
   const bar = paint(BLUE, '|');
   const caret = paint(GREEN, '^'.repeat(width));
   return `${head}\n${paint(BLUE, number)} ${bar} ${text}\n${' '.repeat(number.length)} ${bar} ${' '.repeat(indent)}${caret}`;
+}
+
+/** `web.ini:3:1: unknown key …; did you mean …?`, for logs. */
+export function inOneLine(problem: Problem): string {
+  return `${placeOf(problem)}: ${sentence(problem)}`;
+}
+
+/** `web.ini:3:1`, or the number of an argument. */
+export function placeOf({ file, line, column }: Origin): string {
+  return file === COMMAND_LINE ? `argument ${column}` : `${file}:${line}:${column}`;
 }
 
 /** The message with its suggestion, in one line. */

@@ -1,6 +1,6 @@
 // The daemon from its start to its end: puts engine, monitors, output and control together, and turns signals into deeds.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type EmperorConfig, type EmperorFlag, parseEmperor } from '../config/emperor.ts';
+import { rmSync, writeFileSync } from 'node:fs';
+import type { EmperorConfig, EmperorFlag } from '../config/emperor.ts';
 import type { Problem } from '../config/problem.ts';
 import { loadNative } from '../jail/native.ts';
 import { openMonitor } from '../monitors/open.ts';
@@ -8,24 +8,26 @@ import type { DaemonLog } from '../output/daemon-log.ts';
 import { createVassalOutput } from '../output/vassal-output.ts';
 import { inheritable } from '../plan/environment.ts';
 import { CgroupTree } from '../system/cgroup-tree.ts';
-import { readConfigFile } from '../system/config-files.ts';
-import { ADDON_PATH, PACKAGE_PATH } from '../system/paths.ts';
+import { ADDON_PATH, DEFAULT_SOURCE } from '../system/paths.ts';
 import { type DaemonAction, onDaemonSignal } from '../system/signals.ts';
+import { ownVersion } from '../system/version.ts';
+import { readEmperorConfig } from './config-file.ts';
 import { Emperor } from './emperor.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { StartGate } from './gate.ts';
 import { hostFacts } from './host.ts';
 import { cleanUp, removeRecord, writeRecord } from './leftovers.ts';
-import { loadVassal, withFiles } from './load.ts';
+import { loadVassal } from './load.ts';
 import type { EmperorApi } from './view.ts';
 
 export interface DaemonOptions {
-  /** Sources given on the command line; they come before those of the config file. */
+  /** Given on the command line; they come before those of the config. */
   readonly sources: readonly string[];
-  /** The daemon's own file; undefined: the default one, if it is there. */
-  readonly config: string | undefined;
-  readonly control: string;
+  readonly config: EmperorConfig;
+  /** Where `config` came from, to be read again on SIGHUP. */
+  readonly configPath: string | undefined;
   readonly flags: readonly EmperorFlag[];
+  readonly control: string;
 }
 
 /** What the daemon is given from outside, so that it need not know of the control server. */
@@ -37,27 +39,20 @@ export interface DaemonParts {
 
 /** Jails in set-up at once: enough to keep every launcher busy, few enough to keep the loop free. */
 const IN_SET_UP = 32;
-const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+const EXIT = { done: 0, failed: 1 } as const;
 
 /** Runs until a signal ends it. Resolves with the exit code. */
 export async function runEmperor(options: DaemonOptions, parts: DaemonParts): Promise<number> {
   const signals = new SignalQueue();
   const takeBack = onDaemonSignal((action) => signals.push(action));
   try {
-    const config = await readConfig(options, parts);
-    if (config === undefined) return EXIT.usage;
-    return await governWith(config, options, parts, signals);
+    return await govern(options, parts, signals);
   } finally {
     takeBack();
   }
 }
 
-async function governWith(
-  config: EmperorConfig,
-  options: DaemonOptions,
-  parts: DaemonParts,
-  signals: SignalQueue,
-): Promise<number> {
+async function govern(options: DaemonOptions, parts: DaemonParts, signals: SignalQueue): Promise<number> {
   const native = loadNative(ADDON_PATH);
   // Before our own tree is made: a delegated group may be the very one that the dead daemon had.
   const found = await cleanUp(options.control, native);
@@ -69,7 +64,7 @@ async function governWith(
   writeRecord(options.control, CgroupTree.place());
   const engine = openEngine(native);
   try {
-    return await new Daemon(options, parts, config, engine).run(signals);
+    return await new Daemon(options, parts, engine).run(signals);
   } finally {
     await closeEngine(engine, parts.log);
     removeRecord(options.control);
@@ -82,28 +77,6 @@ async function closeEngine(engine: Engine, log: DaemonLog): Promise<void> {
   } catch (error) {
     log.error(`cgroup ${engine.cgroups?.path}: ${(error as Error).message}`);
   }
-}
-
-/** The effective config of the daemon; undefined when it is bad, which has been told then. */
-async function readConfig(options: DaemonOptions, parts: DaemonParts): Promise<EmperorConfig | undefined> {
-  const input = options.config === undefined ? undefined : await configText(options.config);
-  if (input && 'failure' in input) {
-    parts.log.error(`${options.config}: ${input.failure}`);
-    return undefined;
-  }
-  const host = hostFacts();
-  const parsed = await withFiles((file) =>
-    parseEmperor(input ? { path: options.config ?? '', text: input.text } : undefined, options.flags, {
-      ...host,
-      file,
-    }),
-  );
-  parts.showProblems(parsed.problems);
-  return parsed.config;
-}
-
-function configText(path: string): ReturnType<typeof readConfigFile> {
-  return readConfigFile(path);
 }
 
 /** Signals that come before the daemon is up wait here: none is lost, none kills by default. */
@@ -131,10 +104,10 @@ class Daemon {
   #stopping: Promise<void> | undefined;
   #finished: () => void = () => {};
 
-  constructor(options: DaemonOptions, parts: DaemonParts, config: EmperorConfig, engine: Engine) {
+  constructor(options: DaemonOptions, parts: DaemonParts, engine: Engine) {
     this.#options = options;
     this.#parts = parts;
-    this.#config = config;
+    this.#config = options.config;
     this.#engine = engine;
     this.#emperor = this.#makeEmperor();
   }
@@ -162,7 +135,7 @@ class Daemon {
     const engine = this.#engine;
     const context = { environment: inheritable(process.env), uid: process.getuid?.() ?? 0, terminal: false };
     return new Emperor({
-      version: packageVersion(),
+      version: ownVersion(),
       uid: context.uid,
       defaults: this.#config.vassalDefaults,
       load: (text, defaults) => loadVassal(text, defaults, hostFacts(), context),
@@ -187,7 +160,8 @@ class Daemon {
   }
 
   async #govern(): Promise<void> {
-    const sources = [...this.#options.sources, ...this.#config.sources];
+    const named = [...this.#options.sources, ...this.#config.sources];
+    const sources = named.length > 0 ? named : [DEFAULT_SOURCE];
     const options = {
       freqMs: this.#config.freqMs,
       nofollow: this.#config.nofollow,
@@ -224,7 +198,8 @@ class Daemon {
   }
 
   async #reload(): Promise<void> {
-    const config = await readConfig(this.#options, this.#parts);
+    const { config, problems } = await readEmperorConfig(this.#options.configPath, this.#options.flags);
+    this.#parts.showProblems(problems);
     if (config === undefined) return this.#parts.log.error('the new config is bad: the old one stays');
     this.#config = config;
     await this.#emperor.redefine(config.vassalDefaults);
@@ -246,8 +221,4 @@ class Daemon {
   #log(message: string): void {
     this.#parts.log.info(message);
   }
-}
-
-function packageVersion(): string {
-  return (JSON.parse(readFileSync(PACKAGE_PATH, 'utf8')) as { version: string }).version;
 }

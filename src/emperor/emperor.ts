@@ -1,4 +1,5 @@
 // The set of vassals: reconciles what the monitors say should be with what is, and carries out what operators ask.
+import { inOneLine } from '../config/format.ts';
 import type { VassalDefaults } from '../config/vassal.ts';
 import type { ConfigFailure, ConfigText, Monitor } from '../monitors/monitor.ts';
 import type { Loaded } from './load.ts';
@@ -249,7 +250,7 @@ const ACTIONS: Readonly<Record<Verb, (vassal: Vassal) => Promise<ActionResult>>>
 function refusalToStart(vassal: Vassal): ActionResult | undefined {
   const problem = vassal.problems.find((each) => each.severity === 'error');
   if (problem === undefined || vassal.life.jail !== 'none') return undefined;
-  return answer(vassal, false, `${problem.file}:${problem.line}:${problem.column}: ${problem.message}`);
+  return answer(vassal, false, inOneLine(problem));
 }
 
 function isUp(vassal: Vassal): boolean {

@@ -1,6 +1,7 @@
 // Why a vassal is not running, as data and as a sentence: the one place where exits and failed set-ups are worded.
 import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
+import { placeOf } from '../config/format.ts';
 import type { SpawnFailure } from '../jail/jailed-process.ts';
 import type { CommandExit } from '../jail/messages.ts';
 import type { ExitStatus } from '../jail/native.ts';
@@ -94,7 +95,7 @@ export function failureText(failure: SpawnFailure, plan: Plan): string {
   }
   const { step: index, errno, detail } = failure.failure;
   const step = plan.steps[index];
-  const from = step?.at ? `${step.at.file}:${step.at.line}:${step.at.column}: ` : '';
+  const from = step?.at ? `${placeOf(step.at)}: ` : '';
   return `${from}${describe(step)}: ${errnoText(errno)}${detail ? ` (${detail})` : ''}`;
 }
 

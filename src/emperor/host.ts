@@ -2,16 +2,22 @@
 import { availableParallelism, hostname } from 'node:os';
 import type { HostFacts } from '../config/vassal.ts';
 import { UserFiles } from '../system/users.ts';
+import { ownVersion } from '../system/version.ts';
+
+/** It looks at the files again when they change. */
+const USERS = new UserFiles();
+const VERSION = ownVersion();
 
 export function hostFacts(): Omit<HostFacts, 'file'> {
   return {
     env: process.env,
-    users: new UserFiles(),
+    users: USERS,
     hostname: hostname(),
     cwd: process.cwd(),
     uid: process.getuid?.() ?? 0,
     gid: process.getgid?.() ?? 0,
     cpus: availableParallelism(),
+    version: VERSION,
     nowSec: Math.floor(Date.now() / 1000),
   };
 }

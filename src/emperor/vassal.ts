@@ -1,6 +1,6 @@
 // One vassal: carries out what its life (state.ts) asks for. It owns the run, the timers, the cgroup and the output of that
 // vassal; it decides nothing about when to start or stop.
-import { sentence } from '../config/format.ts';
+import { inOneLine } from '../config/format.ts';
 import type { Problem } from '../config/problem.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import type { JailParts } from '../jail/jailed-process.ts';
@@ -166,7 +166,7 @@ export class Vassal {
   #refuse(): void {
     const [first, ...more] = this.#problems.filter((problem) => problem.severity === 'error');
     const others = more.length === 0 ? '' : `; and ${more.length} more: tsjail check ${this.source}`;
-    const text = first ? `${located(first)}${others}` : 'invalid config';
+    const text = first ? `${inOneLine(first)}${others}` : 'invalid config';
     const kept = this.#life.jail === 'none' ? '' : '; what runs is kept';
     this.#parts.log('error', this.name, `${text}${kept}`);
     this.#tell('invalid', text);
@@ -330,11 +330,6 @@ export class Vassal {
   #eventNow(event: VassalEvent['event'], message: string): VassalEvent {
     return { at: Date.now() / 1000, vassal: this.name, event, state: this.#life.state, message };
   }
-}
-
-/** `web.ini:3:1: unknown key …; did you mean …?` */
-function located(problem: Problem): string {
-  return `${problem.file}:${problem.line}:${problem.column}: ${sentence(problem)}`;
 }
 
 /** For a vassal that has never had a valid text: nothing of it is ever used. */

@@ -78,7 +78,7 @@ describe('check', () => {
     const { code, out } = await tsjail(['check', '/none', path('web.ini'), '/dev/null']);
     expect(code).toBe(1);
     expect(out).toBe(
-      '/none:1:1: error: cannot read it: no such file or directory\n' +
+      '/none:1:1: error: cannot read it: ENOENT (no such file)\n' +
         '/dev/null:1:1: error: cannot read it: not a regular file\n',
     );
   });
@@ -118,7 +118,7 @@ describe('check', () => {
     expect(err).toContain('e.conf:2:1: error: unknown key `nope`');
     expect(err).toContain("the daemon's own config is bad");
     const none = await tsjail(['check', path('web.ini'), '--config', '/none']);
-    expect([none.code, none.err]).toEqual([2, 'tsjail: /none: cannot read it: no such file or directory\n']);
+    expect([none.code, none.err]).toEqual([2, '/none:1:1: error: cannot read it: ENOENT (no such file)\n']);
   });
 
   test('in colour on a terminal', async () => {
@@ -169,7 +169,7 @@ describe('plan', () => {
     expect(await tsjail(['plan', '/none'])).toEqual({
       code: 1,
       out: '',
-      err: '/none:1:1: error: cannot read it: no such file or directory\n',
+      err: '/none:1:1: error: cannot read it: ENOENT (no such file)\n',
     });
   });
 });
@@ -206,7 +206,7 @@ describe('emperor refuses', () => {
     [['--emperor=pg://x'], 'argument 2: error: no monitor for `pg://`'],
     [['--contrl=x'], 'tsjail: unknown option `--contrl`; did you mean `--control`?'],
     [['--log-format=xml'], 'tsjail: --log-format is text or json'],
-    [['--config=/none'], 'tsjail: /none: cannot read it: no such file or directory'],
+    [['--config=/none'], '/none:1:1: error: cannot read it: ENOENT (no such file)'],
     [['-d'], 'tsjail: unknown option `-d`'],
     [['/tmp', '--', 'sh'], 'tsjail: there is nothing to come after `--`'],
   ])('%j', async (words, message) => {
