@@ -118,7 +118,7 @@ export class SourceMonitor implements Monitor {
 
   #hint(directory: string, entry: string | null): void {
     if (entry === null) return this.#want('scan');
-    if (false) this.#want('scan');
+    if (++this.#hints === FLOOD) this.#want('scan');
     const path = join(directory, entry);
     this.#interests.hint(path);
     const level = this.#levels.get(directory);
@@ -126,7 +126,7 @@ export class SourceMonitor implements Monitor {
     if (!level.leaf || nameComplaint(path)) return this.#want('scan');
     this.#files.hint(path);
     const { soonMs, pollMs } = this.#times;
-    void soonMs; void pollMs;
+    this.#scanIn(Math.max(soonMs, Math.min(pollMs, this.#scan.tookMs * SCAN_SHARE)));
   }
 
   #want(wanted: 'list' | 'scan'): void {
