@@ -1,5 +1,6 @@
 // The daemon from its start to its end: puts engine, monitors, output and control together, and turns signals into deeds.
 import { rmSync, writeFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import type { EmperorConfig, EmperorFlag } from '../config/emperor.ts';
 import type { Problem } from '../config/problem.ts';
 import { loadNative } from '../jail/native.ts';
@@ -43,6 +44,8 @@ const EXIT = { done: 0, failed: 1 } as const;
 
 /** Runs until a signal ends it. Resolves with the exit code. */
 export async function runEmperor(options: DaemonOptions, parts: DaemonParts): Promise<number> {
+  // Read at each growth of the young generation, which would go to 32 MiB at the first thousand starts and stay there.
+  setFlagsFromString('--semi-space-growth-factor=1');
   const signals = new SignalQueue();
   const takeBack = onDaemonSignal((action) => signals.push(action));
   try {

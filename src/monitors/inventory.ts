@@ -1,5 +1,5 @@
 // One scan of a source: which configs there are by name, which directories that took, and what could not be read.
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { calls } from './calls.ts';
 import { errnoWords, isAbsence } from './errno.ts';
 import type { Watches } from './watches.ts';
@@ -40,7 +40,9 @@ export class Inventory {
     try {
       const entries = await calls.readdir(directory);
       this.directories.set(directory, level);
-      return entries.filter((entry) => level.accepts(entry)).map((entry) => join(directory, entry));
+      // Not join(), which takes half of the time of a scan by name.
+      const prefix = directory.endsWith('/') ? directory : `${directory}/`;
+      return entries.filter((entry) => level.accepts(entry)).map((entry) => prefix + entry);
     } catch (error) {
       if (!(optional && isAbsence(error))) this.failures.set(directory, error);
       return [];

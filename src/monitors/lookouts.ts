@@ -1,5 +1,6 @@
 // Where to look out for a path: the entries that decide what it leads to. Every symbolic link on the way, the last entry, and
-// when something is missing, the first entry that is.
+// when something is missing, the first entry that is. Not a directory: its own watch tells of its end, and the one above may
+// be a busy place such as /tmp.
 import { dirname, join } from 'node:path';
 import { calls } from './calls.ts';
 
@@ -13,27 +14,29 @@ export async function lookouts(path: string): Promise<string[]> {
   let links = 0;
   for (let name = rest.shift(); name !== undefined; name = rest.shift()) {
     const entry = name === '..' ? dirname(at) : join(at, name);
-    const link = name === '..' ? undefined : await linkOf(entry);
-    if (link !== undefined || rest.length === 0) found.add(entry);
-    if (link === null) break;
-    if (link === undefined) {
+    const kind = name === '..' ? 'directory' : await kindOf(entry);
+    if (kind !== 'directory' && (kind !== 'other' || rest.length === 0)) found.add(entry);
+    if (kind === 'nothing') break;
+    if (kind === 'directory' || kind === 'other') {
       at = entry;
       continue;
     }
     if (++links > MOST_LINKS) break;
-    rest.unshift(...parts(link));
-    if (link.startsWith('/')) at = '/';
+    rest.unshift(...parts(kind.target));
+    if (kind.target.startsWith('/')) at = '/';
   }
   return [...found];
 }
 
-/** Undefined: not a link; null: there is nothing. */
-async function linkOf(entry: string): Promise<string | undefined | null> {
+async function kindOf(
+  entry: string,
+): Promise<'nothing' | 'directory' | 'other' | { readonly target: string }> {
   try {
     const stats = await calls.lstat(entry);
-    return stats.isSymbolicLink() ? await calls.readlink(entry) : undefined;
+    if (stats.isSymbolicLink()) return { target: await calls.readlink(entry) };
+    return stats.isDirectory() ? 'directory' : 'other';
   } catch {
-    return null;
+    return 'nothing';
   }
 }
 

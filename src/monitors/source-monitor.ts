@@ -185,10 +185,10 @@ export class SourceMonitor implements Monitor {
   }
 
   #planScan(): void {
-    const { missingMs, pollMs } = this.#times;
+    const { missingMs, pollMs, soonMs } = this.#times;
     const wantedMs = this.#scan.failed ? missingMs : this.#watches.deafness ? pollMs : Infinity;
     const soonestMs = this.#scan.tookMs * SCAN_SHARE;
-    this.#scanIn(Math.min(this.#options.freqMs, Math.max(wantedMs, soonestMs)));
+    this.#scanIn(Math.max(soonMs, Math.min(this.#options.freqMs, Math.max(wantedMs, soonestMs))));
   }
 
   /** Watches how the source itself is reached: it may be a link, or not be there yet. */

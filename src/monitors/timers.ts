@@ -5,11 +5,15 @@ interface Pending {
   readonly dueMs: number;
 }
 
+/** What is longer comes at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 export class Timers<Key> {
   readonly #pending = new Map<Key, Pending>();
   #ended = false;
 
-  set(key: Key, delayMs: number, run: () => void): void {
+  set(key: Key, wantedMs: number, run: () => void): void {
+    const delayMs = Math.min(wantedMs, LONGEST_MS);
     const dueMs = performance.now() + delayMs;
     const present = this.#pending.get(key);
     if (this.#ended || (present && present.dueMs <= dueMs)) return;

@@ -83,7 +83,7 @@ export class TrackedFile {
   /** Without the time of change: chmod(1) is no new version. What it could hide, the hash shows. */
   #versionOf({ stats, bytes }: { readonly stats: BigIntStats; readonly bytes: Buffer }): string {
     const { size, mtimeNs, uid, gid } = stats;
-    const version = `${identityOf(stats)}:${size}:${mtimeNs}:${hash('sha1', bytes, 'base64url')}`;
+    const version = `${identityOf(stats)}:${size}:${mtimeNs}:${hash('sha256', bytes, 'base64url')}`;
     return this.#options.ownerMatters ? `${version}:${uid}:${gid}` : version;
   }
 

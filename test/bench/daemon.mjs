@@ -81,6 +81,7 @@ export class Daemon {
       return readFileSync(join(this.#directory, 'marks', name), 'utf8')
         .trim()
         .split('\n')
+        .filter(Boolean)
         .map(BigInt);
     } catch {
       return [];

@@ -6,6 +6,7 @@ const problems = (lines: readonly string[], input = {}) => shown(parseLines(line
 
 test.each([
   [`command = a 'b c' "d"`, ['a', 'b c', 'd']],
+  ['command = "/opt/my prog"', ['/opt/my prog']],
   ['command = sh %dx.sh', ['sh', '/etc/tsjail/vassals/x.sh']],
   ['unprivileged-binary-patch-arg = ps aux | wc', ['/bin/sh', '-c', 'ps aux | wc']],
   ['privileged_binary_patch_arg = ps aux', ['ps', 'aux']],

@@ -35,7 +35,7 @@ test('quotes around the value go; nothing is expanded', () => {
 });
 
 test('what is wrong has its place in that file, and the rest counts', () => {
-  const { env, problems } = read('A=1\n  B\nC D=1\nE="\\u0000"\nF=\u0001\nG=1');
+  const { env, problems } = read('A=1\n  B\nC D=1\n=1\nE="\\u0000"\nF=\u0001\nG=1');
   expect(env).toEqual([
     ['A', '1'],
     ['G', '1'],
@@ -43,8 +43,9 @@ test('what is wrong has its place in that file, and the rest counts', () => {
   expect(problems).toEqual([
     '2:3-4 bad-env-file: this line is not NAME=VALUE',
     '3:1-6 bad-env-file: `C D` is not the name of an environment variable',
-    '4:1-11 bad-env-file: a value cannot hold a NUL',
-    '5:1-4 bad-env-file: control characters, or not UTF-8',
+    '4:1-3 bad-env-file: `` is not the name of an environment variable',
+    '5:1-11 bad-env-file: a value cannot hold a NUL',
+    '6:1-4 bad-env-file: control characters, or not UTF-8',
   ]);
 });
 

@@ -116,6 +116,19 @@ describe('bounds', () => {
     expect(value).toMatchObject({ message: 'the value grows beyond 1 MiB', options: { from: 6, to: 12 } });
   });
 
+  test('a mebibyte is not too much', () => {
+    expect(expand('%(big)', { ...BY, key: () => 'x'.repeat(1024 * 1024) })).toHaveLength(1024 * 1024);
+  });
+
+  test.each([
+    ['@(', ')'],
+    ['$(A:-', ')'],
+  ])('sixteen %j inside one another are fine, more are not', (open, close) => {
+    const nested = (depth: number) => expanded(`${open.repeat(depth)}x${close.repeat(depth)}`);
+    expect(nested(16)).not.toContain('bad');
+    expect(nested(17)).toContain('more than 16 placeholders inside one another');
+  });
+
   test('depth has an end', () => {
     expect(expanded(`${'@('.repeat(10_000)}x${')'.repeat(10_000)}`)).toContain(
       'more than 16 placeholders inside one another',

@@ -47,6 +47,12 @@ describe('for people', () => {
     expect(formatProblem(open, { color: false }).split('\n')[2]).toBe('    |       ^');
   });
 
+  test('without an end a wide character is still marked whole', () => {
+    const { endColumn: _, ...open } = PROBLEM;
+    const text = formatProblem({ ...open, source: 'a日b', column: 2 }, { color: false });
+    expect(text.split('\n')[2]).toBe('    |  ^^');
+  });
+
   test('a caret behind the line, and one that would run over its end', () => {
     expect(format({ source: 'a', column: 2, endColumn: 3 }).split('\n')[2]).toBe('    |  ^');
     expect(format({ source: 'abc', column: 2, endColumn: 99 }).split('\n')[2]).toBe('    |  ^^');
@@ -75,6 +81,13 @@ describe('the caret stands below what it means', () => {
     expect(format({ source: 'a = 日本', column: 5, endColumn: 7 }).split('\n')[2]).toBe('    |     ^^^^');
     expect(format({ source: 'a = 😀nob', column: 6, endColumn: 9 }).split('\n')[2]).toBe('    |       ^^^');
     expect(format({ source: 'e\u0301 = nob', column: 6, endColumn: 9 }).split('\n')[2]).toBe('    |     ^^^');
+  });
+
+  test('a line of 120 is shown whole, wherever the column is', () => {
+    const source = `${'a'.repeat(117)}BAD`;
+    const [, text, caret] = format({ source, column: 118, endColumn: 121 }).split('\n');
+    expect(text).toBe(`  7 | ${source}`);
+    expect(caret).toBe(`    | ${' '.repeat(117)}^^^`);
   });
 
   test('of a long line only the part around it is shown', () => {

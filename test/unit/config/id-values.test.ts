@@ -13,6 +13,10 @@ describe('users and groups', () => {
     expect(readUser('1000', CONTEXT)).toEqual(anna);
   });
 
+  test('the greatest id', () => {
+    expect(readUser('4294967294', CONTEXT)).toMatchObject({ uid: 4_294_967_294 });
+  });
+
   test('a number that nobody has is just that', () => {
     expect(readUser('4242', CONTEXT)).toMatchObject({ uid: 4242, name: undefined, gid: undefined });
   });
@@ -48,12 +52,13 @@ describe('ranges of an id map', () => {
   test.each([
     ['', 'no range: INSIDE:OUTSIDE:COUNT', undefined],
     ['0:1000', '`0:1000` is not INSIDE:OUTSIDE:COUNT, such as 0:100000:65536', 0],
-    ['0:1:2,x', '`x` is not INSIDE:OUTSIDE:COUNT, such as 0:100000:65536', 6],
+    ['0:1:2,xyz', '`xyz` is not INSIDE:OUTSIDE:COUNT, such as 0:100000:65536', 6],
     ['0:1:0', 'a range of no ids', 0],
     ['0:-1:1', '`0:-1:1` is not INSIDE:OUTSIDE:COUNT, such as 0:100000:65536', 0],
     ['1:0:4294967295', '`1:0:4294967295` goes beyond the last id, 4294967294', 0],
   ])('%j is bad', (text, message, from) => {
-    expect(readIdRanges(text)).toMatchObject({ message, options: from === undefined ? {} : { from } });
+    const part = from === undefined ? {} : { from, to: text.length };
+    expect(readIdRanges(text)).toMatchObject({ message, options: part });
   });
 
   test('overlap on either side; neighbours do not', () => {

@@ -91,6 +91,14 @@ describe('id maps', () => {
     expect(wrong(['clone = user', `gid-map = ${text}`])).toEqual([`3:${problem}`]);
   });
 
+  test('a map of just 4095 bytes is one', () => {
+    const many = Array.from({ length: 340 }, (_, i) => `${1000 + i}:${2000 + i}:1`);
+    const map = (last: string) => ['0:5:1', ...many, last];
+    expect(`${map('7:1000:1').join('\n')}\n`).toHaveLength(4095);
+    expect(wrong(['clone = user', `uid-map = ${map('7:1000:1').join()}`])).toEqual([]);
+    expect(wrong(['clone = user', `uid-map = ${map('17:1000:1').join()}`])).toHaveLength(1);
+  });
+
   test('ranges of different lines may not overlap either; it is told at the last one', () => {
     expect(wrong(['clone = user', 'uid-map = 0:1:5', 'uid-map = 4:9:1'])).toEqual([
       '4:11-16 bad-map: two ranges share an id inside',

@@ -78,6 +78,10 @@ describe('positions', () => {
     expect(entries[0]).toMatchObject({ value: 'v', at: { line: 2, column: 1 }, source: 'k = v' });
   });
 
+  test('a carriage return inside of a line is no end of it', () => {
+    expect(scan('[v]\na = b\rc = d').problems).toEqual(['2:6-7 control-character: control character U+000D']);
+  });
+
   test('a file may end without a newline', () => {
     expect(scan('[v]\nk = v').entries).toHaveLength(1);
   });
@@ -92,7 +96,7 @@ describe('what is no text', () => {
 
   test.each([
     ['\u0001', 'control character U+0001'],
-    ['a\rb', 'control character U+000D'],
+    ['\u000b', 'control character U+000B'],
     ['\u001b[2J', 'control character U+001B'],
     ['\u007f', 'control character U+007F'],
     ['\u0085', 'control character U+0085'],
@@ -100,6 +104,9 @@ describe('what is no text', () => {
     ['\ufffd', 'this line is not UTF-8'],
   ])('%j is refused in a line, not in a comment', (text, message) => {
     expect(scan(`[v]\nk = x${text}y`).problems).toEqual([expect.stringContaining(message)]);
+    expect(scan(`[v]\n${text}x = y`).problems).toEqual([
+      expect.stringContaining(`2:1-2 control-character: ${message}`),
+    ]);
     expect(scan(`[v]\n; ${text}`).problems).toEqual([]);
   });
 });

@@ -48,6 +48,13 @@ test.each(['z', 'i', 'j', 'b', '[', ' ', 'I', 'é'])('%%%s is nothing', (letter)
   expect(magic(letter, CONTEXT)).toBeUndefined();
 });
 
+test('components go to nine; a version may be unknown', () => {
+  const context = { ...CONTEXT, file: { path: '/0/1/2/3/4/5/6/7/8/9/x.ini', section: 'vassal' } };
+  expect(['0', '8', '9'].map((letter) => magic(letter, context))).toEqual(['0', '8', '9']);
+  const { version: _, ...nameless } = host();
+  expect(magic('V', { ...CONTEXT, host: nameless })).toBe('');
+});
+
 test('a file in the root directory', () => {
   const context = { ...CONTEXT, file: { path: '/a.ini', section: 'vassal' } };
   expect(['d', 'c', '0', 'n'].map((letter) => magic(letter, context))).toEqual(['/', '', '', 'a']);

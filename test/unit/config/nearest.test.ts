@@ -15,8 +15,18 @@ test.each([
   ['x', undefined],
   ['', undefined],
   ['c'.repeat(100), undefined],
+  ['stp-sgnl', undefined],
+  ['stp-sgnal', 'stop-signal'],
+  ['ud', 'uid'],
+  ['id', 'uid'],
 ])('%j → %j', (word, expected) => {
   expect(nearest(word, WORDS)).toBe(expected);
+});
+
+test('a long word is compared up to 64 characters; of two equally near the first one counts', () => {
+  expect(nearest('a'.repeat(64), [`${'a'.repeat(63)}b`])).toBe(`${'a'.repeat(63)}b`);
+  expect(nearest('a'.repeat(65), [`${'a'.repeat(64)}b`])).toBeUndefined();
+  expect(nearest('xid', ['uid', 'gid'])).toBe('uid');
 });
 
 test('a swap of neighbours is one edit', () => {

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { NAMESPACES } from '../../../src/config/namespaces.ts';
 import {
   DIRECTIVES,
   keysOf,
@@ -108,10 +107,4 @@ test('what is not there yet is no option, and its nearest is one', () => {
   expect(notThereYet('if-env', 'vassal')).toEqual({ nearest: null });
   expect(notThereYet('processes', 'emperor')).toEqual({ nearest: null });
   expect(notThereYet('constructor', 'vassal')).toBeUndefined();
-});
-
-test('the flags of namespaces are those of clone(2), each its own', () => {
-  const all = NAMESPACES.reduce((sum, { flag }) => sum | flag, 0);
-  expect(all).toBe(0x7e02_0080);
-  expect(NAMESPACES.reduce((sum, { flag }) => sum + flag, 0)).toBe(all);
 });

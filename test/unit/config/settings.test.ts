@@ -31,6 +31,11 @@ describe('%(key)', () => {
     expect(wrong(['port = 80', 'env = A=%(port + 1)'])).toEqual([]);
   });
 
+  test('what the command line says refers to nothing', () => {
+    const flags = [{ name: 'env', value: 'A=%(port)', argument: 2 }];
+    expect(wrong(['port = 80'], { input: { flags } })).toEqual(['2:1-5 unknown-key: unknown key `port`']);
+  });
+
   test('an option can be referred to', () => {
     expect(env(['hostname = h', 'clone = uts', 'env = A=%(hostname)'])).toEqual({ A: 'h' });
   });

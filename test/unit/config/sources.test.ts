@@ -68,6 +68,10 @@ describe('include', () => {
       'include = %(x)',
       '2:11-15 bad-placeholder: includes are read before the keys are known: no `%(…)` here',
     ],
+    [
+      'include = a%zb',
+      '2:12-14 bad-placeholder: `%z` is no magic variable; a percent sign is written `%%`; did you mean `%%z`?',
+    ],
     ['include = @(x)', '2:11-15 bad-placeholder: no `@(…)` here'],
     ['include = /c.ini:other', '2:11-23 no-section: /c.ini has no section [other]; did you mean `other1`?'],
     ['include = /d.ini', '2:11-17 no-section: /d.ini has no section [vassal]; did you mean `vasal`?'],
@@ -127,6 +131,13 @@ describe('loops and bounds', () => {
     expect(wrong(['include = /0.ini'], { files: { ...files, '/12.ini': '[vassal]' } }).join()).toContain(
       'more than 256 includes',
     );
+  });
+
+  test('256 includes are not too many', () => {
+    const includes = (count: number) => Array.from({ length: count }, () => 'include = /a.ini');
+    const files = { '/a.ini': '[vassal]' };
+    expect(wrong(includes(256), { files })).toEqual([]);
+    expect(wrong(includes(257), { files })).toEqual(['258:11-17 bad-include: more than 256 includes']);
   });
 
   test('lines in all', () => {
@@ -196,6 +207,10 @@ describe('what the daemon gives', () => {
     const flags = [{ name: 'umask', value: '077', argument: 3 }];
     const set = [template('umask=027')];
     expect(config([], { defaults: { set }, input: { flags } }).umask.value).toBe(0o77);
+    const files = { '/i.ini': '[vassal]\numask = 007' };
+    expect(config(['inherit = /i.ini'], { files, input: { flags } }).umask.value).toBe(0o77);
+    const inherit = [{ name: 'inherit', value: '/i.ini', argument: 4 }];
+    expect(config([], { files, input: { flags: [...inherit, ...flags] } }).umask.value).toBe(0o7);
     expect(config([], { defaults: { set } }).umask).toEqual({ value: 0o27, at: at(2, 1, EMPEROR) });
   });
 

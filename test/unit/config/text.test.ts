@@ -6,6 +6,9 @@ test('columns count code points, lone surrogates too', () => {
   expect([0, 1, 3, 4].map((index) => columnAt('a😀b', index))).toEqual([1, 2, 3, 4]);
   expect(columnAt('\ud83dx', 1)).toBe(2);
   expect(columnAt('\ude00x', 1)).toBe(2);
+  expect(columnAt('\ud83dxy', 2)).toBe(3);
+  expect(columnAt('a\ud800\udc00\udbff\udfff', 5)).toBe(4);
+  expect(columnAt('\ue000\ud7ff\uffff', 3)).toBe(4);
 });
 
 test('a column is the number of code points before it, and one', () => {

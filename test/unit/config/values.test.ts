@@ -44,6 +44,7 @@ test.each([
   ['0x10', 'bad: `0x10` is not a whole number'],
   ['1e3', 'bad: `1e3` is not a whole number'],
   ['', 'bad: `` is not a whole number'],
+  ['19', 19],
   ['20', 'bad: 20 is not between -20 and 19'],
   ['-21', 'bad: -21 is not between -20 and 19'],
 ])('integer %j', (text, expected) => {
@@ -66,6 +67,7 @@ test.each([
   ['1  s', 'bad: `1  s` is not a time: seconds, or with ms, s, m, h'],
   ['.5', 'bad: `.5` is not a time: seconds, or with ms, s, m, h'],
   ['24d', 2_073_600_000],
+  ['2147483.647', 2_147_483_647],
   ['25d', 'bad: 25d is too long: at most 24 days'],
 ])('seconds %j', (text, expected) => {
   expect(read('seconds', text)).toBe(expected);
@@ -75,6 +77,7 @@ test('milliseconds: the unit of a bare number, and the least of a range', () => 
   expect(read('milliseconds', '250')).toBe(250);
   expect(read('milliseconds', '2s')).toBe(2000);
   expect(read('milliseconds', 'x')).toBe('bad: `x` is not a time: milliseconds, or with ms, s, m, h');
+  expect(readDuration('100', 'ms', { range: [100, 1000] })).toBe(100);
   expect(plain(readDuration('5', 'ms', { range: [100, 1000] }))).toBe('bad: 5 is too short: at least 100 ms');
 });
 

@@ -14,7 +14,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { tempDirectory } from '../../helpers/temp-directory.ts';
-import { asNobody } from './nobody.ts';
+import { asNobody, asRoot } from './nobody.ts';
 import { started } from './recorder.ts';
 
 function place(text = 'one'): { directory: string; web: string } {
@@ -32,10 +32,7 @@ describe('unreadable', () => {
     await asNobody(async () => {
       const { recorder } = await started(directory);
       expect(await recorder.failure('web')).toBe('EACCES: permission denied');
-      const uid = process.geteuid?.() ?? 0;
-      if (process.getuid?.() === 0) process.seteuid?.(0);
-      chmodSync(web, 0o644);
-      if (process.getuid?.() === 0) process.seteuid?.(uid);
+      asRoot(() => chmodSync(web, 0o644));
       await recorder.text('web', 'one');
     });
   });
@@ -154,6 +151,7 @@ describe('a name that no vassal may have', () => {
     const { recorder } = await started(directory);
     writeFileSync(join(directory, 'a\u0007.ini'), 'text');
     await recorder.failure('a<U+0007>');
+    expect(recorder.lines).toEqual(['unreadable a<U+0007>']);
   });
 
   test('is not UTF-8', async () => {

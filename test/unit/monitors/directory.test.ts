@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } 
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { tempDirectory } from '../../helpers/temp-directory.ts';
-import { asNobody } from './nobody.ts';
+import { asNobody, asRoot } from './nobody.ts';
 import { type Recorder, started } from './recorder.ts';
 
 function makeDirectory(path: string, files: Readonly<Record<string, string>>): string {
@@ -37,6 +37,22 @@ describe('the directory', () => {
     await recorder.text('added', 'added');
     await recorder.gone('api');
     await expectAlive(directory, recorder);
+  });
+
+  test('removed and made again, with two monitors on it', async () => {
+    const { directory, recorder } = await withDirectory();
+    const { recorder: other } = await started(directory);
+    for (const text of ['two', 'three']) {
+      rmSync(directory, { recursive: true });
+      makeDirectory(directory, { web: text });
+      await recorder.text('web', text);
+      await other.text('web', text);
+    }
+    await recorder.gone('api');
+    await other.gone('api');
+    writeFileSync(join(directory, 'new.ini'), 'new');
+    await recorder.text('new', 'new');
+    await other.text('new', 'new');
   });
 
   test('removed: everything stays, and it is said once; made again: the differences', async () => {
@@ -118,10 +134,15 @@ describe('the directory', () => {
     const { directory, monitor, recorder } = await withDirectory();
     chmodSync(join(directory, '..'), 0o755);
     await asNobody(async () => {
-      chmodForAll(directory, 0);
+      asRoot(() => {
+        // Nobody can tell who writes, so that it is looked at again.
+        writeFileSync(join(directory, 'web.ini'), 'half');
+        chmodSync(directory, 0);
+      });
       await recorder.troubled(/EACCES: permission denied/);
+      await new Promise((resolve) => setTimeout(resolve, 150));
       await monitor.rescan();
-      chmodForAll(directory, 0o755);
+      asRoot(() => chmodSync(directory, 0o755));
       await recorder.troubled(null);
     });
     expect(recorder.lines.filter((line) => /removed|unreadable/.test(line))).toEqual([]);
@@ -132,7 +153,7 @@ describe('the directory', () => {
     const { directory, recorder } = await withDirectory();
     chmodSync(join(directory, '..'), 0o755);
     await asNobody(async () => {
-      chmodForAll(directory, 0o744);
+      asRoot(() => chmodSync(directory, 0o744));
       expect(await recorder.failure('web')).toBe('EACCES: permission denied');
       await recorder.failure('api');
     });
@@ -164,11 +185,3 @@ describe('the directory', () => {
     expect(recorder.lines.slice(0, 2)).toHaveLength(2);
   });
 });
-
-/** As root again for a moment: the directory is root's. */
-function chmodForAll(path: string, mode: number): void {
-  const uid = process.geteuid?.() ?? 0;
-  if (uid !== 0 && process.getuid?.() === 0) process.seteuid?.(0);
-  chmodSync(path, mode);
-  if (uid !== 0 && process.getuid?.() === 0) process.seteuid?.(uid);
-}

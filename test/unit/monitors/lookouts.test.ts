@@ -11,6 +11,10 @@ test('of a plain file: its own entry', async () => {
   expect(await lookouts(path)).toEqual([path]);
 });
 
+test('of a directory: none, it tells of its own end', async () => {
+  expect(await lookouts(tempDirectory())).toEqual([]);
+});
+
 test('of what is missing: the first entry that is', async () => {
   const top = tempDirectory();
   expect(await lookouts(join(top, 'a', 'b', 'c'))).toEqual([join(top, 'a')]);
@@ -41,7 +45,7 @@ test('of a link to a directory above, and of the root', async () => {
   const top = tempDirectory();
   mkdirSync(join(top, 'a'));
   symlinkSync('..', join(top, 'a', 'up'));
-  expect(await lookouts(join(top, 'a', 'up'))).toEqual([join(top, 'a', 'up'), top]);
+  expect(await lookouts(join(top, 'a', 'up'))).toEqual([join(top, 'a', 'up')]);
   expect(await lookouts('/')).toEqual([]);
 });
 

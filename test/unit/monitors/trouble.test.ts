@@ -90,6 +90,31 @@ describe('inotify', () => {
   });
 });
 
+describe('hints', () => {
+  test('that were lost are made good soon after one that was not', async () => {
+    const directory = tempDirectory();
+    const inotify = new FakeInotify();
+    for (const name of ['a', 'b']) writeFileSync(join(directory, `${name}.ini`), 'one');
+    const { recorder } = await started(directory, { watch: inotify.watch });
+    for (const name of ['a', 'b']) writeFileSync(join(directory, `${name}.ini`), 'two');
+    inotify.hints.get(directory)?.('a.ini');
+    await recorder.text('b', 'two');
+    expect(recorder.texts('a')).toEqual(['one', 'two']);
+  });
+
+  test('at the directory itself: it is watched anew', async () => {
+    const directory = tempDirectory();
+    const inotify = new FakeInotify();
+    const { monitor } = await started(directory, { watch: inotify.watch });
+    const tries = inotify.tries;
+    await monitor.rescan();
+    expect(inotify.tries).toBe(tries);
+    inotify.hints.get(directory)?.(null);
+    await monitor.rescan();
+    expect(inotify.tries).toBe(tries + 1);
+  });
+});
+
 describe('most of ten or more files gone at once', () => {
   const massMs = 300;
 

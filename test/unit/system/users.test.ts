@@ -62,6 +62,11 @@ test('groups, and those of a user: his own first, each once', () => {
   expect(users.groupsOf('nobody', 65_534)).toEqual([65_534]);
 });
 
+test('the files are read once while they stay the same', () => {
+  expect(users.userByName('anna')).toBe(users.userByName('anna'));
+  expect(users.groupByName('adm')).toBe(users.groupByName('adm'));
+});
+
 describe('the files are read again', () => {
   test('when another is put in their place', () => {
     expect(users.userByName('bert')).toBeUndefined();
