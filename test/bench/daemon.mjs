@@ -174,7 +174,7 @@ export async function afterKill(directory, mark, times) {
 }
 
 /** `count` vassals from a cold start of the daemon, what they cost, and their end. */
-export async function many(directory, mark, count, idleMs) {
+export async function many(directory, mark, count, settleMs, idleMs) {
   const daemon = new Daemon(directory, mark);
   const names = Array.from({ length: count }, (_, n) => `v${n}`);
   for (const name of names) daemon.put(name);
@@ -185,7 +185,7 @@ export async function many(directory, mark, count, idleMs) {
   await daemon.until('all running', async () =>
     (await daemon.ls()).every((vassal) => vassal.state === 'running'),
   );
-  await sleep(2000);
+  await sleep(settleMs);
   const jailers = (await daemon.ls()).slice(0, 50).map((vassal) => vassal.jailerPid);
   const daemonMiB = field(`/proc/${daemon.pid}/status`, 'VmRSS') / 1024;
   const jailerKiB = median(jailers.map(privateKiB));
