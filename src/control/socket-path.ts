@@ -1,7 +1,8 @@
 // Makes sure that the path of the control socket is free: a live daemon is respected, what a dead one left is removed.
-import { lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { dirname } from 'node:path';
+import { makeDirectories } from '../system/directories.ts';
 
 export interface PeerCredentials {
   readonly pid: number;
@@ -17,7 +18,7 @@ const LONGEST_PATH = 107;
 export async function claimPath(path: string, readPeer: ReadPeer): Promise<void> {
   if (Buffer.byteLength(path) > LONGEST_PATH)
     throw new Error(`control socket ${path}: longer than ${LONGEST_PATH} bytes`);
-  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  makeDirectories(dirname(path));
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return;
   if (!stat.isSocket()) throw new Error(`control socket ${path}: something that is not a socket is there`);

@@ -1,18 +1,10 @@
 // What a daemon that dies by SIGKILL leaves on the host is recorded beside its control socket while it lives, so that the
 // next start and `tsjail cleanup` can remove it.
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { CgroupWatch } from '../system/cgroup.ts';
 import { CgroupTree } from '../system/cgroup-tree.ts';
+import { makeDirectories } from '../system/directories.ts';
 
 interface Record {
   readonly pid: number;
@@ -37,7 +29,7 @@ export function recordPath(control: string): string {
 /** To be called before anything of it is made: there is no moment at which a dead daemon's things are unknown. */
 export function writeRecord(control: string, cgroup: string | null): void {
   const record: Record = { pid: process.pid, startTicks: startTicks(process.pid) ?? '', cgroup };
-  mkdirSync(dirname(control), { recursive: true, mode: 0o755 });
+  makeDirectories(dirname(control));
   rmSync(recordPath(control), { force: true });
   writeFileSync(recordPath(control), `${JSON.stringify(record)}\n`, { mode: 0o600, flag: 'wx' });
 }
@@ -49,6 +41,7 @@ export function removeRecord(control: string): void {
 /** Removes what a dead daemon left. */
 export async function cleanUp(control: string, watch: CgroupWatch): Promise<Found> {
   const record = readRecord(control);
+  await CgroupTree.removeEmptyOnes(watch);
   if (record === undefined) return { kind: 'nothing' };
   if (startTicks(record.pid) === record.startTicks) return { kind: 'alive', pid: record.pid };
   if (record.cgroup !== null) await CgroupTree.removeLeftovers(record.cgroup, watch);

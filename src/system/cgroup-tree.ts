@@ -1,8 +1,9 @@
 // The daemon's part of the cgroup v2 tree: one group per vassal, so that "which processes are his" has an exact answer.
 // Works beside v1 controllers (hybrid): killing and counting need none.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Cgroup, type CgroupWatch } from './cgroup.ts';
+import { makeDirectories } from './directories.ts';
 
 /** Interface files begin so: a vassal of such a name gets an underscore in front, as systemd does. */
 const RESERVED = /^(_|(cgroup|memory|pids|cpu|cpuset|io|hugetlb|rdma|misc|perf_event|debug)\.)/;
@@ -35,7 +36,7 @@ export class CgroupTree {
       const base = baseIn(own);
       const alone = base === own;
       const vassals = join(base, 'vassals');
-      mkdirSync(vassals, { recursive: true });
+      makeDirectories(vassals);
       if (alone) moveSelf(join(own, 'daemon'));
       for (const group of alone ? [base, vassals] : [own, base, vassals]) enableControllers(group);
       return new CgroupTree(base, watch);
@@ -56,6 +57,17 @@ export class CgroupTree {
     if (MADE_BY_US.test(path)) await new Cgroup(path, watch).destroy();
   }
 
+  /** Removes the empty trees beside ours of daemons and runs that died. Nobody in them is touched: their pids may be those
+   *  of another pid namespace. */
+  static async removeEmptyOnes(watch: CgroupWatch): Promise<void> {
+    const own = ownGroup();
+    if (own === undefined) return;
+    const trees = readdirSync(own).filter(
+      (name) => !isAlive(Number(/^tsjail-(\d+)$/.exec(name)?.[1] ?? process.pid)),
+    );
+    await Promise.all(trees.map((name) => new Cgroup(join(own, name), watch).remove().catch(() => {})));
+  }
+
   /** The group of the vassal `name`; it is made by whoever starts something in it. */
   of(name: string): Cgroup {
     const path = join(this.#vassals, RESERVED.test(name) ? `_${name}` : name);
@@ -67,6 +79,10 @@ export class CgroupTree {
     await new Cgroup(this.#vassals, this.#watch).destroy();
     if (MADE_BY_US.test(this.path)) await new Cgroup(this.path, this.#watch).remove();
   }
+}
+
+function isAlive(pid: number): boolean {
+  return existsSync(`/proc/${pid}`);
 }
 
 function ownGroup(): string | undefined {
@@ -89,7 +105,7 @@ function isOursAlone(group: string): boolean {
 }
 
 function moveSelf(leaf: string): void {
-  mkdirSync(leaf, { recursive: true });
+  makeDirectories(leaf);
   writeFileSync(join(leaf, 'cgroup.procs'), String(process.pid));
 }
 

@@ -164,9 +164,10 @@ describe('sections', () => {
     expect(parse('[uwsgi]\nemperor = /a\n[emperor]\nemperor = /b').config?.sources).toEqual(['/a', '/b']);
   });
 
-  test('`%x` is the first one of ours', () => {
-    expect(parse('[x-a]\n[uwsgi]\nemperor = /%x').config?.sources).toEqual(['/uwsgi']);
-    expect(parse('[emperor]\nemperor = /%x\n[uwsgi]').config?.sources).toEqual(['/emperor']);
+  test('`%x` is that of the line, `%X` the first one of ours', () => {
+    expect(parse('[x-a]\n[uwsgi]\nemperor = /%x/%X').config?.sources).toEqual(['/uwsgi/uwsgi']);
+    const both = '[emperor]\n[uwsgi]\nemperor = /%x/%X';
+    expect(parse(both).config?.sources).toEqual(['/uwsgi/emperor']);
   });
 
   test('one that is for vassals, and one that is misspelt', () => {
@@ -205,6 +206,12 @@ test('what is inherited comes after the file, but flags win', () => {
   expect(freq([])).toBe(5000);
   expect(freq(['--emperor-freq=6'])).toBe(6000);
   expect(freq(['--inherit=j.ini'])).toBe(7000);
+});
+
+test('without a file the command line comes first', () => {
+  const files = { '/a.ini': '[emperor]\nnope = 1' };
+  const { problems: told } = parseEmperor(undefined, flags('--include=/a.ini --nope'), host({}, files));
+  expect(told.map(({ file }) => file)).toEqual(['<command line>', '/a.ini']);
 });
 
 test('what is not loaded yet is named', () => {
