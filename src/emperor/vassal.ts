@@ -251,8 +251,8 @@ export class Vassal {
   }
 
   #reportEnd(exit: LastExit, asked: boolean): void {
-    const { failures, state, nextStart } = this.#life;
-    const next = nextStart === null ? '' : `; restart in ${duration(nextStart - performance.now())}`;
+    const { failures, state, nextStart, since } = this.#life;
+    const next = nextStart === null ? '' : `; restart in ${duration(nextStart - since)}`;
     const gaveUp = state === 'failed' ? `; start-limit: ${failures} ends in a row` : '';
     const text = `${exit.message}${next}${gaveUp}`;
     this.output.note(text);

@@ -52,7 +52,7 @@ describeRoot('nobody is left', () => {
 
   test('of a vassal that is stopped or removed', async () => {
     const { daemon, left } = await start();
-    expect(left().length).toBeGreaterThanOrEqual(10);
+    await until('three in each jail, and the daemon', () => left().length === 10);
     await daemon.act('stop', 'jailed');
     await daemon.act('stop', 'own');
     daemon.remove('bare.ini');

@@ -40,9 +40,9 @@ test('delays double', async () => {
   });
   await daemon.until('a', (view) => (view?.restarts ?? 0) >= 5);
   const delays = [...daemon.output.matchAll(/restart in (\d+) ms/g)].map(([, ms]) => Number(ms));
-  for (const [index, least] of [15, 33, 60, 60].entries())
+  for (const [index, least] of [18, 36, 63, 63].entries())
     expect(delays[index]).toBeGreaterThanOrEqual(least);
-  for (const [index, most] of [23, 45, 78, 78].entries()) expect(delays[index]).toBeLessThanOrEqual(most);
+  for (const [index, most] of [22, 44, 77, 77].entries()) expect(delays[index]).toBeLessThanOrEqual(most);
 });
 
 test('restart = never, on-failure, start-limit', async () => {

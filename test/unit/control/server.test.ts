@@ -285,6 +285,7 @@ test('garbage on the socket harms nobody', async () => {
   const { path } = await serve();
   const socket = connect(path);
   socket.on('error', () => {});
+  socket.resume();
   socket.end('\x00\x01 garbage\r\n\r\n');
   await once(socket, 'close');
   expect((await ask(path, '/v1/version')).status).toBe(200);

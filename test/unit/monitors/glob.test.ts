@@ -58,7 +58,7 @@ describe('glob://', () => {
     writeFileSync(join(top, 'v2', 'web.ini'), 'three');
     await recorder.text('web', 'three');
     write(join(top, 'v3', 'web.ini'), 'four');
-    symlinkSync('../v3', join(top, 'sites', 'more'));
+    symlinkSync('../v3', join(top, 'sites', 'another'));
     await recorder.text('web', 'four');
     expect(recorder.lines.filter((line) => line !== 'changed web')).toEqual([]);
   });

@@ -43,6 +43,23 @@ test('null for the directory itself', async () => {
   expect(await after(() => rmSync(directory, { recursive: true }), null)).toEqual([null]);
 });
 
+test('the directory of that name, not the one that somebody else still watches', async () => {
+  const { directory, hints } = await watched();
+  const first = watchDirectory(directory, { hint: () => {}, failed: () => {} });
+  await first.ready;
+  rmSync(directory, { recursive: true });
+  mkdirSync(directory);
+  await first.close();
+  const { hint, seen } = deferred();
+  const second = watchDirectory(directory, { hint, failed: () => {} });
+  onTestFinished(() => second.close());
+  await second.ready;
+  hints.length = 0;
+  writeFileSync(join(directory, 'web.ini'), 'one');
+  await seen;
+  expect(hints).not.toContain('web.ini');
+});
+
 test('nothing after close(), which also ends the wait for ready', async () => {
   const { directory, close, hints } = await watched();
   await close();

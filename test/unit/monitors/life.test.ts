@@ -173,17 +173,19 @@ test('an idle monitor sleeps', async () => {
     const monitor = openMonitor(process.argv[2], { freqMs: 30_000, nofollow: false, probeLease, times });
     await monitor.start(listener);
     const turns = () => performance.nodeTiming.uvMetricsInfo.loopCount;
-    setTimeout(() => {
+    const window = () => new Promise((resolve) => {
       const before = turns();
-      setTimeout(() => {
-        print('turns', turns() - before);
-        monitor.stop();
-      }, 2000);
-    }, 1500);
+      setTimeout(() => resolve(turns() - before), 1100);
+    });
+    const windows = [];
+    for (let i = 0; i < 3; i++) windows.push(await window());
+    print(windows);
+    await monitor.stop();
   `);
   const { output } = await runScript(process.execPath, [script, directory]);
-  // Of the loop: one by the timer of the test itself.
-  expect(JSON.parse(output.trim().split('\n').at(-1) ?? '')).toEqual(['turns', 1]);
+  const [windows] = JSON.parse(output.trim().split('\n').at(-1) ?? '') as [number[]];
+  // Of the loop: one by the test's own timer, and in one window or the other some by V8.
+  expect(Math.min(...windows)).toBe(1);
 });
 
 describeRoot('with no inotify left, in a user namespace', () => {

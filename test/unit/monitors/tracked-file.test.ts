@@ -1,5 +1,5 @@
 // The memory of one file, and the small things that it and the others are made of.
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import type { MonitorOptions } from '../../../src/monitors/options.ts';
@@ -12,12 +12,15 @@ import { tempDirectory } from '../../helpers/temp-directory.ts';
 
 const OPTIONS: MonitorOptions = { freqMs: 1000, nofollow: false, probeLease: () => 'free' };
 
-async function withFile(readAtMs?: number) {
+/** Read so long after its change. */
+async function withFile(afterMs = 0) {
   const path = join(tempDirectory(), 'web.ini');
   writeFileSync(path, 'one');
   const file = new TrackedFile(path, OPTIONS);
   const sighting = await sight(path, false);
-  if (readAtMs !== undefined) vi.spyOn(Date, 'now').mockReturnValue(readAtMs);
+  if (sighting.kind !== 'there') throw new Error('unreachable');
+  const changedMs = Number(sighting.target.ctimeNs / 1_000_000n);
+  vi.spyOn(Date, 'now').mockReturnValue(changedMs + afterMs);
   const first = await file.look(sighting);
   vi.restoreAllMocks();
   return { path, file, sighting, first };
@@ -32,13 +35,13 @@ describe('a file that looks the same', () => {
   });
 
   test('is not read again when that was long ago', async () => {
-    const { path, file, sighting } = await withFile(Date.now() + 10_000);
+    const { path, file, sighting } = await withFile(10_000);
     writeFileSync(path, 'two');
     expect(await file.look(sighting)).toEqual({});
   });
 
   test('is new when it is to be forgotten', async () => {
-    const { path, file } = await withFile();
+    const { path, file } = await withFile(10_000);
     expect(await file.look(await sight(path, false))).toEqual({});
     file.forget();
     expect((await file.look(await sight(path, false))).result?.kind).toBe('text');
@@ -50,6 +53,23 @@ test('a text after a failure is new, the same one too', async () => {
   expect((await file.look({ kind: 'gone' })).result).toEqual({ kind: 'gone' });
   expect(await file.look({ kind: 'gone' })).toEqual({});
   expect((await file.look(sighting)).result?.kind).toBe('text');
+});
+
+test('a file that was called busy is told as a text when it is free again, the same one too', async () => {
+  const path = join(tempDirectory(), 'web.ini');
+  writeFileSync(path, 'one');
+  let lease: 'free' | 'busy' = 'free';
+  const options = { ...OPTIONS, probeLease: () => lease, times: { busyMs: 0 } };
+  const file = new TrackedFile(path, options);
+  const before = await sight(path, false);
+  vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 10_000);
+  await file.look(before);
+  vi.restoreAllMocks();
+  chmodSync(path, 0o600);
+  lease = 'busy';
+  expect((await file.look(await sight(path, false))).result?.kind).toBe('failure');
+  lease = 'free';
+  expect((await file.look(before)).result?.kind).toBe('text');
 });
 
 test('what has become a link since it was seen is not opened with nofollow', async () => {

@@ -32,6 +32,9 @@ describe('a few', () => {
     vanishing.judge(['a'], 5, 100);
     expect(vanishing.judge([], 5, 120)).toEqual({ gone: [], againMs: undefined, message: null });
     expect(vanishing.judge(['a'], 5, 121).gone).toEqual([]);
+    expect(vanishing.judge(['a', 'b'], 5, 122).againMs).toBe(20);
+    expect(vanishing.judge(['a'], 5, 130).againMs).toBe(12);
+    expect(vanishing.judge(['a', 'b'], 5, 135).againMs).toBe(20);
   });
 
   test('are waited for while there is more to look at, though not for ever', () => {

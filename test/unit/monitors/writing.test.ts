@@ -68,6 +68,24 @@ describe.skipIf(!hasLeases)('with leases', () => {
     closeSync(fd);
   });
 
+  test('a writer who takes his time is not asked at every write', async () => {
+    const directory = tempDirectory();
+    const fd = openSync(join(directory, 'web.ini'), 'w');
+    let probes = 0;
+    const probe = () => {
+      probes++;
+      return 'busy' as const;
+    };
+    await started(directory, { probeLease: probe });
+    const beganMs = performance.now();
+    for (let i = 0; i < 500; i++) {
+      writeSync(fd, 'x');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(probes).toBeLessThan((performance.now() - beganMs) / 2 + 10);
+    closeSync(fd);
+  });
+
   test('a new one renamed over one that is kept open is read at once', async () => {
     const directory = tempDirectory();
     const path = join(directory, 'web.ini');
