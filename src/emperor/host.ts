@@ -1,4 +1,5 @@
 // The facts about this machine and process that the config layer may ask for, gathered here because it must not look itself.
+import { readFileSync } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
 import type { HostFacts } from '../config/vassal.ts';
 import { UserFiles } from '../system/users.ts';
@@ -7,6 +8,7 @@ import { ownVersion } from '../system/version.ts';
 /** It looks at the files again when they change. */
 const USERS = new UserFiles();
 const VERSION = ownVersion();
+const OOM_SCORE_ADJ = Number(readFileSync('/proc/self/oom_score_adj', 'utf8'));
 
 export function hostFacts(): Omit<HostFacts, 'file'> {
   return {
@@ -18,6 +20,7 @@ export function hostFacts(): Omit<HostFacts, 'file'> {
     gid: process.getgid?.() ?? 0,
     cpus: availableParallelism(),
     version: VERSION,
+    oomScoreAdj: OOM_SCORE_ADJ,
     nowSec: Math.floor(Date.now() / 1000),
   };
 }

@@ -100,7 +100,8 @@ function ofTheCommand(config: VassalConfig, context: PlanContext): Step[] {
   const inUserNamespace = config.namespaces.value.has('user');
   const steps: Step[] = [];
   if (context.terminal) steps.push(step('terminal'));
-  if (!config.limits.has('nofile'))
+  // Node has raised its own soft limit to the hard one.
+  if (config.limits.get('nofile')?.value.soft === undefined)
     steps.push(step('rlimit', [RESOURCES.nofile?.number ?? 7, NOFILE_SOFT, '-']));
   for (const [name, limit] of config.limits) {
     steps.push(

@@ -92,6 +92,14 @@ test('time is unshared by the jailer, before the fork that enters it', () => {
   ]);
 });
 
+test('a hard limit on open files alone leaves the soft one at its default', () => {
+  const limits = new Map([['nofile', located({ soft: undefined, hard: 4096 })]]);
+  expect(steps({ limits }).filter((each) => each.startsWith('rlimit'))).toEqual([
+    'rlimit 7 1024 -',
+    'rlimit 7 - 4096',
+  ]);
+});
+
 test('ids are dropped after limits and cwd, and the death signal is set after that', () => {
   const names = buildPlan(
     vassalConfig({
