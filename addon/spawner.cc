@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
@@ -18,6 +19,8 @@ namespace tsjail {
 namespace {
 
 constexpr size_t kBatch = 64;
+/** Descriptors that no jail gets: a daemon that is full must still be able to read configs and to answer. */
+constexpr rlim_t kReserved = 32;
 
 Result<FdPair> pointer_pipe() {
   int ends[2];
@@ -34,11 +37,19 @@ Status keep_exit_statuses() {
   return check(::sigaction(SIGCHLD, &action, nullptr), "sigaction");
 }
 
+/** Numbers are given from the lowest free one up: a high one means that few are left. */
+bool is_reserved(int fd) {
+  rlimit limit = {};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY) return false;
+  return static_cast<rlim_t>(fd) + kReserved >= limit.rlim_cur;
+}
+
 /** Gives the child's ends to the job. */
 Result<Connections> connect(Job& job) {
   Connections ours;
   auto control = control_pair();
   if (!control) return control.error();
+  if (is_reserved(control->second.get())) return SystemError{EMFILE, "socketpair", {}};
   ours.control = std::move(control->first);
   job.our_control = ours.control.get();
   job.control = std::move(control->second);

@@ -26,8 +26,9 @@ const SIGNAL_NAMES = new Map(
   Object.entries(constants.signals).map(([name, number]) => [number as number, name]),
 );
 
+const SPAWNING = ['start', 'clone'];
 /** What a clone that fails is really about (clone(2), user_namespaces(7)); the bare errno misleads. */
-const CLONE_HINTS: Readonly<Record<string, string>> = {
+const SPAWN_HINTS: Readonly<Record<string, string>> = {
   ENOSPC: 'out of namespaces: see /proc/sys/user/max_*_namespaces, or more than 32 levels deep',
   EAGAIN: 'out of processes: see RLIMIT_NPROC, pids.max and kernel.pid_max',
   ENOMEM: 'out of memory for another process',
@@ -90,7 +91,7 @@ export function duration(ms: number): string {
 /** `web.ini:7:1: chdir /x: ENOENT (no such file or directory; …)`. */
 export function failureText(failure: SpawnFailure, plan: Plan): string {
   if (failure.kind === 'native') {
-    const hint = failure.what === 'clone' ? CLONE_HINTS[failure.error.code] : undefined;
+    const hint = SPAWNING.includes(failure.what) ? SPAWN_HINTS[failure.error.code] : undefined;
     return `${failure.what}: ${failure.error.message}${hint ? ` (${hint})` : ''}`;
   }
   const { step: index, errno, detail } = failure.failure;

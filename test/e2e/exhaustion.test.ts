@@ -11,7 +11,7 @@ test('out of descriptors: those that run go on, the others start when there are 
     Array.from({ length: 40 }, (_, n) => [`v${n}.ini`, vassal('command = sleep 1000')]),
   );
   const daemon = await emperor({ wrapper: ['prlimit', '--nofile=100:100'], files });
-  await daemon.said(/EMFILE/);
+  await daemon.said(/EMFILE.*out of file descriptors: raise LimitNOFILE/);
   const before = (await daemon.ls()).filter((view) => view.state === 'running');
   expect(before.length).toBeGreaterThan(5);
   expect(before.length).toBeLessThan(40);

@@ -132,6 +132,10 @@ describe('check', () => {
   });
 });
 
+const isRoot = process.getuid?.() === 0;
+/** Without root a user namespace is added. */
+const SPACES = isRoot ? ['fs', 'pid'] : ['fs', 'pid', 'user'];
+
 describe('plan', () => {
   test('the steps, numbered, with their lines', async () => {
     const path = files({ 'web.ini': GOOD });
@@ -140,7 +144,7 @@ describe('plan', () => {
     });
     expect([code, err]).toEqual([0, '']);
     const lines = out.trimEnd().split('\n');
-    expect(lines[0]).toBe('clone fs,pid');
+    expect(lines[0]).toBe(`clone ${SPACES.join(',')}`);
     expect(lines[1]).toMatch(/^ ?0 {2}session$/);
     expect(out).toContain(`mount proc /proc proc 14 ''    # ${path('web.ini')}:2`);
     expect(lines.at(-1)).toMatch(
@@ -153,7 +157,11 @@ describe('plan', () => {
     const { code, out } = await tsjail(['plan', path('web.ini'), '--json'], { env: { PATH: '/bin' } });
     expect(code).toBe(0);
     const plan = JSON.parse(out);
-    expect(plan).toMatchObject({ name: 'web', cloneFlags: 0x2002_0000, namespaces: ['fs', 'pid'] });
+    expect(plan).toMatchObject({
+      name: 'web',
+      cloneFlags: isRoot ? 0x2002_0000 : 0x3002_0000,
+      namespaces: SPACES,
+    });
     expect(plan.steps[0]).toEqual({ index: 0, name: 'session', args: [], file: null, line: null });
     expect(plan.steps.at(-1)).toEqual({
       index: plan.steps.length - 1,
