@@ -73,7 +73,7 @@ export class KnownFiles {
   }
 }
 
-/** Nearly always one value for each key. */
+/** Nearly always one value for each key. Under an empty key, which is that of the unknown, nothing is found. */
 class Index<Value> {
   readonly #values = new Map<string, readonly Value[]>();
 
@@ -82,6 +82,7 @@ class Index<Value> {
   }
 
   add(key: string, value: Value): void {
+    if (key === '') return;
     this.#values.set(key, [...this.get(key), value]);
   }
 

@@ -42,7 +42,8 @@ export async function readConfig(path: string, options: ReadOptions): Promise<Re
   } catch (error) {
     return failure(errnoWords(error));
   } finally {
-    await calls.close(fd);
+    // Nothing is lost if that fails, and the daemon must not be.
+    await calls.close(fd).catch(() => {});
   }
 }
 
@@ -57,7 +58,7 @@ async function readOpened(fd: number, options: ReadOptions): Promise<Reading> {
   const before = await calls.fstat(fd);
   const unfit = unfitness(before);
   if (unfit) return failure(unfit);
-  const lease = options.probeLease(fd);
+  const lease = probe(fd, options);
   if (lease === 'busy') return wait('busy');
   if (before.size === 0n) return wait('empty');
   if (lease === 'unsupported' && !options.isStill(before)) return wait('unsettled');
@@ -65,6 +66,14 @@ async function readOpened(fd: number, options: ReadOptions): Promise<Reading> {
   const after = await calls.fstat(fd);
   if (bytes.length !== Number(before.size) || !isSameSignature(before, after)) return wait('moving');
   return { kind: 'text', stats: after, bytes };
+}
+
+function probe(fd: number, { probeLease }: ReadOptions): ReturnType<ReadOptions['probeLease']> {
+  try {
+    return probeLease(fd);
+  } catch {
+    return 'unsupported';
+  }
 }
 
 /** One byte more than there should be, to see growth. */

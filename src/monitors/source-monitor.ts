@@ -240,19 +240,8 @@ export class SourceMonitor implements Monitor {
 
   #tellDeafness(): void {
     const { deafness } = this.#watches;
-    const message = deafness === undefined ? null : deafnessMessage(deafness, this.#times.pollMs);
-    if (this.#troubles.set('watch', message && `${this.source}: ${message}`)) this.#planScan();
+    const instead = `looking every ${this.#times.pollMs / 1000} s instead`;
+    const message = deafness === undefined ? null : `${this.source}: ${deafness}; ${instead}`;
+    if (this.#troubles.set('watch', message)) this.#planScan();
   }
-}
-
-function deafnessMessage(code: string, pollMs: number): string {
-  const instead = `looking every ${pollMs / 1000} s instead`;
-  if (code === 'ENOSPC') {
-    return `no inotify watch is left (ENOSPC): ${instead}; raise the sysctl fs.inotify.max_user_watches`;
-  }
-  if (code === 'EMFILE') {
-    const limits = 'the sysctl fs.inotify.max_user_instances or the limit on open files';
-    return `no inotify instance is left (EMFILE): ${instead}; raise ${limits}`;
-  }
-  return `changes cannot be watched (${code}): ${instead}`;
 }

@@ -92,6 +92,8 @@ export class VassalFiles {
   }
 
   async look(paths: readonly string[]): Promise<void> {
+    // This look is what they were set for. Not later: a hint that comes meanwhile may set one again.
+    for (const path of paths) this.#timers.cancel(path);
     const seen = await this.#sightAll(paths);
     const renamed = this.#renamedAway(seen);
     const barred = [...seen.values()].some(isBarred);
@@ -135,11 +137,9 @@ export class VassalFiles {
     const others = [...seen]
       .filter(([path]) => this.#known.get(path) === undefined)
       .flatMap(([, sighting]) => this.#known.withIdentity(entryIdentity(sighting)))
-      .filter(({ path }) => !seen.has(path));
-    await this.#sightInto(
-      seen,
-      others.map(({ path }) => path),
-    );
+      .map(({ path }) => path)
+      .filter((path) => !seen.has(path));
+    await this.#sightInto(seen, others);
     return seen;
   }
 
@@ -150,6 +150,7 @@ export class VassalFiles {
 
   #renamedAway(seen: ReadonlyMap<string, Sighting>): string[] {
     const present = new Set([...seen.values()].map(entryIdentity));
+    present.delete('');
     return [...seen]
       .filter(([path, { kind }]) => kind === 'gone' && present.has(this.#known.get(path)?.identity ?? ''))
       .map(([path]) => path);
@@ -214,6 +215,7 @@ function isBarred(sighting: Sighting): boolean {
   return sighting.kind === 'broken' && sighting.entry === undefined;
 }
 
+/** Empty: nobody can tell. */
 function entryIdentity(sighting: Sighting): string {
-  return sighting.kind === 'gone' || sighting.entry === undefined ? 'none' : identityOf(sighting.entry);
+  return sighting.kind === 'gone' || sighting.entry === undefined ? '' : identityOf(sighting.entry);
 }

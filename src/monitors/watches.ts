@@ -21,6 +21,12 @@ interface Armed {
 /** The directory's own fault; a look at it will tell more. */
 const ITS_FAULT = ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP', 'ENAMETOOLONG'];
 
+const REMEDIES: Readonly<Record<string, string>> = {
+  ENOSPC: 'no inotify watch is left (ENOSPC): raise the sysctl fs.inotify.max_user_watches',
+  EMFILE:
+    'no inotify instance is left (EMFILE): raise the sysctl fs.inotify.max_user_instances or the limit on open files',
+};
+
 export class Watches {
   readonly #parts: WatchesParts;
   readonly #armed = new Map<string, Armed>();
@@ -33,9 +39,10 @@ export class Watches {
     this.#parts = parts;
   }
 
-  /** Why not all is watched that should be: a name such as ENOSPC. */
+  /** Why not all is watched that should be, and what to do about it. */
   get deafness(): string | undefined {
-    for (const { code } of this.#deaf.values()) return code;
+    for (const { code } of this.#deaf.values())
+      return REMEDIES[code] ?? `changes cannot be watched (${code})`;
     return undefined;
   }
 

@@ -153,7 +153,7 @@ describe('the directory', () => {
     const { directory, recorder } = await withDirectory();
     chmodSync(join(directory, '..'), 0o755);
     await asNobody(async () => {
-      asRoot(() => chmodSync(directory, 0o744));
+      asRoot(() => chmodSync(directory, 0o644));
       expect(await recorder.failure('web')).toBe('EACCES: permission denied');
       await recorder.failure('api');
     });

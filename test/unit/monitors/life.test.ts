@@ -60,13 +60,14 @@ test('more events than the queue of inotify holds, while the loop is blocked: no
   }
 });
 
-test('a file that is written all the time is told of some forty times a second, and the last is not missed', async () => {
+test('a file that is replaced all the time is told of some forty times a second, and the last is not missed', async () => {
   const directory = tempDirectory();
   const web = join(directory, 'web.ini');
   const { recorder } = await started(directory);
   const beganMs = performance.now();
   for (let i = 0; i < 1000; i++) {
-    writeFileSync(web, `${i}`);
+    writeFileSync(`${web}.tmp`, `${i}`);
+    renameSync(`${web}.tmp`, web);
     await new Promise((resolve) => setImmediate(resolve));
   }
   await recorder.text('web', '999');

@@ -29,7 +29,7 @@ class FakeInotify {
 
 describe('inotify', () => {
   test.each([
-    ['ENOSPC', /no inotify watch is left \(ENOSPC\): looking every 0.05 s instead; raise .*max_user_watches/],
+    ['ENOSPC', /no inotify watch is left \(ENOSPC\): raise .*max_user_watches; looking every 0.05 s instead/],
     ['EMFILE', /no inotify instance is left \(EMFILE\): .*max_user_instances/],
     ['ENOSYS', /changes cannot be watched \(ENOSYS\)/],
   ])('fails with %s: said once, polled, tried again, and said when it works', async (code, message) => {

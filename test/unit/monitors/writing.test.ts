@@ -144,6 +144,16 @@ describe('where leases are not to be had', () => {
     expect(Date.now() - statSync(path).mtimeMs).toBeGreaterThanOrEqual(99);
   });
 
+  test('or the probe fails, that is no reason not to read', async () => {
+    const directory = tempDirectory();
+    writeFileSync(join(directory, 'web.ini'), 'one');
+    const broken = () => {
+      throw new Error('EPERM');
+    };
+    const { recorder } = await started(directory, { probeLease: broken });
+    await recorder.text('web', 'one');
+  });
+
   test('a change of an old file that keeps its times is seen too', async () => {
     const directory = tempDirectory();
     const path = join(directory, 'web.ini');
