@@ -105,6 +105,7 @@ class Daemon {
   readonly #emperor: Emperor;
   #config: EmperorConfig;
   #stopping: Promise<void> | undefined;
+  #reloading = Promise.resolve();
   #finished: () => void = () => {};
 
   constructor(options: DaemonOptions, parts: DaemonParts, engine: Engine) {
@@ -118,7 +119,8 @@ class Daemon {
   async run(signals: SignalQueue): Promise<number> {
     const server = await this.#serve();
     if (server === undefined) return EXIT.failed;
-    this.#writePidfile();
+    const { pidfile } = this.#config;
+    if (pidfile) writeFileSync(pidfile, `${process.pid}\n`);
     if (this.#engine.noCgroups)
       this.#log(`no cgroups (${this.#engine.noCgroups}): jails without a pid namespace are ended by a walk`);
     const over = new Promise<void>((resolve) => {
@@ -128,7 +130,7 @@ class Daemon {
     if (this.#stopping === undefined) await this.#govern();
     await over;
     await server.close();
-    if (this.#config.pidfile) rmSync(this.#config.pidfile, { force: true });
+    if (pidfile) rmSync(pidfile, { force: true });
     this.#log('everything is down');
     return EXIT.done;
   }
@@ -165,12 +167,9 @@ class Daemon {
   async #govern(): Promise<void> {
     const named = [...this.#options.sources, ...this.#config.sources];
     const sources = named.length > 0 ? named : [DEFAULT_SOURCE];
-    const options = {
-      freqMs: this.#config.freqMs,
-      nofollow: this.#config.nofollow,
-      probeLease: this.#engine.native.probeLease,
-    };
-    await this.#emperor.govern(sources.map((source) => openMonitor(source, options)));
+    const { freqMs, nofollow } = this.#config;
+    const options = { freqMs, nofollow, probeLease: this.#engine.native.probeLease };
+    await this.#emperor.govern(sources, (source) => openMonitor(source, options));
     this.#log(
       `governing ${this.#emperor.vassals.length} vassals of ${sources.join(', ')}; control socket ${this.#options.control}`,
     );
@@ -181,7 +180,9 @@ class Daemon {
       case 'stop':
         return this.#stop();
       case 'reload':
-        return void this.#reload();
+        // One after the other: what was read last shall be what counts.
+        this.#reloading = this.#reloading.then(() => this.#reload());
+        return;
       case 'status':
         return this.#status();
       case 'clear-backoff':
@@ -207,6 +208,7 @@ class Daemon {
     this.#config = config;
     await this.#emperor.redefine(config.vassalDefaults);
     this.#log('config read again');
+    await this.#govern();
   }
 
   #status(): void {
@@ -215,10 +217,6 @@ class Daemon {
     for (const { name, state, commandPid } of this.#emperor.vassals) {
       this.#parts.log.info(`${state}${commandPid === null ? '' : `, pid ${commandPid}`}`, name);
     }
-  }
-
-  #writePidfile(): void {
-    if (this.#config.pidfile) writeFileSync(this.#config.pidfile, `${process.pid}\n`);
   }
 
   #log(message: string): void {

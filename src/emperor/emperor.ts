@@ -1,7 +1,7 @@
 // The set of vassals: reconciles what the monitors say should be with what is, and carries out what operators ask.
-import { inOneLine } from '../config/format.ts';
 import type { VassalDefaults } from '../config/vassal.ts';
 import type { ConfigFailure, ConfigText, Monitor } from '../monitors/monitor.ts';
+import { ACTIONS } from './actions.ts';
 import type { Loaded } from './load.ts';
 import { Vassal, type VassalParts } from './vassal.ts';
 import { viewOf } from './vassal-view.ts';
@@ -21,14 +21,20 @@ interface Known {
   text: ConfigText;
   /** Counts the texts: an older load that ends late is dropped. */
   turn: number;
+  /** Of the text that the vassal was offered last. */
+  offered: string | undefined;
 }
 
 export class Emperor implements EmperorApi {
   readonly version: string;
   readonly #parts: EmperorParts;
-  readonly #monitors: Monitor[] = [];
+  readonly #monitors = new Map<string, Monitor>();
   readonly #vassals = new Map<string, Vassal>();
   readonly #known = new Map<string, Known>();
+  /** Texts whose name another file has, by their paths. */
+  readonly #refused = new Map<string, { readonly monitor: Monitor; readonly text: ConfigText }>();
+  /** Vassals whose file is gone and who are not, yet. */
+  readonly #going = new Set<Vassal>();
   readonly #listeners = new Set<(event: VassalEvent) => void>();
   #defaults: VassalDefaults;
   #leaving = false;
@@ -43,21 +49,28 @@ export class Emperor implements EmperorApi {
     return [...this.#vassals.values()];
   }
 
-  /** Resolves when the first scan of every monitor is reported and what it found is loaded. */
-  async govern(monitors: readonly Monitor[]): Promise<void> {
-    this.#monitors.push(...monitors);
-    for (const monitor of monitors) await monitor.start(this.#listenerFor(monitor));
+  /** Governs the vassals of these sources, no longer those of others. Resolves when the first scan of each new one is
+   *  reported. */
+  async govern(sources: readonly string[], open: (source: string) => Monitor): Promise<void> {
+    for (const [source, monitor] of this.#monitors)
+      if (!sources.includes(source)) await this.#forsake(source, monitor);
+    for (const source of new Set(sources)) {
+      if (this.#monitors.has(source) || this.#leaving) continue;
+      const monitor = open(source);
+      this.#monitors.set(source, monitor);
+      await monitor.start(this.#listenerFor(monitor));
+    }
   }
 
   /** The daemon's own config changed: vassals whose effective config changed are reloaded, the others are left alone. */
   async redefine(defaults: VassalDefaults): Promise<void> {
     this.#defaults = defaults;
     await this.rescan();
-    await Promise.all([...this.#known.values()].map((known) => this.#reconsider(known)));
+    for (const known of this.#known.values()) this.#reconsider(known);
   }
 
   async rescan(): Promise<void> {
-    await Promise.all(this.#monitors.map((monitor) => monitor.rescan()));
+    await Promise.all([...this.#monitors.values()].map((monitor) => monitor.rescan()));
   }
 
   clearBackoff(): void {
@@ -71,7 +84,7 @@ export class Emperor implements EmperorApi {
   /** Stops everything; resolves when nobody is left. */
   async abdicate(): Promise<void> {
     this.#leaving = true;
-    await Promise.all(this.#monitors.map((monitor) => monitor.stop()));
+    await Promise.all([...this.#monitors.values()].map((monitor) => monitor.stop()));
     const all = [...this.#vassals.values()];
     for (const vassal of all) vassal.remove();
     await Promise.all(all.map((vassal) => vassal.until(() => !this.#vassals.has(vassal.name))));
@@ -115,13 +128,21 @@ export class Emperor implements EmperorApi {
     return this.#vassals.get(name)?.output.onLine(listener) ?? (() => {});
   }
 
+  async #forsake(source: string, monitor: Monitor): Promise<void> {
+    this.#monitors.delete(source);
+    await monitor.stop();
+    for (const [path, refused] of this.#refused) if (refused.monitor === monitor) this.#refused.delete(path);
+    for (const [name, known] of this.#known)
+      if (known.monitor === monitor) this.#removed(name, known.text.path);
+  }
+
   #listenerFor(monitor: Monitor): Parameters<Monitor['start']>[0] {
     return {
       changed: (text) => this.#changed(monitor, text),
       unreadable: (failure) => this.#unreadable(monitor, failure),
       removed: (name, path) => this.#removed(name, path),
       trouble: (message) =>
-        this.#log(message ? 'error' : 'info', '', message ?? `${monitor.source}: readable again`),
+        this.#log(message ? 'error' : 'info', '', message ?? `${monitor.source}: all is well again`),
     };
   }
 
@@ -129,34 +150,47 @@ export class Emperor implements EmperorApi {
     if (this.#leaving) return;
     const known = this.#known.get(text.name);
     if (known && known.text.path !== text.path) {
+      this.#refused.set(text.path, { monitor, text });
       return this.#log('error', text.name, `${text.path}: refused: ${known.text.path} has that name already`);
     }
-    const entry = known ?? { monitor, text, turn: 0 };
+    const entry = known ?? { monitor, text, turn: 0, offered: undefined };
     entry.text = text;
     this.#known.set(text.name, entry);
-    void this.#consider(entry, (vassal, offer) => vassal.offer(offer));
+    // A file that could not be read for a while and is what it was: nothing is new.
+    if (entry.offered === text.version) return this.#reconsider(entry);
+    entry.offered = text.version;
+    this.#consider(entry, (vassal, offer) => vassal.offer(offer));
   }
 
-  async #reconsider(known: Known): Promise<void> {
-    await this.#consider(known, (vassal, offer) => vassal.redefine(offer));
+  #reconsider(known: Known): void {
+    this.#consider(known, (vassal, offer) => vassal.redefine(offer));
   }
 
-  async #consider(known: Known, then: (vassal: Vassal, offer: Loaded) => void): Promise<void> {
+  /** Loads the text and has the vassal take it, unless a newer one has come meanwhile. */
+  #consider(known: Known, take: (vassal: Vassal, offer: Loaded) => void): void {
     const turn = ++known.turn;
-    const { text } = known;
+    this.#load(known.text).then(
+      (loaded) => {
+        if (this.#leaving || turn !== known.turn || this.#known.get(known.text.name) !== known) return;
+        known.monitor.depend(known.text.name, loaded.files);
+        take(this.#vassal(known.text.name, known.text.path), loaded);
+      },
+      // A fault of ours in one config is no reason to end all vassals.
+      (error: Error) =>
+        this.#log('error', known.text.name, `${known.text.path}: this is a bug: ${error.stack}`),
+    );
+  }
+
+  async #load(text: ConfigText): Promise<Loaded> {
     await this.#formerGone(text);
-    const loaded = await this.#parts.load(text, this.#defaults);
-    if (this.#leaving || turn !== known.turn || this.#known.get(text.name) !== known) return;
-    known.monitor.depend(text.name, loaded.files);
-    then(this.#vassal(text.name, text.path), loaded);
+    return this.#parts.load(text, this.#defaults);
   }
 
   /** A rename is stop, then start: the same file under its old name must be gone first. */
   async #formerGone(text: ConfigText): Promise<void> {
-    for (const vassal of this.#vassals.values()) {
-      if (vassal.name === text.name || this.#known.has(vassal.name) || vassal.identity !== text.identity)
-        continue;
-      await vassal.until(() => this.#vassals.get(vassal.name) !== vassal || this.#known.has(vassal.name));
+    for (const vassal of this.#going) {
+      if (vassal.name === text.name || vassal.identity !== text.identity) continue;
+      await vassal.until(() => !this.#going.has(vassal));
     }
     const own = this.#vassals.get(text.name);
     if (own) own.identity = text.identity;
@@ -164,11 +198,18 @@ export class Emperor implements EmperorApi {
 
   #vassal(name: string, source: string): Vassal {
     const present = this.#vassals.get(name);
-    if (present) return present;
+    if (present) {
+      this.#going.delete(present);
+      present.source = source;
+      return present;
+    }
     const vassal = new Vassal(name, source, {
       ...this.#parts.vassal,
       event: (event) => this.#announce(event),
-      forgotten: (gone) => this.#vassals.delete(gone.name),
+      forgotten: (gone) => {
+        this.#going.delete(gone);
+        this.#vassals.delete(gone.name);
+      },
     });
     vassal.identity = this.#known.get(name)?.text.identity ?? '';
     this.#vassals.set(name, vassal);
@@ -181,7 +222,7 @@ export class Emperor implements EmperorApi {
     const known = this.#known.get(failure.name);
     if (known && known.text.path !== failure.path) return;
     if (known) known.turn++;
-    else this.#known.set(failure.name, { monitor, text: unreadText(failure), turn: 0 });
+    else this.#known.set(failure.name, { monitor, text: unreadText(failure), turn: 0, offered: undefined });
     const problem = {
       file: failure.path,
       line: 1,
@@ -194,10 +235,24 @@ export class Emperor implements EmperorApi {
   }
 
   #removed(name: string, path: string): void {
-    if (this.#leaving || this.#known.get(name)?.text.path !== path) return;
+    if (this.#leaving) return;
+    this.#refused.delete(path);
+    if (this.#known.get(name)?.text.path !== path) return;
     this.#known.delete(name);
     this.#log('info', name, `${path} is gone`);
-    this.#vassals.get(name)?.remove();
+    const vassal = this.#vassals.get(name);
+    if (vassal) this.#going.add(vassal);
+    vassal?.remove();
+    this.#letNext(name);
+  }
+
+  /** Now that the name is free, a file that was refused for it has its turn. */
+  #letNext(name: string): void {
+    for (const [path, { monitor, text }] of this.#refused) {
+      if (text.name !== name) continue;
+      this.#refused.delete(path);
+      return this.#changed(monitor, text);
+    }
   }
 
   #announce(event: VassalEvent): void {
@@ -211,63 +266,4 @@ export class Emperor implements EmperorApi {
 
 function unreadText(failure: ConfigFailure): ConfigText {
   return { ...failure, directory: '', text: '', version: '', identity: '', uid: 0, gid: 0 };
-}
-
-/** Each verb, and when its end is reached. */
-const ACTIONS: Readonly<Record<Verb, (vassal: Vassal) => Promise<ActionResult>>> = {
-  start: async (vassal) => {
-    const refusal = refusalToStart(vassal);
-    if (refusal) return refusal;
-    if (isUp(vassal)) return answer(vassal, true, 'already running');
-    vassal.start();
-    return settled(vassal);
-  },
-  stop: async (vassal) => {
-    if (vassal.state === 'stopped') return answer(vassal, true, 'already stopped');
-    vassal.stop();
-    await vassal.until((each) => each.life.jail === 'none');
-    return answer(vassal, true, 'stopped');
-  },
-  restart: async (vassal) => {
-    const refusal = refusalToStart(vassal);
-    if (refusal) return refusal;
-    const { generation } = vassal.life;
-    vassal.restart();
-    return settled(vassal, generation);
-  },
-  reload: async (vassal) => {
-    const refusal = refusalToStart(vassal);
-    if (refusal) return refusal;
-    if (vassal.life.held) return answer(vassal, false, 'not running: it was stopped');
-    const { generation } = vassal.life;
-    const viaSignal = vassal.config?.reload.kind === 'signal' && isUp(vassal);
-    vassal.reload();
-    return viaSignal ? answer(vassal, true, 'signal sent') : settled(vassal, generation);
-  },
-};
-
-/** A text that is bad is a reason not to start, unless something older runs. */
-function refusalToStart(vassal: Vassal): ActionResult | undefined {
-  const problem = vassal.problems.find((each) => each.severity === 'error');
-  if (problem === undefined || vassal.life.jail !== 'none') return undefined;
-  return answer(vassal, false, inOneLine(problem));
-}
-
-function isUp(vassal: Vassal): boolean {
-  return vassal.state === 'running';
-}
-
-/** After a start: up, or down for a reason. `generation` is the one that must be over. */
-async function settled(vassal: Vassal, generation = -1): Promise<ActionResult> {
-  await vassal.until((each) => {
-    const renewed = each.life.generation > generation;
-    return (renewed && each.state !== 'starting' && each.state !== 'reloading') || each.life.jail === 'none';
-  });
-  if (isUp(vassal)) return answer(vassal, true, `running, pid ${vassal.commandPid}`);
-  const oneShot = vassal.state === 'exited' && vassal.lastExit?.reason === 'success';
-  return answer(vassal, oneShot, vassal.lastExit?.message ?? vassal.state);
-}
-
-function answer(vassal: Vassal, ok: boolean, message: string): ActionResult {
-  return { name: vassal.name, ok, state: vassal.state, message };
 }

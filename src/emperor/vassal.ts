@@ -44,7 +44,8 @@ const REPEATS_LOGGED = 3;
 
 export class Vassal {
   readonly name: string;
-  readonly source: string;
+  /** Path of its file. */
+  source: string;
   readonly output: VassalOutput;
   readonly cgroup: Cgroup | undefined;
   /** The file its text came from (device and inode), to know it again under another name. */

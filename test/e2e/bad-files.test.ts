@@ -1,6 +1,6 @@
 // Whatever lies in the directory under a vassal's name: one clear line about it, the Emperor lives on, others do not notice.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { emperor, type TestEmperor } from '../helpers/emperor.ts';
@@ -114,5 +114,15 @@ describeRoot('as root of a user who is not', () => {
     writeFileSync(daemon.path('x.ini'), GOOD, { mode: 0o600 });
     await daemon.said(/x: .*x\.ini:1:1: .*(EACCES|permission denied)/);
     expect(await daemon.view('good')).toMatchObject({ state: 'running', generation: 1 });
+  });
+
+  test('a file that cannot be read for a while: told, cleared, and nothing is restarted', async () => {
+    const daemon = await emperor({ files: { 'good.ini': GOOD }, uid: 65534 });
+    await daemon.running('good');
+    chmodSync(daemon.path('good.ini'), 0);
+    const told = await daemon.until('good', (view) => view?.error !== null);
+    expect(told).toMatchObject({ state: 'running', generation: 1 });
+    chmodSync(daemon.path('good.ini'), 0o644);
+    expect(await daemon.until('good', (view) => view?.error === null)).toMatchObject({ generation: 1 });
   });
 });

@@ -155,6 +155,11 @@ test('the same name from two sources is refused with both paths', async () => {
   writeFileSync(join(other, 'a.ini'), vassal('command = sleep 2000'));
   await daemon.said(/a\.ini: refused: .*a\.ini has that name already/);
   expect(await daemon.view('a')).toMatchObject({ pid: before.pid, source: daemon.path('a.ini') });
+  // When the first is gone, the second has its turn.
+  daemon.remove('a.ini');
+  const after = await daemon.until('a', (view) => view?.state === 'running' && view.pid !== before.pid);
+  expect(after.source).toBe(join(other, 'a.ini'));
+  expect(isAlive(before.pid ?? 0)).toBe(false);
 });
 
 test('a directory that vanishes stops nobody; when it is back, differences are applied', async () => {
@@ -184,6 +189,23 @@ test('a directory that comes later, by a link', async () => {
   renameSync(join(root, 'new'), join(root, 'late'));
   await daemon.running('b');
   await daemon.until('a', (view) => view === undefined);
+});
+
+test('sources that SIGHUP brings and takes away', async () => {
+  const root = tempDirectory();
+  const [one, two] = [join(root, 'one'), join(root, 'two')];
+  for (const [index, directory] of [one, two].entries()) {
+    mkdirSync(directory);
+    writeFileSync(join(directory, `v${index}.ini`), vassal(SLEEP));
+  }
+  const config = join(root, 'emperor.ini');
+  writeFileSync(config, `[emperor]\nemperor = ${one}\n`);
+  const daemon = await emperor({ sources: [], args: ['--config', config] });
+  await daemon.running('v0');
+  writeFileSync(config, `[emperor]\nemperor = ${two}\n`);
+  daemon.child.kill('SIGHUP');
+  await daemon.running('v1');
+  await daemon.until('v0', (view) => view === undefined);
 });
 
 test('defaults of the daemon for all vassals, and their change by SIGHUP', async () => {
