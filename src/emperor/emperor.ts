@@ -4,7 +4,7 @@ import type { ConfigFailure, ConfigText, Monitor } from '../monitors/monitor.ts'
 import { ACTIONS } from './actions.ts';
 import type { Loaded } from './load.ts';
 import { Vassal, type VassalParts } from './vassal.ts';
-import { viewOf } from './vassal-view.ts';
+import { viewOf, viewsOf } from './vassal-view.ts';
 import type { ActionResult, EmperorApi, VassalEvent, VassalView, Verb } from './view.ts';
 
 export interface EmperorParts {
@@ -97,7 +97,7 @@ export class Emperor implements EmperorApi {
 
   async list(): Promise<VassalView[]> {
     const sorted = [...this.#vassals.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-    return Promise.all(sorted.map((vassal) => viewOf(vassal, this.#parts.uid)));
+    return viewsOf(sorted, this.#parts.uid);
   }
 
   async status(name: string): ReturnType<EmperorApi['status']> {

@@ -6,6 +6,7 @@ import type { ExitStatus, NativeError } from '../jail/native.ts';
 import type { VassalOutput } from '../output/line.ts';
 import type { Plan } from '../plan/step.ts';
 import type { Cgroup } from '../system/cgroup.ts';
+import { type Inodes, namespacesOf } from '../system/process-namespaces.ts';
 import { failureText, lastExit } from './exit-words.ts';
 import type { LastExit } from './view.ts';
 
@@ -42,6 +43,7 @@ export class Run {
   #startUsec: number | null = null;
   #failure: SpawnFailure | undefined;
   #killed: KillReason | undefined;
+  #namespaces: Inodes | null = null;
 
   constructor(
     planned: Planned,
@@ -68,6 +70,13 @@ export class Run {
   /** From the decision to start to the command exec'd. */
   get startUsec(): number | null {
     return this.#startUsec;
+  }
+
+  /** Of the command. They are what they were at its start, so that it is asked only once. */
+  async namespaces(): Promise<Inodes | null> {
+    if (this.#namespaces === null && this.commandPid !== null && this.isStarted)
+      this.#namespaces = await namespacesOf(this.commandPid);
+    return this.#namespaces;
   }
 
   get isStarted(): boolean {

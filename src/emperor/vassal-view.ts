@@ -1,17 +1,28 @@
 // A vassal as the outside sees it: what the Emperor knows, and what the kernel tells at the moment of asking.
-import { readlink } from 'node:fs/promises';
-import { NAMESPACES } from '../config/namespaces.ts';
 import type { Vassal } from './vassal.ts';
 import type { VassalView } from './view.ts';
 
 const NOTHING_USED = { memoryBytes: null, cpuUsec: null, pids: null };
 
+/** Vassals that are looked at in the kernel at once: more would only fill the memory with what waits. */
+const AT_ONCE = 16;
+
+export async function viewsOf(vassals: readonly Vassal[], daemonUid: number): Promise<VassalView[]> {
+  const views: VassalView[] = [];
+  const rest = vassals.entries();
+  const worker = async () => {
+    for (const [index, vassal] of rest) views[index] = await viewOf(vassal, daemonUid);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return views;
+}
+
 /** `daemonUid` is what a vassal runs as that names no user. */
 export async function viewOf(vassal: Vassal, daemonUid: number): Promise<VassalView> {
+  const usage = vassal.life.jail === 'up' ? await vassal.cgroup?.usage() : undefined;
+  const seen = await vassal.namespaces();
   const { life, config } = vassal;
-  const up = life.jail === 'up';
-  const usage = up ? await vassal.cgroup?.usage() : undefined;
-  const namespaces = vassal.commandPid === null ? null : await namespacesOf(vassal.commandPid);
+  const namespaces = vassal.commandPid === null ? null : seen;
   const problem = vassal.problems.find((each) => each.severity === 'error');
   return {
     name: vassal.name,
@@ -42,19 +53,4 @@ export async function viewOf(vassal: Vassal, daemonUid: number): Promise<VassalV
 /** Milliseconds of the monotonic clock → Unix seconds. */
 function wallClock(monotonicMs: number): number {
   return (performance.timeOrigin + monotonicMs) / 1000;
-}
-
-/** Inode numbers under /proc/PID/ns (namespaces(7)); null when the process is gone or not ours to look at. */
-async function namespacesOf(pid: number): Promise<VassalView['namespaces']> {
-  try {
-    const inodes = await Promise.all(
-      NAMESPACES.map(async ({ proc }) => {
-        const link = await readlink(`/proc/${pid}/ns/${proc}`);
-        return [proc, Number(/\[(\d+)\]/.exec(link)?.[1])] as const;
-      }),
-    );
-    return Object.fromEntries(inodes) as VassalView['namespaces'];
-  } catch {
-    return null;
-  }
 }

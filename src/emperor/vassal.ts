@@ -95,6 +95,11 @@ export class Vassal {
     return this.#run?.commandPid ?? null;
   }
 
+  /** Of the command; null when there is none. */
+  async namespaces(): ReturnType<Run['namespaces']> {
+    return this.#run?.namespaces() ?? null;
+  }
+
   get lastExit(): LastExit | null {
     return this.#lastExit;
   }

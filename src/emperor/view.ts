@@ -1,6 +1,7 @@
 // What the outside may see of the Emperor: the JSON of `ls`, `status` and the control socket (DESIGN section 7: stable).
 import type { Problem } from '../config/problem.ts';
 import type { LogLine } from '../output/line.ts';
+import type { Inodes } from '../system/process-namespaces.ts';
 
 export type VassalState =
   | 'invalid'
@@ -50,9 +51,7 @@ export interface VassalView {
     readonly column: number;
     readonly message: string;
   } | null;
-  readonly namespaces: Readonly<
-    Record<'mnt' | 'net' | 'ipc' | 'uts' | 'pid' | 'user' | 'cgroup' | 'time', number>
-  > | null;
+  readonly namespaces: Inodes | null;
   readonly sockets: readonly string[];
   readonly cgroup: string | null;
   readonly memoryBytes: number | null;

@@ -88,16 +88,13 @@ export class Cgroup {
   }
 
   async usage(): Promise<CgroupUsage> {
-    const [memory, cpu, pids, procs] = await Promise.all(
-      ['memory.current', 'cpu.stat', 'pids.current', 'cgroup.procs'].map((file) =>
-        readOrNull(join(this.path, file)),
-      ),
-    );
-    const present = procs?.split('\n').filter(Boolean) ?? [];
+    const cpu = await readOrNull(join(this.path, 'cpu.stat'));
+    const present = await members(this.path);
+    const memory = this.#countsMemory ? await readOrNull(join(this.path, 'memory.current')) : null;
     return {
       memoryBytes: memory ? Number(memory) : await residentBytes(present),
       cpuUsec: field(cpu ?? undefined, 'usage_usec') ?? null,
-      pids: pids ? Number(pids) : present.length,
+      pids: present.length,
     };
   }
 }
@@ -170,7 +167,7 @@ async function readOrNull(path: string): Promise<string | null> {
 }
 
 /** Sum of the resident sets (shared pages count more than once), for trees without a memory controller. */
-async function residentBytes(pids: readonly string[]): Promise<number | null> {
+async function residentBytes(pids: readonly number[]): Promise<number | null> {
   const pages = await Promise.all(
     pids.map(async (pid) => Number((await readOrNull(`/proc/${pid}/statm`))?.split(' ')[1] ?? 0)),
   );
