@@ -8,7 +8,7 @@ import {
 } from '../config/vassal.ts';
 import { buildPlan, type PlanContext } from '../plan/build.ts';
 import { type FileAnswer, readConfigFile } from '../system/config-files.ts';
-import type { Offer } from './vassal.ts';
+import type { Offer } from './planned.ts';
 
 export interface Loaded extends Offer {
   /** Other files that it was made of: a change there is a change of the vassal. */

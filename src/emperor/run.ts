@@ -1,22 +1,15 @@
 // One run of a vassal: from the launch of its jail until every process of it is gone, and what that end was.
-import type { VassalConfig } from '../config/vassal-config.ts';
 import { JailedProcess, type JailParts, type SpawnFailure } from '../jail/jailed-process.ts';
 import type { CommandExit } from '../jail/messages.ts';
 import type { ExitStatus, NativeError } from '../jail/native.ts';
 import type { VassalOutput } from '../output/line.ts';
-import type { Plan } from '../plan/step.ts';
 import type { Cgroup } from '../system/cgroup.ts';
 import { type Inodes, namespacesOf } from '../system/process-namespaces.ts';
 import { failureText, lastExit } from './exit-words.ts';
+import type { Planned } from './planned.ts';
 import type { LastExit } from './view.ts';
 
 const SIGKILL = 9;
-
-/** A config and the plan that was made of it. */
-export interface Planned {
-  readonly config: VassalConfig;
-  readonly plan: Plan;
-}
 
 /** Why a run was killed, when tsjail did it. */
 export type KillReason = 'start-timeout' | 'stop-timeout' | 'asked-twice';

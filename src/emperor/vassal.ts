@@ -1,46 +1,33 @@
 // One vassal: carries out what its life (state.ts) asks for. It owns the run, the timers, the cgroup and the output of that
 // vassal; it decides nothing about when to start or stop.
-import { inOneLine } from '../config/format.ts';
 import type { Problem } from '../config/problem.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import type { JailParts } from '../jail/jailed-process.ts';
 import type { VassalOutput } from '../output/line.ts';
-import type { Plan } from '../plan/step.ts';
 import type { Cgroup } from '../system/cgroup.ts';
-import { duration } from './exit-words.ts';
 import type { StartGate } from './gate.ts';
-import { type KillReason, type Planned, Run } from './run.ts';
+import { isSameJail, type Offer, type Planned, plannedBy, policyOf } from './planned.ts';
+import { type KillReason, Run } from './run.ts';
 import {
   type Effect,
   type Life,
   type LifeEvent,
-  type LifePolicy,
   newLife,
   type Outcome,
   step,
   type TimerName,
 } from './state.ts';
-import type { LastExit, VassalEvent, VassalState } from './view.ts';
+import { type ReportParts, VassalReport } from './vassal-report.ts';
+import type { LastExit, VassalState } from './view.ts';
 
-/** A text as it was understood: with a config and its plan, or with what is wrong. */
-export interface Offer {
-  readonly config: VassalConfig | undefined;
-  readonly plan: Plan | undefined;
-  readonly problems: readonly Problem[];
-}
-
-export interface VassalParts extends JailParts {
+export interface VassalParts extends JailParts, ReportParts {
   readonly gate: StartGate;
   readonly output: (name: string, config: VassalConfig | undefined) => VassalOutput;
   /** The vassal's cgroup, or undefined where there is no writable tree. */
   readonly cgroup: (name: string) => Cgroup | undefined;
-  readonly event: (event: VassalEvent) => void;
-  readonly log: (level: 'info' | 'warn' | 'error', vassal: string, message: string) => void;
   /** The vassal is out of the world: down, and its file gone. */
   readonly forgotten: (vassal: Vassal) => void;
 }
-
-const REPEATS_LOGGED = 3;
 
 export class Vassal {
   readonly name: string;
@@ -51,6 +38,7 @@ export class Vassal {
   /** The file its text came from (device and inode), to know it again under another name. */
   identity = '';
   readonly #parts: VassalParts;
+  readonly #report: VassalReport;
   readonly #timers = new Map<TimerName, NodeJS.Timeout>();
   readonly #waiters = new Set<() => void>();
   readonly #begin = () => this.#launch();
@@ -69,6 +57,7 @@ export class Vassal {
     this.#parts = parts;
     this.output = parts.output(name, undefined);
     this.cgroup = parts.cgroup(name);
+    this.#report = new VassalReport(name, this.output, parts);
   }
 
   get life(): Life {
@@ -112,25 +101,19 @@ export class Vassal {
   /** A new text. A bad one changes nothing but what is shown; a good one is what runs from now on. */
   offer(offer: Offer): void {
     this.#problems = offer.problems;
-    const { config, plan } = offer;
-    if (config === undefined || plan === undefined) return this.#refuse();
-    this.#wanted = { config, plan };
-    this.output.retarget(config.log.value);
+    const planned = plannedBy(offer);
+    if (planned === undefined) return this.#refuse();
+    this.#wanted = planned;
+    this.output.retarget(planned.config.log.value);
     this.reload();
   }
 
   /** The same text under other defaults: what runs goes on when nothing of it changes. */
   redefine(offer: Offer): void {
-    const { config, plan } = offer;
-    if (
-      config === undefined ||
-      plan === undefined ||
-      fingerprint(this.#wanted) !== fingerprint({ config, plan })
-    ) {
-      return this.offer(offer);
-    }
+    const planned = plannedBy(offer);
+    if (planned === undefined || !isSameJail(planned, this.#wanted)) return this.offer(offer);
     this.#problems = offer.problems;
-    this.#wanted = { config, plan };
+    this.#wanted = planned;
   }
 
   start(): void {
@@ -147,7 +130,7 @@ export class Vassal {
 
   reload(): void {
     const bySignal = this.#wanted?.config.reload.kind === 'signal';
-    const needsJail = !bySignal || fingerprint(this.#run?.planned) !== fingerprint(this.#wanted);
+    const needsJail = !bySignal || !isSameJail(this.#run?.planned, this.#wanted);
     this.#dispatch({ type: 'config', needsJail });
   }
 
@@ -170,39 +153,42 @@ export class Vassal {
   }
 
   #refuse(): void {
-    const [first, ...more] = this.#problems.filter((problem) => problem.severity === 'error');
-    const others = more.length === 0 ? '' : `; and ${more.length} more: tsjail check ${this.source}`;
-    const text = first ? `${inOneLine(first)}${others}` : 'invalid config';
-    const kept = this.#life.jail === 'none' ? '' : '; what runs is kept';
-    this.#parts.log('error', this.name, `${text}${kept}`);
-    this.#tell('invalid', text);
+    this.#report.refused(this.#problems, this.source, this.#life);
     this.#dispatch({ type: 'invalid' });
   }
 
   #dispatch(event: LifeEvent): void {
-    const before = this.#life.state;
-    const outcome = this.#foresee(event);
-    this.#life = outcome.life;
-    if (before !== this.#life.state) this.#entered();
-    for (const effect of outcome.effects) this.#carryOut(effect);
+    const { life, effects } = this.#foresee(event);
+    this.#become(life);
+    this.#carryOut(effects);
+  }
+
+  /** What `event` leads to. */
+  #foresee(event: LifeEvent): Outcome {
+    return step(
+      this.#life,
+      event,
+      performance.now(),
+      policyOf(this.#wanted ?? this.#run?.planned),
+      Math.random(),
+    );
+  }
+
+  #become(life: Life): void {
+    const isNew = life.state !== this.#life.state;
+    this.#life = life;
+    if (isNew) this.#report.entered(life, this.commandPid, this.#startUsec);
+  }
+
+  #carryOut(effects: readonly Effect[]): void {
+    for (const effect of effects) this.#do(effect);
     for (const waiter of [...this.#waiters]) {
       this.#waiters.delete(waiter);
       waiter();
     }
   }
 
-  /** What `event` leads to. */
-  #foresee(event: LifeEvent): Outcome {
-    return step(this.#life, event, performance.now(), this.#policy(), Math.random());
-  }
-
-  #policy(): LifePolicy {
-    const config = this.#wanted?.config ?? this.#run?.planned.config;
-    if (config === undefined) return NO_CONFIG;
-    return { ...config, reload: config.reload.kind };
-  }
-
-  #carryOut(effect: Effect): void {
+  #do(effect: Effect): void {
     switch (effect.type) {
       case 'enqueue':
         this.#decidedNs = process.hrtime.bigint();
@@ -252,29 +238,11 @@ export class Vassal {
     // A vassal is not called down before its group is gone; one that starts again at once keeps it.
     if (this.#foresee(gone).life.jail === 'none') await this.#removeCgroup();
     const asked = this.#life.next !== 'policy';
-    this.#dispatch(gone);
-    this.#reportEnd(exit, asked);
-  }
-
-  #reportEnd(exit: LastExit, asked: boolean): void {
-    const { failures, state, nextStart, since } = this.#life;
-    const next = nextStart === null ? '' : `; restart in ${duration(nextStart - since)}`;
-    const gaveUp = state === 'failed' ? `; start-limit: ${failures} ends in a row` : '';
-    const text = `${exit.message}${next}${gaveUp}`;
-    this.output.note(text);
-    this.#tell('exit', text);
-    // A crash loop fills no disk: after the third end in a row only powers of two are logged.
-    if (state === 'backoff' && failures > REPEATS_LOGGED && !Number.isInteger(Math.log2(failures))) return;
-    this.#parts.log(exit.reason === 'success' || asked ? 'info' : 'warn', this.name, text);
-  }
-
-  #entered(): void {
-    const { state, generation } = this.#life;
-    if (state === 'running') {
-      const took = this.#startUsec === null ? '' : ` (${(this.#startUsec / 1000).toFixed(1)} ms)`;
-      this.#parts.log('info', this.name, `running, generation ${generation}, pid ${this.commandPid}${took}`);
-    }
-    this.#tell('state', state);
+    const { life, effects } = this.#foresee(gone);
+    this.#become(life);
+    // Before what follows: that may be oblivion.
+    this.#report.ended(exit, life, asked);
+    this.#carryOut(effects);
   }
 
   #askToEnd(): void {
@@ -284,7 +252,7 @@ export class Vassal {
   }
 
   #killFor(why: KillReason): void {
-    this.#parts.log('warn', this.name, `${why} is over: killing the whole jail`);
+    this.#report.killing(why);
     this.kill(why);
   }
 
@@ -292,7 +260,7 @@ export class Vassal {
     const reload = this.#wanted?.config.reload;
     if (reload?.kind !== 'signal') return;
     this.#run?.signal(reload.signal);
-    this.#parts.log('info', this.name, 'reload: signal sent');
+    this.#report.reloadSignalled();
   }
 
   #arm(timer: TimerName, ms: number): void {
@@ -310,7 +278,7 @@ export class Vassal {
 
   #forget(): void {
     for (const timer of [...this.#timers.keys()]) this.#disarm(timer);
-    this.#tell('removed', 'removed');
+    this.#report.removed(this.#life);
     this.output.close();
     this.#parts.forgotten(this);
   }
@@ -324,39 +292,6 @@ export class Vassal {
   }
 
   #trouble(error: Error): void {
-    const text = `cgroup ${this.cgroup?.path}: ${error.message}`;
-    this.output.note(text);
-    this.#parts.log('error', this.name, text);
+    this.#report.trouble(`cgroup ${this.cgroup?.path}: ${error.message}`);
   }
-
-  #tell(event: VassalEvent['event'], message: string): void {
-    this.#parts.event(this.#eventNow(event, message));
-  }
-
-  #eventNow(event: VassalEvent['event'], message: string): VassalEvent {
-    return { at: Date.now() / 1000, vassal: this.name, event, state: this.#life.state, message };
-  }
-}
-
-/** For a vassal that has never had a valid text: nothing of it is ever used. */
-const NO_CONFIG: LifePolicy = {
-  restart: 'never',
-  restartDelayMs: 0,
-  maxRestartDelayMs: 0,
-  stableAfterMs: 0,
-  startLimit: 0,
-  startTimeoutMs: 0,
-  stopTimeoutMs: 0,
-  reload: 'restart',
-};
-
-function fingerprint(what: Planned | undefined): string {
-  if (what === undefined) return '';
-  const { plan, config } = what;
-  return JSON.stringify([
-    plan.cloneFlags,
-    plan.outside,
-    plan.steps.map((each) => [each.name, each.args]),
-    config.log.value,
-  ]);
 }

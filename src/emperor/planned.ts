@@ -1,0 +1,51 @@
+// A config with the plan that was made of it, and what follows from the two.
+import type { Problem } from '../config/problem.ts';
+import type { VassalConfig } from '../config/vassal-config.ts';
+import type { Plan } from '../plan/step.ts';
+import type { LifePolicy } from './state.ts';
+
+export interface Planned {
+  readonly config: VassalConfig;
+  readonly plan: Plan;
+}
+
+/** A text as it was understood: with a config and its plan, or with what is wrong. */
+export interface Offer {
+  readonly config: VassalConfig | undefined;
+  readonly plan: Plan | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** Undefined: the text is bad. */
+export function plannedBy({ config, plan }: Offer): Planned | undefined {
+  return config === undefined || plan === undefined ? undefined : { config, plan };
+}
+
+/** Would a jail made of the one be as one made of the other? */
+export function isSameJail(one: Planned | undefined, other: Planned | undefined): boolean {
+  return one === other || fingerprint(one) === fingerprint(other);
+}
+
+function fingerprint(planned: Planned | undefined): string {
+  if (planned === undefined) return '';
+  const { plan, config } = planned;
+  const steps = plan.steps.map((each) => [each.name, each.args]);
+  return JSON.stringify([plan.cloneFlags, plan.outside, steps, config.log.value]);
+}
+
+export function policyOf(planned: Planned | undefined): LifePolicy {
+  if (planned === undefined) return NO_POLICY;
+  return { ...planned.config, reload: planned.config.reload.kind };
+}
+
+/** For a vassal that has never had a valid text: nothing of it is ever used. */
+const NO_POLICY: LifePolicy = {
+  restart: 'never',
+  restartDelayMs: 0,
+  maxRestartDelayMs: 0,
+  stableAfterMs: 0,
+  startLimit: 0,
+  startTimeoutMs: 0,
+  stopTimeoutMs: 0,
+  reload: 'restart',
+};
