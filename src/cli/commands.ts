@@ -65,9 +65,9 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'ls',
     summary: 'list the vassals',
-    usage: '[--json]',
+    usage: '[NAME…] [--json]',
     options: READ,
-    operands: [0, 0],
+    operands: [0, ANY],
     load: async () => (await import('./ls.ts')).ls,
   },
   {

@@ -27,6 +27,13 @@ const REPORT = view({
 });
 
 describe('ls', () => {
+  test('of those that are named', async () => {
+    const { ask } = await serve(new FakeEmperor(WEB, REPORT));
+    expect(JSON.parse((await ask(['ls', 'web', '--json'])).out)).toEqual([WEB]);
+    expect((await ask(['ls', 'web'])).out).not.toContain('report');
+    expect((await ask(['ls', 'wbe'])).code).toBe(4);
+  });
+
   test('is the table of the README where it is not read by a person', async () => {
     const { ask } = await serve(new FakeEmperor(WEB, REPORT));
     expect(await ask(['ls'])).toEqual({
