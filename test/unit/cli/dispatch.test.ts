@@ -74,7 +74,7 @@ describe('wrong usage', () => {
     [['constructor'], 'unknown command `constructor`\n'],
     [['--control', '/x', 'ls'], 'unknown option `--control`; options come after the command'],
     [['ls', '--jsno'], 'unknown option `--jsno`; did you mean `--json`?\nsee `tsjail help ls`'],
-    [['version', 'web'], 'too many arguments: tsjail ls [--json]'],
+    [['version', 'web'], 'too many arguments: tsjail version [--json]'],
     [['logs'], 'something is missing: tsjail logs'],
     [['logs', 'web', '-n', 'x'], '`--lines` takes a number, not `x`'],
     [['start'], 'which vassal? NAME…, or --all'],
