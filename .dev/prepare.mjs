@@ -1,4 +1,4 @@
-// Brings the tree to where `npm start` and `npm test` can run: packages installed, addon and TypeScript built.
+// `npm run build`, and before anything that runs: brings the tree to where `npm start` and `npm test` can run: packages installed, addon and TypeScript built.
 // What is already right is left alone, without a network call and without a write; each thing done is one line.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -156,6 +156,7 @@ function isFresh({ stamp, outputs, hash }) {
 function carryOut({ what, stamp, hash, command, environment }) {
   const [output = ''] = stamp.split('/');
   mustBeWritable(output);
+  say(`building ${what}`);
   const begun = Date.now();
   rmSync(output, { recursive: true, force: true });
   const env = { ...process.env, npm_config_loglevel: 'error', ...environment() };

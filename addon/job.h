@@ -28,6 +28,9 @@ struct SpawnRequest {
   bool hand_over_kill = false;
   /** Shown by ps(1) behind the jailer's own. */
   std::string name;
+  /** Of the new pipe; 2^32 - 1 leaves it. */
+  uint64_t output_uid = UINT32_MAX;
+  uint64_t output_gid = UINT32_MAX;
 };
 
 inline constexpr int kOutputPipe = -1;

@@ -92,7 +92,9 @@ bool read(const Napi::Value& value, SpawnRequest& request) {
   std::span<uint8_t> plan;
   if (!read(given.Get("flags"), request.flags) || !read_list(given.Get("stdio"), request.stdio) ||
       !read(given.Get("plan"), plan) || !read(given.Get("cgroup"), request.cgroup) ||
-      !read(given.Get("handOverKill"), request.hand_over_kill) || !read(given.Get("name"), request.name)) {
+      !read(given.Get("handOverKill"), request.hand_over_kill) || !read(given.Get("name"), request.name) ||
+      !read(given.Get("outputUid"), request.output_uid) ||
+      !read(given.Get("outputGid"), request.output_gid)) {
     return false;
   }
   request.plan.assign(plan.begin(), plan.end());

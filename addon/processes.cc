@@ -114,6 +114,7 @@ Status raise_hard_limit(pid_t pid, int resource, uint64_t hard) {
   const auto which = static_cast<__rlimit_resource>(resource);
   rlimit limit = {};
   if (::prlimit(pid, which, nullptr, &limit) < 0) return failed("prlimit");
+  if (limit.rlim_max >= hard) return Done{};
   limit.rlim_max = hard;
   return check(::prlimit(pid, which, &limit, nullptr), "prlimit");
 }

@@ -44,6 +44,16 @@ bool is_reserved(int fd) {
   return static_cast<rlim_t>(fd) + kReserved >= limit.rlim_cur;
 }
 
+/** Who opens /dev/stdout opens the pipe anew, and is asked for his rights. */
+Result<FdPair> output_pipe(const SpawnRequest& request) {
+  auto pipe = make_pipe();
+  if (!pipe || request.output_uid == UINT32_MAX) return pipe;
+  const auto uid = static_cast<uid_t>(request.output_uid);
+  const auto gid = static_cast<gid_t>(request.output_gid);
+  if (::fchown(pipe->second.get(), uid, gid) < 0) return failed("fchown", "the output pipe");
+  return pipe;
+}
+
 /** Gives the child's ends to the job. */
 Result<Connections> connect(Job& job) {
   Connections ours;
@@ -55,7 +65,7 @@ Result<Connections> connect(Job& job) {
   job.control = std::move(control->second);
   const auto& stdio = job.request.stdio;
   if (std::find(stdio.begin(), stdio.end(), kOutputPipe) == stdio.end()) return ours;
-  auto output = make_pipe();
+  auto output = output_pipe(job.request);
   if (!output) return output.error();
   ours.output = std::move(output->first);
   job.our_output = ours.output.get();

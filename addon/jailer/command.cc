@@ -29,8 +29,7 @@ int enter(const char* path) {
 int chdir(Jail& jail, Arguments arguments) {
   const char* path = arguments.next();
   const int error = enter(path);
-  if (error) jail.detail << "chdir " << path;
-  if (error == EXDEV) jail.detail << ": it is outside of the root";
+  if (error == EXDEV) jail.detail << "it is outside of the root";
   return error;
 }
 

@@ -143,7 +143,7 @@ int start(Jail& jail, const Command& command) {
   const int error = command.name()[0] == 0 ? ENOENT : search(command, path);
   if (!look_further(error)) return explain(jail, path.text(), error);
   if (command.name()[0] != 0 && find_meant(command, path)) return explain(jail, path.text(), error);
-  jail.detail << "'" << command.name() << "' is not in " << command.path();
+  jail.detail << "'" << command.name() << "' is not in PATH";
   return error;
 }
 

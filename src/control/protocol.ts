@@ -8,6 +8,7 @@ export const SCHEMA = 1;
 export const PATHS = {
   version: '/v1/version',
   vassals: '/v1/vassals',
+  troubles: '/v1/troubles',
   events: '/v1/events',
   metrics: '/metrics',
   vassal: (name: string) => `/v1/vassals/${encodeURIComponent(name)}`,

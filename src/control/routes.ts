@@ -29,6 +29,7 @@ interface Route {
 const ROUTES: readonly Route[] = [
   { method: 'GET', path: /^\/v1\/version$/, answer: version },
   { method: 'GET', path: /^\/v1\/vassals$/, answer: list },
+  { method: 'GET', path: /^\/v1\/troubles$/, answer: troubles },
   { method: 'GET', path: /^\/v1\/vassals\/([^/]+)$/, answer: status },
   { method: 'GET', path: /^\/v1\/vassals\/([^/]+)\/logs$/, answer: logs },
   { method: 'POST', path: /^\/v1\/vassals\/([^/]+)\/(start|stop|restart|reload)$/, answer: act },
@@ -102,6 +103,10 @@ function version({ api, response }: Call): void {
 
 async function list({ api, response }: Call): Promise<void> {
   send(response, 200, await api.list());
+}
+
+function troubles({ api, response }: Call): void {
+  send(response, 200, api.troubles);
 }
 
 async function status({ api, response, words: [name = ''] }: Call): Promise<void> {

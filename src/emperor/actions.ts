@@ -6,8 +6,11 @@ import type { ActionResult, Verb } from './view.ts';
 /** Resolves when the end of the verb is reached. */
 export const ACTIONS: Readonly<Record<Verb, (vassal: Vassal) => Promise<ActionResult>>> = {
   start: async (vassal) => {
-    const refusal = refusalToStart(vassal);
-    if (refusal) return refusal;
+    const refusal = whyNotToStart(vassal);
+    if (refusal !== undefined) {
+      vassal.release();
+      return answer(vassal, false, refusal);
+    }
     if (isUp(vassal)) return answer(vassal, true, 'already running');
     vassal.start();
     return settled(vassal);
@@ -19,28 +22,37 @@ export const ACTIONS: Readonly<Record<Verb, (vassal: Vassal) => Promise<ActionRe
     return answer(vassal, true, 'stopped');
   },
   restart: async (vassal) => {
-    const refusal = refusalToStart(vassal);
-    if (refusal) return refusal;
+    const refusal = whyNotToStart(vassal);
+    if (refusal !== undefined) return answer(vassal, false, refusal);
     const { generation } = vassal.life;
     vassal.restart();
     return settled(vassal, generation);
   },
   reload: async (vassal) => {
-    const refusal = refusalToStart(vassal);
-    if (refusal) return refusal;
+    const refusal = whyNotToStart(vassal);
+    if (refusal !== undefined) return answer(vassal, false, refusal);
     if (vassal.life.held) return answer(vassal, false, 'not running: it was stopped');
     const { generation } = vassal.life;
-    const viaSignal = vassal.config?.reload.kind === 'signal' && isUp(vassal);
-    vassal.reload();
-    return viaSignal ? answer(vassal, true, 'signal sent') : settled(vassal, generation);
+    const reloading = await vassal.reload();
+    if (reloading === 'new-jail') return settled(vassal, generation);
+    if (reloading === 'refused') return answer(vassal, false, firstError(vassal) ?? reloading);
+    return answer(vassal, true, LEFT_RUNNING[reloading]);
   },
 };
 
+const LEFT_RUNNING = {
+  signal: 'signal sent',
+  none: 'left as it is: `reload = none`; `tsjail restart` gives it a new jail',
+} as const;
+
 /** A text that is bad is a reason not to start, unless something older runs. */
-function refusalToStart(vassal: Vassal): ActionResult | undefined {
+function whyNotToStart(vassal: Vassal): string | undefined {
+  return vassal.life.jail === 'none' ? firstError(vassal) : undefined;
+}
+
+function firstError(vassal: Vassal): string | undefined {
   const problem = vassal.problems.find((each) => each.severity === 'error');
-  if (problem === undefined || vassal.life.jail !== 'none') return undefined;
-  return answer(vassal, false, inOneLine(problem));
+  return problem && inOneLine(problem);
 }
 
 function isUp(vassal: Vassal): boolean {

@@ -185,6 +185,9 @@ class Daemon {
         return;
       case 'status':
         return this.#status();
+      case 're-exec':
+        // Its default would be the end of everything.
+        return this.#parts.log.warn('SIGUSR2: re-exec is not there yet; nothing was done');
       case 'clear-backoff':
         return this.#emperor.clearBackoff();
       case 'rescan':

@@ -1,8 +1,11 @@
 // The set of vassals: reconciles what the monitors say should be with what is, and carries out what operators ask.
+import { dirname, relative } from 'node:path';
 import type { VassalDefaults } from '../config/vassal.ts';
 import type { ConfigFailure, ConfigText, Monitor } from '../monitors/monitor.ts';
 import { ACTIONS } from './actions.ts';
 import type { Loaded } from './load.ts';
+import type { Offer } from './planned.ts';
+import { obstaclesTo } from './preflight.ts';
 import { Vassal, type VassalParts } from './vassal.ts';
 import { viewOf, viewsOf } from './vassal-view.ts';
 import type { ActionResult, EmperorApi, VassalEvent, VassalView, Verb } from './view.ts';
@@ -33,8 +36,8 @@ export class Emperor implements EmperorApi {
   readonly #known = new Map<string, Known>();
   /** Texts whose name another file has, by their paths. */
   readonly #refused = new Map<string, { readonly monitor: Monitor; readonly text: ConfigText }>();
-  /** Vassals whose file is gone and who are not, yet. */
-  readonly #going = new Set<Vassal>();
+  /** Sources with something to be told of them, for as long as it is so. */
+  readonly #troubles = new Map<Monitor, string>();
   readonly #listeners = new Set<(event: VassalEvent) => void>();
   #defaults: VassalDefaults;
   #leaving = false;
@@ -100,6 +103,10 @@ export class Emperor implements EmperorApi {
     return viewsOf(sorted, this.#parts.uid);
   }
 
+  get troubles(): readonly string[] {
+    return [...this.#troubles.values()];
+  }
+
   async status(name: string): ReturnType<EmperorApi['status']> {
     const vassal = this.#vassals.get(name);
     if (vassal === undefined) return undefined;
@@ -131,6 +138,7 @@ export class Emperor implements EmperorApi {
   async #forsake(source: string, monitor: Monitor): Promise<void> {
     this.#monitors.delete(source);
     await monitor.stop();
+    this.#troubles.delete(monitor);
     for (const [path, refused] of this.#refused) if (refused.monitor === monitor) this.#refused.delete(path);
     for (const [name, known] of this.#known)
       if (known.monitor === monitor) this.#removed(name, known.text.path);
@@ -141,9 +149,14 @@ export class Emperor implements EmperorApi {
       changed: (text) => this.#changed(monitor, text),
       unreadable: (failure) => this.#unreadable(monitor, failure),
       removed: (name, path) => this.#removed(name, path),
-      trouble: (message) =>
-        this.#log(message ? 'error' : 'info', '', message ?? `${monitor.source}: all is well again`),
+      trouble: (message) => this.#trouble(monitor, message),
     };
+  }
+
+  #trouble(monitor: Monitor, message: string | null): void {
+    if (message === null) this.#troubles.delete(monitor);
+    else this.#troubles.set(monitor, message);
+    this.#log(message ? 'error' : 'info', '', message ?? `${monitor.source}: all is well again`);
   }
 
   #changed(monitor: Monitor, text: ConfigText): void {
@@ -159,21 +172,22 @@ export class Emperor implements EmperorApi {
     // A file that could not be read for a while and is what it was: nothing is new.
     if (entry.offered === text.version) return this.#reconsider(entry);
     entry.offered = text.version;
-    this.#consider(entry, (vassal, offer) => vassal.offer(offer));
+    this.#consider(entry, `${nameFor(text)} changed`, (vassal, offer) => vassal.offer(offer));
   }
 
   #reconsider(known: Known): void {
-    this.#consider(known, (vassal, offer) => vassal.redefine(offer));
+    this.#consider(known, "the daemon's config changed", (vassal, offer) => vassal.redefine(offer));
   }
 
   /** Loads the text and has the vassal take it, unless a newer one has come meanwhile. */
-  #consider(known: Known, take: (vassal: Vassal, offer: Loaded) => void): void {
+  #consider(known: Known, because: string, take: (vassal: Vassal, offer: Offer) => void): void {
     const turn = ++known.turn;
-    this.#load(known.text).then(
-      (loaded) => {
+    this.#load(known).then(
+      ({ obstacles, ...loaded }) => {
         if (this.#leaving || turn !== known.turn || this.#known.get(known.text.name) !== known) return;
-        known.monitor.depend(known.text.name, loaded.files);
-        take(this.#vassal(known.text.name, known.text.path), loaded);
+        const { name, path, identity } = known.text;
+        known.monitor.depend(name, loaded.files);
+        take(this.#vassal(name, path), { ...loaded, obstacles, identity, because });
       },
       // A fault of ours in one config is no reason to end all vassals.
       (error: Error) =>
@@ -181,37 +195,34 @@ export class Emperor implements EmperorApi {
     );
   }
 
-  async #load(text: ConfigText): Promise<Loaded> {
+  /** What would keep it from starting matters where something runs that would have to go for it. */
+  async #load({ text }: Known): Promise<Loaded & Pick<Offer, 'obstacles'>> {
     await this.#formerGone(text);
-    return this.#parts.load(text, this.#defaults);
+    const loaded = await this.#parts.load(text, this.#defaults);
+    const isUp = this.#vassals.get(text.name)?.life.jail === 'up';
+    return { ...loaded, obstacles: isUp && loaded.plan ? await obstaclesTo(loaded.plan) : [] };
   }
 
-  /** A rename is stop, then start: the same file under its old name must be gone first. */
-  async #formerGone(text: ConfigText): Promise<void> {
-    for (const vassal of this.#going) {
-      if (vassal.name === text.name || vassal.identity !== text.identity) continue;
-      await vassal.until(() => !this.#going.has(vassal));
+  /** A rename is stop, then start: what runs of the same file under its old name must be gone first. Two links to one file
+   *  are two vassals. */
+  async #formerGone({ name, identity }: ConfigText): Promise<void> {
+    for (const vassal of this.#vassals.values()) {
+      if (vassal.name === name || this.#known.get(vassal.name)?.text.identity === identity) continue;
+      await vassal.until((each) => each.leavingOf !== identity);
     }
-    const own = this.#vassals.get(text.name);
-    if (own) own.identity = text.identity;
   }
 
   #vassal(name: string, source: string): Vassal {
     const present = this.#vassals.get(name);
     if (present) {
-      this.#going.delete(present);
       present.source = source;
       return present;
     }
     const vassal = new Vassal(name, source, {
       ...this.#parts.vassal,
       event: (event) => this.#announce(event),
-      forgotten: (gone) => {
-        this.#going.delete(gone);
-        this.#vassals.delete(gone.name);
-      },
+      forgotten: (gone) => this.#vassals.delete(gone.name),
     });
-    vassal.identity = this.#known.get(name)?.text.identity ?? '';
     this.#vassals.set(name, vassal);
     this.#announce({ at: Date.now() / 1000, vassal: name, event: 'added', state: null, message: source });
     return vassal;
@@ -231,7 +242,7 @@ export class Emperor implements EmperorApi {
       code: 'unreadable',
     } as const;
     const problems = [{ ...problem, message: failure.message }];
-    this.#vassal(failure.name, failure.path).offer({ config: undefined, plan: undefined, problems });
+    this.#vassal(failure.name, failure.path).offer({ ...NOTHING_OFFERED, problems });
   }
 
   #removed(name: string, path: string): void {
@@ -240,9 +251,7 @@ export class Emperor implements EmperorApi {
     if (this.#known.get(name)?.text.path !== path) return;
     this.#known.delete(name);
     this.#log('info', name, `${path} is gone`);
-    const vassal = this.#vassals.get(name);
-    if (vassal) this.#going.add(vassal);
-    vassal?.remove();
+    this.#vassals.get(name)?.remove();
     this.#letNext(name);
   }
 
@@ -264,6 +273,21 @@ export class Emperor implements EmperorApi {
   }
 }
 
+const NOTHING_OFFERED = {
+  config: undefined,
+  plan: undefined,
+  obstacles: [],
+  identity: '',
+  because: '',
+} as const;
+
 function unreadText(failure: ConfigFailure): ConfigText {
-  return { ...failure, directory: '', text: '', version: '', identity: '', uid: 0, gid: 0 };
+  const { name, path } = failure;
+  return { name, path, directory: '', text: '', version: '', identity: '', uid: 0, gid: 0, changed: path };
+}
+
+/** As its administrator would call the file that changed. */
+function nameFor({ path, changed }: ConfigText): string {
+  const from = relative(dirname(path), changed);
+  return from.startsWith('../') ? changed : from;
 }

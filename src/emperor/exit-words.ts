@@ -26,6 +26,7 @@ const SIGNAL_NAMES = new Map(
   Object.entries(constants.signals).map(([name, number]) => [number as number, name]),
 );
 
+const { EACCES } = constants.errno;
 const SPAWNING = ['start', 'clone'];
 /** What a clone that fails is really about (clone(2), user_namespaces(7)); the bare errno misleads. */
 const SPAWN_HINTS: Readonly<Record<string, string>> = {
@@ -94,10 +95,22 @@ export function failureText(failure: SpawnFailure, plan: Plan): string {
     const hint = SPAWNING.includes(failure.what) ? SPAWN_HINTS[failure.error.code] : undefined;
     return `${failure.what}: ${failure.error.message}${hint ? ` (${hint})` : ''}`;
   }
+  if (failure.kind === 'outside') {
+    const { what, at, failure: cause } = failure.error;
+    return `${at ? `${placeOf(at)}: ` : ''}${what}: ${cause.syscall.replace(/^uv_os_/, '')}: ${errnoText(Math.abs(cause.errno))}`;
+  }
   const { step: index, errno, detail } = failure.failure;
   const step = plan.steps[index];
   const from = step?.at ? `${placeOf(step.at)}: ` : '';
-  return `${from}${describe(step)}: ${errnoText(errno)}${detail ? ` (${detail})` : ''}`;
+  const hints = [detail, errno === EACCES ? whoThatIs(plan) : ''].filter(Boolean).join('; ');
+  return `${from}${describe(step)}: ${errnoText(errno)}${hints ? ` (${hints})` : ''}`;
+}
+
+/** In a user namespace, who is refused is somebody else than he seems to be. */
+function whoThatIs({ owner, outside, steps }: Plan): string {
+  const uid = steps.find(({ name }) => name === 'uid')?.args[0] ?? '0';
+  if (outside === undefined || owner === undefined || String(owner.uid) === uid) return '';
+  return `uid ${uid} in the jail is uid ${owner.uid} on the host: see uid-map`;
 }
 
 /** A step without what may be secret: the environment of `exec` is left out. */

@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import type { CgroupWatch } from '../system/cgroup.ts';
 import { CgroupTree } from '../system/cgroup-tree.ts';
 import { makeDirectories } from '../system/directories.ts';
+import { startTicks } from '../system/start-ticks.ts';
 
 interface Record {
   readonly pid: number;
@@ -41,14 +42,20 @@ export function removeRecord(control: string): void {
 /** Removes what a dead daemon left. */
 export async function cleanUp(control: string, watch: CgroupWatch): Promise<Found> {
   const record = readRecord(control);
-  await CgroupTree.removeEmptyOnes(watch);
-  if (record === undefined) return { kind: 'nothing' };
+  const removed = await CgroupTree.removeEmptyOnes(watch);
+  if (record === undefined)
+    return removed.length > 0 ? foundRemoved('others left when they died', removed) : { kind: 'nothing' };
   if (startTicks(record.pid) === record.startTicks) return { kind: 'alive', pid: record.pid };
-  if (record.cgroup !== null) await CgroupTree.removeLeftovers(record.cgroup, watch);
+  const { cgroup } = record;
+  if (cgroup !== null && (await CgroupTree.removeLeftovers(cgroup, watch))) removed.push(cgroup);
   rmSync(control, { force: true });
   rmSync(recordPath(control), { force: true });
-  const what = record.cgroup === null ? '' : `: ${record.cgroup}`;
-  return { kind: 'removed', did: `removed what daemon ${record.pid} left when it died${what}` };
+  return foundRemoved(`daemon ${record.pid} left when it died`, removed);
+}
+
+function foundRemoved(what: string, groups: readonly string[]): Found {
+  const where = groups.length > 0 ? `: ${[...new Set(groups)].join(', ')}` : '';
+  return { kind: 'removed', did: `removed what ${what}${where}` };
 }
 
 /** Undefined: there is none, or it was cut off, or somebody else put it there to have us kill for him. */
@@ -63,16 +70,5 @@ function readRecord(control: string): Record | undefined {
     return undefined;
   } finally {
     if (fd !== undefined) closeSync(fd);
-  }
-}
-
-/** Field 22 of /proc/PID/stat (proc(5)); undefined when there is no such process, or it is a zombie. */
-function startTicks(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? undefined : fields[19];
-  } catch {
-    return undefined;
   }
 }

@@ -10,7 +10,7 @@ import { buildPlan, type PlanContext } from '../plan/build.ts';
 import { type FileAnswer, readConfigFile } from '../system/config-files.ts';
 import type { Offer } from './planned.ts';
 
-export interface Loaded extends Offer {
+export interface Loaded extends Pick<Offer, 'config' | 'plan' | 'problems'> {
   /** Other files that it was made of: a change there is a change of the vassal. */
   readonly files: readonly string[];
 }

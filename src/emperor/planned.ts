@@ -7,6 +7,8 @@ import type { LifePolicy } from './state.ts';
 export interface Planned {
   readonly config: VassalConfig;
   readonly plan: Plan;
+  /** Of its file: the same under another name is a rename. */
+  readonly identity: string;
 }
 
 /** A text as it was understood: with a config and its plan, or with what is wrong. */
@@ -14,11 +16,17 @@ export interface Offer {
   readonly config: VassalConfig | undefined;
   readonly plan: Plan | undefined;
   readonly problems: readonly Problem[];
+  /** What would keep it from starting at this moment. */
+  readonly obstacles: readonly Problem[];
+  /** Of the file that the text came from (device and inode). */
+  readonly identity: string;
+  /** What changed, when something did: `web.ini changed`. */
+  readonly because: string;
 }
 
 /** Undefined: the text is bad. */
-export function plannedBy({ config, plan }: Offer): Planned | undefined {
-  return config === undefined || plan === undefined ? undefined : { config, plan };
+export function plannedBy({ config, plan, identity }: Offer): Planned | undefined {
+  return config === undefined || plan === undefined ? undefined : { config, plan, identity };
 }
 
 /** Would a jail made of the one be as one made of the other? */
@@ -29,8 +37,11 @@ export function isSameJail(one: Planned | undefined, other: Planned | undefined)
 function fingerprint(planned: Planned | undefined): string {
   if (planned === undefined) return '';
   const { plan, config } = planned;
-  const steps = plan.steps.map((each) => [each.name, each.args]);
-  return JSON.stringify([plan.cloneFlags, plan.outside, steps, config.log.value]);
+  const { cloneFlags, outside, steps } = plan;
+  // Where a thing stands in the file changes nothing of the jail.
+  return JSON.stringify([cloneFlags, outside, steps, config.log.value], (key, value) =>
+    key === 'at' ? undefined : value,
+  );
 }
 
 export function policyOf(planned: Planned | undefined): LifePolicy {

@@ -5,12 +5,14 @@ import type { Plan } from '../plan/step.ts';
 import type { Cgroup } from '../system/cgroup.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { lastExit, signalNumber } from './exit-words.ts';
+import { giveStdio } from './stdio-owner.ts';
 import { onTerminal } from './terminal.ts';
 import type { LastExit } from './view.ts';
 
 /** Signals that are passed on to the command. */
 const RELAYED = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
 const SETUP_FAILED = 125;
+const OURS = [0, 1, 2] as const;
 /** Reasons that the exit code does not tell. */
 const TOLD = ['setup', 'oom-kill'];
 
@@ -36,8 +38,9 @@ export async function runOne(run: OneRun): Promise<OneEnd> {
   const engine = openEngine();
   const cgroup = engine.cgroups?.of(run.name);
   const terminal = run.terminal ? onTerminal(engine.native) : undefined;
-  const stdio: JailStdio = terminal ? terminal.slaveStdio : [0, 1, 2];
+  const stdio = terminal ? terminal.slaveStdio : OURS;
   try {
+    if (run.plan.owner) giveStdio(stdio, run.plan.owner, terminal !== undefined);
     const end = await new Promise<LastExit>((resolve, reject) => {
       try {
         start(engine, run, stdio, cgroup, terminal, resolve);

@@ -5,7 +5,7 @@ import type { ExitStatus, NativeError } from '../jail/native.ts';
 import type { VassalOutput } from '../output/line.ts';
 import type { Cgroup } from '../system/cgroup.ts';
 import { type Inodes, namespacesOf } from '../system/process-namespaces.ts';
-import { failureText, lastExit } from './exit-words.ts';
+import { lastExit } from './exit-words.ts';
 import type { Planned } from './planned.ts';
 import type { LastExit } from './view.ts';
 
@@ -120,7 +120,6 @@ export class Run {
 
   #failed(failure: SpawnFailure): void {
     this.#failure = failure;
-    this.#output.note(failureText(failure, this.planned.plan));
   }
 
   #ended(command: CommandExit | null, init: ExitStatus | null): void {

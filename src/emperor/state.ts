@@ -52,6 +52,8 @@ export type LifeEvent =
   | { readonly type: 'removed' }
   | { readonly type: 'start' }
   | { readonly type: 'stop' }
+  /** A stop holds no longer, but there is nothing good to start. */
+  | { readonly type: 'release' }
   | { readonly type: 'restart' }
   /** The gate opened: the clone is under way. */
   | { readonly type: 'launched' }
@@ -110,6 +112,8 @@ export function step(life: Life, event: LifeEvent, now: number, policy: LifePoli
       return onStart({ ...life, held: false }, now);
     case 'stop':
       return leave({ ...life, held: true }, 'stay-down', now, policy);
+    case 'release':
+      return step({ ...life, held: false }, { type: 'invalid' }, now, policy, random);
     case 'restart':
       return renew({ ...life, held: false }, now, policy);
     case 'launched':

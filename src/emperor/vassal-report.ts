@@ -12,7 +12,11 @@ export interface ReportParts {
   readonly log: (level: 'info' | 'warn' | 'error', vassal: string, message: string) => void;
 }
 
+/** How a good text, or the wish for a reload, reaches what runs. */
+export type Reloading = 'new-jail' | 'signal' | 'none' | 'refused';
+
 const REPEATS_LOGGED = 3;
+const IS_KEPT: ReadonlySet<Life['state']> = new Set(['running', 'starting']);
 
 export class VassalReport {
   readonly #name: string;
@@ -35,8 +39,25 @@ export class VassalReport {
     this.#tell('invalid', life, text);
   }
 
+  /** What a good text is warned of, unless it was `before`. */
+  warnings(problems: readonly Problem[], before: readonly Problem[]): void {
+    const known = new Set(before.map(inOneLine));
+    for (const line of problems.map(inOneLine))
+      if (!known.has(line)) this.#parts.log('warn', this.#name, line);
+  }
+
+  /** Something that runs shall end: an operator says so. */
+  asked(what: 'stop' | 'restart', { state }: Life): void {
+    if (IS_KEPT.has(state)) this.#parts.log('info', this.#name, `${what}: asked for`);
+  }
+
+  /** Something that runs is brought up to date, because of something. */
+  reloading(how: Reloading, because: string, { state }: Life): void {
+    if (IS_KEPT.has(state)) this.#parts.log('info', this.#name, `${because}: ${RELOADING[how]}`);
+  }
+
   entered(life: Life, pid: number | null, startUsec: number | null): void {
-    if (life.state === 'running') {
+    if (life.state === 'running' && isLogged(life.failures)) {
       const took = startUsec === null ? '' : ` (${(startUsec / 1000).toFixed(1)} ms)`;
       this.#parts.log('info', this.#name, `running, generation ${life.generation}, pid ${pid}${took}`);
     }
@@ -48,20 +69,16 @@ export class VassalReport {
     const { failures, state, nextStart, since } = life;
     const next = nextStart === null ? '' : `; restart in ${duration(nextStart - since)}`;
     const gaveUp = state === 'failed' ? `; start-limit: ${failures} ends in a row` : '';
-    const text = `${exit.message}${next}${gaveUp}`;
+    const often = state === 'backoff' && failures > REPEATS_LOGGED ? `; ${failures} ends in a row` : '';
+    const text = `${exit.message}${next}${gaveUp}${often}`;
     this.#output.note(text);
     this.#tell('exit', life, text);
-    // A crash loop fills no disk: after the third end in a row only powers of two are logged.
-    if (state === 'backoff' && failures > REPEATS_LOGGED && !Number.isInteger(Math.log2(failures))) return;
+    if (state === 'backoff' && !isLogged(failures)) return;
     this.#parts.log(exit.reason === 'success' || asked ? 'info' : 'warn', this.#name, text);
   }
 
   killing(why: KillReason): void {
     this.#parts.log('warn', this.#name, `${why} is over: killing the whole jail`);
-  }
-
-  reloadSignalled(): void {
-    this.#parts.log('info', this.#name, 'reload: signal sent');
   }
 
   removed(life: Life): void {
@@ -77,4 +94,16 @@ export class VassalReport {
   #tell(event: VassalEvent['event'], { state }: Life, message: string): void {
     this.#parts.event({ at: Date.now() / 1000, vassal: this.#name, event, state, message });
   }
+}
+
+const RELOADING: Readonly<Record<Reloading, string>> = {
+  'new-jail': 'reloading',
+  signal: 'sending the reload signal',
+  none: 'left as it is (`reload = none`)',
+  refused: 'refused',
+};
+
+/** A crash loop fills no disk: after the third end in a row only powers of two are told of. */
+function isLogged(failures: number): boolean {
+  return failures <= REPEATS_LOGGED || Number.isInteger(Math.log2(failures));
 }

@@ -6,6 +6,7 @@ import type { JailParts } from '../jail/jailed-process.ts';
 import type { VassalOutput } from '../output/line.ts';
 import type { Cgroup } from '../system/cgroup.ts';
 import type { StartGate } from './gate.ts';
+import { Intent } from './intent.ts';
 import { isSameJail, type Offer, type Planned, plannedBy, policyOf } from './planned.ts';
 import { type KillReason, Run } from './run.ts';
 import {
@@ -17,7 +18,7 @@ import {
   step,
   type TimerName,
 } from './state.ts';
-import { type ReportParts, VassalReport } from './vassal-report.ts';
+import { type Reloading, type ReportParts, VassalReport } from './vassal-report.ts';
 import type { LastExit, VassalState } from './view.ts';
 
 export interface VassalParts extends JailParts, ReportParts {
@@ -35,18 +36,14 @@ export class Vassal {
   source: string;
   readonly output: VassalOutput;
   readonly cgroup: Cgroup | undefined;
-  /** The file its text came from (device and inode), to know it again under another name. */
-  identity = '';
   readonly #parts: VassalParts;
   readonly #report: VassalReport;
   readonly #timers = new Map<TimerName, NodeJS.Timeout>();
   readonly #waiters = new Set<() => void>();
   readonly #begin = () => this.#launch();
   #life: Life = newLife(performance.now());
-  /** What the next start uses. */
-  #wanted: Planned | undefined;
+  readonly #intent = new Intent();
   #run: Run | undefined;
-  #problems: readonly Problem[] = [];
   #decidedNs = 0n;
   #startUsec: number | null = null;
   #lastExit: LastExit | null = null;
@@ -69,11 +66,16 @@ export class Vassal {
   }
 
   get config(): VassalConfig | undefined {
-    return this.#run?.planned.config ?? this.#wanted?.config;
+    return this.#run?.planned.config ?? this.#intent.planned?.config;
   }
 
   get problems(): readonly Problem[] {
-    return this.#problems;
+    return this.#intent.problems;
+  }
+
+  /** The file (device and inode) that what is on its way out was made of. */
+  get leavingOf(): string | undefined {
+    return this.#life.next === 'policy' ? undefined : this.#run?.planned.identity;
   }
 
   get jailerPid(): number | null {
@@ -100,38 +102,45 @@ export class Vassal {
 
   /** A new text. A bad one changes nothing but what is shown; a good one is what runs from now on. */
   offer(offer: Offer): void {
-    this.#problems = offer.problems;
-    const planned = plannedBy(offer);
-    if (planned === undefined) return this.#refuse();
-    this.#wanted = planned;
-    this.output.retarget(planned.config.log.value);
-    this.reload();
+    const before = this.problems;
+    if (!this.#intent.take(offer, (planned) => this.#wouldReplace(planned))) return this.#refuse();
+    this.#report.warnings(this.problems, before);
+    this.#takeUp(offer.because);
   }
 
   /** The same text under other defaults: what runs goes on when nothing of it changes. */
   redefine(offer: Offer): void {
-    const planned = plannedBy(offer);
-    if (planned === undefined || !isSameJail(planned, this.#wanted)) return this.offer(offer);
-    this.#problems = offer.problems;
-    this.#wanted = planned;
+    if (!isSameJail(plannedBy(offer), this.#intent.planned)) return this.offer(offer);
+    this.#intent.take(offer, () => false);
   }
 
   start(): void {
+    this.#intent.insist();
     this.#dispatch({ type: 'start' });
   }
 
+  /** The operator's stop holds no longer. */
+  release(): void {
+    this.#dispatch({ type: 'release' });
+  }
+
   stop(): void {
+    this.#report.asked('stop', this.#life);
     this.#dispatch({ type: 'stop' });
   }
 
   restart(): void {
+    this.#intent.insist();
+    this.#report.asked('restart', this.#life);
     this.#dispatch({ type: 'restart' });
   }
 
-  reload(): void {
-    const bySignal = this.#wanted?.config.reload.kind === 'signal';
-    const needsJail = !bySignal || !isSameJail(this.#run?.planned, this.#wanted);
-    this.#dispatch({ type: 'config', needsJail });
+  /** By the way that the config names. Tells which it was. */
+  async reload(): Promise<Reloading> {
+    await this.#intent.reconsider();
+    if (this.#life.jail === 'up' && this.problems.some(({ severity }) => severity === 'error'))
+      return 'refused';
+    return this.#takeUp('asked for');
   }
 
   remove(): void {
@@ -153,8 +162,29 @@ export class Vassal {
   }
 
   #refuse(): void {
-    this.#report.refused(this.#problems, this.source, this.#life);
+    this.#report.refused(this.problems, this.source, this.#life);
     this.#dispatch({ type: 'invalid' });
+  }
+
+  /** What is planned now is what shall run. */
+  #takeUp(because: string): Reloading {
+    const { planned } = this.#intent;
+    if (planned) this.output.retarget(planned.config.log.value);
+    const reloading = this.#reloadingTo(planned);
+    this.#report.reloading(reloading, because, this.#life);
+    this.#dispatch({ type: 'config', needsJail: reloading === 'new-jail' });
+    return reloading;
+  }
+
+  #reloadingTo(planned: Planned | undefined): Reloading {
+    const kind = planned?.config.reload.kind;
+    if (this.#life.jail !== 'up' || kind === 'restart') return 'new-jail';
+    if (kind === 'none') return 'none';
+    return isSameJail(this.#run?.planned, planned) ? 'signal' : 'new-jail';
+  }
+
+  #wouldReplace(planned: Planned): boolean {
+    return this.#life.jail === 'up' && this.#reloadingTo(planned) === 'new-jail';
   }
 
   #dispatch(event: LifeEvent): void {
@@ -169,7 +199,7 @@ export class Vassal {
       this.#life,
       event,
       performance.now(),
-      policyOf(this.#wanted ?? this.#run?.planned),
+      policyOf(this.#intent.planned ?? this.#run?.planned),
       Math.random(),
     );
   }
@@ -213,9 +243,10 @@ export class Vassal {
   }
 
   #launch(): void {
-    if (this.#wanted === undefined) throw new Error(`${this.name}: a start without a config`);
+    const { planned } = this.#intent;
+    if (planned === undefined) throw new Error(`${this.name}: a start without a config`);
     this.#startUsec = null;
-    this.#run = new Run(this.#wanted, this.#decidedNs, this.output, this.cgroup, {
+    this.#run = new Run(planned, this.#decidedNs, this.output, this.cgroup, {
       started: () => this.#started(),
       trouble: (error) => this.#trouble(error),
       ended: (exit, settingUp) => void this.#ended(exit, settingUp),
@@ -239,9 +270,9 @@ export class Vassal {
     if (this.#foresee(gone).life.jail === 'none') await this.#removeCgroup();
     const asked = this.#life.next !== 'policy';
     const { life, effects } = this.#foresee(gone);
-    this.#become(life);
-    // Before what follows: that may be oblivion.
+    // Before what it leads to: that may be oblivion.
     this.#report.ended(exit, life, asked);
+    this.#become(life);
     this.#carryOut(effects);
   }
 
@@ -257,10 +288,8 @@ export class Vassal {
   }
 
   #signalReload(): void {
-    const reload = this.#wanted?.config.reload;
-    if (reload?.kind !== 'signal') return;
-    this.#run?.signal(reload.signal);
-    this.#report.reloadSignalled();
+    const reload = this.#intent.planned?.config.reload;
+    if (reload?.kind === 'signal') this.#run?.signal(reload.signal);
   }
 
   #arm(timer: TimerName, ms: number): void {

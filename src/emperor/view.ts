@@ -84,6 +84,8 @@ export interface ActionResult {
 /** What the control socket serves. */
 export interface EmperorApi {
   readonly version: string;
+  /** Sentences about sources that cannot be read or are not believed. */
+  readonly troubles: readonly string[];
   list(): Promise<VassalView[]>;
   /** Undefined: no such vassal. */
   status(

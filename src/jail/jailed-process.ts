@@ -4,10 +4,12 @@ import { encodePlan } from '../plan/encode.ts';
 import type { OutsideWork, Plan } from '../plan/step.ts';
 import { type CommandExit, type JailerMessage, parseMessage, type StepFailure } from './messages.ts';
 import type { ExitStatus, Native, NativeError } from './native.ts';
-import { workFromOutside } from './outside.ts';
+import { type OutsideError, workFromOutside } from './outside.ts';
 
 const EPOLLIN = 1;
 const SIGKILL = 9;
+/** To chown(2). */
+const LEAVE = 2 ** 32 - 1;
 /** In the stdio of a spawn. */
 const NEW_PIPE = -1;
 /** One buffer for all vassals: output is taken over or dropped before the next read. */
@@ -52,6 +54,7 @@ export interface JailHandlers {
 
 export type SpawnFailure =
   | { readonly kind: 'step'; readonly failure: StepFailure }
+  | { readonly kind: 'outside'; readonly error: OutsideError }
   | { readonly kind: 'native'; readonly what: string; readonly error: NativeError };
 
 export class JailedProcess {
@@ -117,6 +120,8 @@ export class JailedProcess {
       cgroup: this.#cgroup?.path ?? '',
       handOverKill: this.#cgroup !== undefined && !this.#plan.ownPidNamespace,
       name: this.#plan.name,
+      outputUid: this.#plan.owner?.uid ?? LEAVE,
+      outputGid: this.#plan.owner?.gid ?? LEAVE,
     };
     const { control, output } = native.spawn(jailerFd, request, (error, pid, pidfd) => {
       if (error) this.#cloneFailed(error);
@@ -154,7 +159,7 @@ export class JailedProcess {
       await workFromOutside(this.#parts.native, pid, work);
       this.#tell('release');
     } catch (error) {
-      this.#fail({ kind: 'native', what: `set-up of pid ${pid} from outside`, error: error as NativeError });
+      this.#fail({ kind: 'outside', error: error as OutsideError });
       this.kill();
     }
   }

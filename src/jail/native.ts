@@ -22,6 +22,9 @@ export interface SpawnRequest {
   readonly handOverKill: boolean;
   /** Shown by ps(1) behind the jailer's own. */
   readonly name: string;
+  /** Of the new pipe; 2^32 - 1 leaves it as it is (chown(2)). */
+  readonly outputUid: number;
+  readonly outputGid: number;
 }
 
 /** Our ends of what connects us to a child. The caller owns them. */
@@ -75,7 +78,7 @@ export interface Native {
   read(fd: number, buffer: Uint8Array): number;
   /** fcntl(F_SETLEASE, F_RDLCK) and back at once: who else has `fd`'s file open for writing? */
   probeLease(fd: number): 'free' | 'busy' | 'unsupported';
-  /** prlimit(2) on the hard half of one limit of `pid`; the soft half stays. */
+  /** prlimit(2) on the hard half of one limit of `pid`, where it is lower; the soft half stays. */
   raiseHardLimit(pid: number, resource: number, hard: number): void;
   /** A new pseudo terminal: [master: non-blocking; slave]. Both CLOEXEC and O_NOCTTY. */
   openTerminal(): [number, number];

@@ -9,7 +9,7 @@ import { Trail, type TrailParts } from './trail.ts';
 export interface DependenciesParts extends TrailParts {
   readonly options: MonitorOptions;
   readonly wake: () => void;
-  readonly changed: (name: string) => void;
+  readonly changed: (name: string, path: string) => void;
   /** When the config of `name` was last told of: what changed later may or may not have been read. */
   readonly toldAtMs: (name: string) => number;
 }
@@ -107,13 +107,14 @@ export class Dependencies {
     dependency.isKnown = true;
     dependency.changedAtNs = result.kind === 'text' ? result.stats.ctimeNs : 0n;
     for (const name of names) {
-      if (isKnown || wasBusy) this.#parts.changed(name);
+      if (isKnown || wasBusy) this.#parts.changed(name, dependency.path);
       else this.#tellIfLater(name, dependency);
     }
   }
 
   #tellIfLater(name: string, dependency: Dependency): void {
     const toldAtMs = this.#parts.toldAtMs(name);
-    if (dependency.changedAtNs > BigInt(toldAtMs + 1) * 1_000_000n) this.#parts.changed(name);
+    if (dependency.changedAtNs > BigInt(toldAtMs + 1) * 1_000_000n)
+      this.#parts.changed(name, dependency.path);
   }
 }

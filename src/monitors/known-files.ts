@@ -19,11 +19,14 @@ export class KnownFile {
   identity = '';
   /** Counts changes of other files that it depends on. */
   turn = 0;
+  /** What changed since it was told: itself, or such another file. */
+  changed: string;
   /** Hints wait until then. */
   restUntilMs = 0;
 
   constructor(path: string, options: MonitorOptions) {
     this.path = path;
+    this.changed = path;
     this.name = withoutSuffix(basename(path));
     this.file = new TrackedFile(path, options);
   }

@@ -15,6 +15,8 @@ export interface ConfigText {
   readonly identity: string;
   readonly uid: number;
   readonly gid: number;
+  /** The file whose change brought this: its own, or one that it depends on. */
+  readonly changed: string;
 }
 
 /** A name that looks like a vassal but cannot be read: shown as `invalid`, never acted on. */

@@ -76,7 +76,7 @@ export class SourceMonitor implements Monitor {
       ...trail,
       options,
       wake,
-      changed: (name) => this.#files.renew(name),
+      changed: (name, path) => this.#files.renew(name, path),
       toldAtMs: (name) => this.#files.toldAtMs(name),
     });
   }

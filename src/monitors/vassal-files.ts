@@ -71,11 +71,12 @@ export class VassalFiles {
     else this.#enqueue(path);
   }
 
-  /** Tells of the configs of that name once more, as of a change. */
-  renew(name: string): void {
+  /** Tells of the configs of that name once more, because `changed` did. */
+  renew(name: string, changed: string): void {
     for (const known of this.#known.named(name)) {
       if (known.told !== 'text') continue;
       known.turn++;
+      known.changed = changed;
       this.#retell(known);
     }
   }
@@ -195,7 +196,8 @@ export class VassalFiles {
     known.told = result.kind;
     known.toldAtMs = Date.now();
     known.restUntilMs = performance.now() + this.#times.restMs;
-    const { name, path, identity, turn } = known;
+    const { name, path, identity, turn, changed } = known;
+    known.changed = path;
     if (result.kind === 'failure') return listener.unreadable({ name, path, message: result.message });
     listener.changed({
       name,
@@ -206,6 +208,7 @@ export class VassalFiles {
       identity,
       uid: Number(result.stats.uid),
       gid: Number(result.stats.gid),
+      changed,
     });
   }
 }

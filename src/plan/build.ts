@@ -5,6 +5,7 @@ import type { Origin } from '../config/origin.ts';
 import { RESOURCES } from '../config/resources.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import { commandEnvironment } from './environment.ts';
+import { hostIdsOf } from './host-ids.ts';
 import type { OutsideWork, Plan, Step, StepName } from './step.ts';
 
 /** What the plan needs to know of the daemon that will carry it out. */
@@ -41,6 +42,7 @@ export function buildPlan(config: VassalConfig, context: PlanContext): Plan {
     cloneFlags,
     outside,
     ownPidNamespace: config.init.value && spaces.has('pid'),
+    owner: context.uid === 0 ? hostIdsOf(config) : undefined,
     steps: [
       ...opening(config, outside),
       ...(config.init.value
@@ -61,11 +63,11 @@ function outsideWork(config: VassalConfig, context: PlanContext): OutsideWork | 
     uidMap: config.uidMap.map((range) => range.value),
     gidMap: config.gidMap.map((range) => range.value),
     denySetgroups: context.uid !== 0,
-    hardLimits: [...config.limits].flatMap(([name, { value }]) =>
-      value.hard === undefined ? [] : [{ resource: RESOURCES[name]?.number ?? -1, hard: value.hard }],
+    hardLimits: [...config.limits].flatMap(([name, { value, at }]) =>
+      value.hard === undefined ? [] : [{ name, hard: value.hard, at }],
     ),
-    nice: config.prio?.value,
-    oomScoreAdj: config.oomScoreAdj?.value,
+    nice: config.prio,
+    oomScoreAdj: config.oomScoreAdj,
   };
 }
 

@@ -1,6 +1,6 @@
 // A plan is a list of steps: a name, its arguments, and the config line that asked for it (none: tsjail's own doing).
 // The jailer carries them out in order; the names are those of addon/steps.h.
-import type { Origin } from '../config/origin.ts';
+import type { Located, Origin } from '../config/origin.ts';
 import type { IdRange } from '../config/vassal-config.ts';
 
 export interface Step {
@@ -46,10 +46,10 @@ export interface OutsideWork {
   readonly gidMap: readonly IdRange[];
   /** An unprivileged Emperor must give up setgroups(2) before it may write a gid map (user_namespaces(7)). */
   readonly denySetgroups: boolean;
-  /** Hard limits to raise: root of a user namespace may not. */
-  readonly hardLimits: readonly { readonly resource: number; readonly hard: number }[];
-  readonly nice: number | undefined;
-  readonly oomScoreAdj: number | undefined;
+  /** Hard limits to raise: root of a user namespace may not. Lowering is a step. */
+  readonly hardLimits: readonly { readonly name: string; readonly hard: number; readonly at: Origin }[];
+  readonly nice: Located<number> | undefined;
+  readonly oomScoreAdj: Located<number> | undefined;
 }
 
 export interface Plan {
@@ -61,4 +61,11 @@ export interface Plan {
   readonly outside: OutsideWork | undefined;
   /** True: the jailer is pid 1 of the jail, and its end is the end of every process there. */
   readonly ownPidNamespace: boolean;
+  /** Who the command is on the host, where that is not the daemon's own user: owner of what it gets as output. */
+  readonly owner: Ids | undefined;
+}
+
+export interface Ids {
+  readonly uid: number;
+  readonly gid: number;
 }

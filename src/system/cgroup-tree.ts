@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Cgroup, type CgroupWatch } from './cgroup.ts';
 import { makeDirectories } from './directories.ts';
+import { startTicks } from './start-ticks.ts';
 
 /** Interface files begin so: a vassal of such a name gets an underscore in front, as systemd does. */
 const RESERVED = /^(_|(cgroup|memory|pids|cpu|cpuset|io|hugetlb|rdma|misc|perf_event|debug)\.)/;
@@ -51,21 +52,23 @@ export class CgroupTree {
     return own === undefined ? null : baseIn(own);
   }
 
-  /** Kills whoever lives in the tree that a dead daemon left at `path`, and removes what that daemon made. */
-  static async removeLeftovers(path: string, watch: CgroupWatch): Promise<void> {
+  /** Kills whoever lives in the tree that a dead daemon left at `path`, and removes what that daemon made. False: there was
+   *  nothing. */
+  static async removeLeftovers(path: string, watch: CgroupWatch): Promise<boolean> {
+    if (!existsSync(join(path, 'vassals'))) return false;
     await new Cgroup(join(path, 'vassals'), watch).destroy();
     if (MADE_BY_US.test(path)) await new Cgroup(path, watch).destroy();
+    return true;
   }
 
   /** Removes the empty trees beside ours of daemons and runs that died. Nobody in them is touched: their pids may be those
-   *  of another pid namespace. */
-  static async removeEmptyOnes(watch: CgroupWatch): Promise<void> {
+   *  of another pid namespace. Gives those that it removed. */
+  static async removeEmptyOnes(watch: CgroupWatch): Promise<string[]> {
     const own = ownGroup();
-    if (own === undefined) return;
-    const trees = readdirSync(own).filter(
-      (name) => !isAlive(Number(/^tsjail-(\d+)$/.exec(name)?.[1] ?? process.pid)),
-    );
-    await Promise.all(trees.map((name) => new Cgroup(join(own, name), watch).remove().catch(() => {})));
+    const names = own === undefined ? [] : readdirSync(own).filter(isOfTheDead);
+    const paths = names.map((name) => join(own ?? '', name));
+    await Promise.all(paths.map((path) => new Cgroup(path, watch).remove().catch(() => {})));
+    return paths.filter((path) => !existsSync(path));
   }
 
   /** The group of the vassal `name`; it is made by whoever starts something in it. */
@@ -81,8 +84,9 @@ export class CgroupTree {
   }
 }
 
-function isAlive(pid: number): boolean {
-  return existsSync(`/proc/${pid}`);
+function isOfTheDead(group: string): boolean {
+  const pid = /^tsjail-(\d+)$/.exec(group)?.[1];
+  return pid !== undefined && startTicks(Number(pid)) === undefined;
 }
 
 function ownGroup(): string | undefined {

@@ -1,6 +1,6 @@
 // What each signal means to the daemon: one table.
 
-export type DaemonAction = 'stop' | 'reload' | 'status' | 'clear-backoff' | 'rescan';
+export type DaemonAction = 'stop' | 'reload' | 'status' | 're-exec' | 'clear-backoff' | 'rescan';
 
 export const DAEMON_SIGNALS: Readonly<Partial<Record<NodeJS.Signals, DaemonAction>>> = {
   SIGTERM: 'stop',
@@ -8,6 +8,7 @@ export const DAEMON_SIGNALS: Readonly<Partial<Record<NodeJS.Signals, DaemonActio
   SIGQUIT: 'stop',
   SIGHUP: 'reload',
   SIGUSR1: 'status',
+  SIGUSR2: 're-exec',
   SIGURG: 'clear-backoff',
   SIGWINCH: 'rescan',
 };

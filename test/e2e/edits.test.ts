@@ -15,6 +15,7 @@ import {
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { VassalEvent } from '../../src/emperor/view.ts';
+import { tsjail } from '../helpers/cli.ts';
 import { emperor, isAlive, type TestEmperor } from '../helpers/emperor.ts';
 import { tempDirectory } from '../helpers/temp-directory.ts';
 import { until } from '../helpers/until.ts';
@@ -90,6 +91,38 @@ test('a rename is stop, then start: never both', async () => {
   expect(order.indexOf('a removed stopped')).toBeLessThan(order.indexOf('b state starting'));
 });
 
+test('a rename waits for what runs, also when its name has been taken meanwhile', async () => {
+  const [one, two] = [tempDirectory(), tempDirectory()];
+  const slow = 'command = sh -c "trap \'sleep 0.3; exit\' TERM; echo up; while :; do sleep 0.05; done"';
+  writeFileSync(join(one, 'a.ini'), vassal(slow));
+  const daemon = await emperor({ sources: [one, two] });
+  await daemon.said(/a \| up/);
+  const before = await daemon.running('a');
+  writeFileSync(join(two, 'a.ini'), vassal(SLEEP));
+  await daemon.said(/a\.ini: refused/);
+  renameSync(join(one, 'a.ini'), join(one, 'b.ini'));
+  await daemon.running('b');
+  expect(isAlive(before.pid ?? 0)).toBe(false);
+  expect((await daemon.running('a')).source).toBe(join(two, 'a.ini'));
+});
+
+test('two files that change places', async () => {
+  const text = (n: number) => vassal(`command = sleep ${n}`);
+  const daemon = await emperor({ files: { 'a.ini': text(1001), 'b.ini': text(1002) } });
+  for (const name of ['a', 'b']) await daemon.running(name);
+  const aside = join(daemon.root, 'aside');
+  renameSync(daemon.path('a.ini'), aside);
+  renameSync(daemon.path('b.ini'), daemon.path('a.ini'));
+  renameSync(aside, daemon.path('b.ini'));
+  const runs = (name: string, n: number) =>
+    until(`${name} sleeps ${n}`, async () => {
+      const { pid } = await daemon.running(name);
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8') === `sleep\0${n}\0`;
+    });
+  await runs('a', 1002);
+  await runs('b', 1001);
+});
+
 test('a bad text changes nothing that runs and is told with line and suggestion; the mended one runs', async () => {
   const daemon = await emperor({ files: { 'a.ini': vassal(SLEEP, NEW), 'other.ini': vassal(SLEEP) } });
   const before = await daemon.running('a');
@@ -102,6 +135,38 @@ test('a bad text changes nothing that runs and is told with line and suggestion;
   daemon.put('a.ini', vassal(SLEEP, NEW, 'hostname = x'));
   expect(await generation(daemon, 'a', 2)).toMatchObject({ error: null });
   expect(await daemon.view('other')).toMatchObject({ pid: other.pid, generation: 1 });
+});
+
+test('a text that cannot start is not worth what runs; reload looks again, restart insists', async () => {
+  const daemon = await emperor({ files: { 'a.ini': vassal(SLEEP) } });
+  const before = await daemon.running('a');
+  const program = join(daemon.root, 'program');
+  const unable: readonly (readonly [string, string])[] = [
+    ['command = slep 1000', 'no program `slep` in PATH'],
+    [`command = ${daemon.root}`, 'is a directory'],
+    ['command = /etc/passwd', '/etc/passwd is not executable'],
+    [`${SLEEP}\nchdir = /no/such/place`, '/no/such/place is not there'],
+    [`${SLEEP}\nchdir = /etc/passwd`, '/etc/passwd is not a directory'],
+    [`command = ${program}`, `${program} is not there`],
+  ];
+  for (const [line, complaint] of unable) {
+    daemon.put('a.ini', vassal(line));
+    await daemon.until('a', (view) => view?.error?.message.includes(complaint) === true);
+  }
+  expect(await daemon.view('a')).toMatchObject({ pid: before.pid, state: 'running', generation: 1 });
+  await daemon.said(/a\.ini:2:1: .*program is not there; what runs is kept/);
+  expect(await daemon.act('reload', 'a')).toMatchObject({ body: { ok: false, state: 'running' } });
+  writeFileSync(program, '#!/no/such/interpreter\n', { mode: 0o755 });
+  const { body } = await daemon.act('reload', 'a');
+  expect(body).toMatchObject({
+    message: expect.stringContaining('wants the interpreter /no/such/interpreter'),
+  });
+  writeFileSync(program, '#!/bin/sh\nexec sleep 1000\n');
+  expect(await daemon.act('reload', 'a')).toMatchObject({ body: { ok: true, state: 'running' } });
+  expect(await daemon.view('a')).toMatchObject({ generation: 2, error: null });
+  daemon.put('a.ini', vassal('command = /no/such/program'));
+  await daemon.until('a', (view) => view?.error !== null);
+  expect(await daemon.act('restart', 'a')).toMatchObject({ body: { ok: false, state: 'backoff' } });
 });
 
 test('a bad text of a vassal that does not run: invalid, until it is mended', async () => {
@@ -142,6 +207,7 @@ test('what a vassal includes reloads it', async () => {
   await generation(daemon, 'a', 2);
   writeFileSync(join(shared, 'common.ini'), '[vassal]\nenv = ALSO=two\n');
   await generation(daemon, 'a', 3);
+  await daemon.said(/a: .*common\.ini changed: reloading/);
   await until('three lines', async () => pairsSaid(await daemon.logs('a')).length === 3);
   expect(pairsSaid(await daemon.logs('a'))).toEqual(['first one', 'second one', 'second two']);
 });
@@ -227,4 +293,20 @@ test('defaults of the daemon for all vassals, and their change by SIGHUP', async
   daemon.child.kill('SIGHUP');
   await daemon.said(/the new config is bad: the old one stays/);
   expect(await daemon.view('a')).toMatchObject({ generation: 2 });
+});
+
+test('when most files go at once, ls says what is waited for', async () => {
+  const names = Array.from({ length: 10 }, (_, n) => `v${n}`);
+  const daemon = await emperor({
+    files: Object.fromEntries(names.map((name) => [`${name}.ini`, vassal(SLEEP)])),
+  });
+  for (const name of names) await daemon.running(name);
+  for (const name of names) daemon.remove(`${name}.ini`);
+  await daemon.said(/10 of 10 files are gone: waiting/);
+  const { code, stdout, stderr } = await tsjail(['ls', '--control', daemon.control]);
+  expect([code, stderr]).toEqual([
+    0,
+    expect.stringMatching(/^tsjail: .*: 10 of 10 files are gone: waiting 5 s/),
+  ]);
+  expect(stdout).toMatch(/v9 +running/);
 });

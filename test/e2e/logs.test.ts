@@ -82,6 +82,17 @@ test('the daemon goes on when nobody reads its own output', async () => {
   daemon.child.stderr?.resume();
 });
 
+describeRoot('a vassal of another user', () => {
+  test.each([['uid = 33'], ['uid = 33\nclone = user,pid']])('opens /dev/stdout anew: %j', async (lines) => {
+    const command = 'command = sh -c "echo out >/dev/stdout; echo err >/dev/stderr; exec sleep 1000"';
+    const daemon = await emperor({
+      files: { 'a.ini': vassal(command, 'gid = 33', 'no-initgroups = true', lines) },
+    });
+    await daemon.said(/a \| err/);
+    expect(await daemon.logs('a')).toEqual(['out', 'err']);
+  });
+});
+
 describeRoot('a full disk', () => {
   test('one line, the ring goes on, and the file when there is room', async () => {
     const mount = join(tempDirectory(), 'full');

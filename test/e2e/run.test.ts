@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { CliCall, MAIN, tsjail } from '../helpers/cli.ts';
 import { cgroupsOf, processesWith } from '../helpers/leftovers.ts';
+import { describeRoot } from '../helpers/need-root.ts';
 import { tempDirectory } from '../helpers/temp-directory.ts';
 import { until } from '../helpers/until.ts';
 
@@ -112,4 +113,39 @@ test('on a terminal it gets one of its own', () => {
   expect(child.status).toBe(0);
   expect(child.stdout).toContain('33 101');
   expect(child.stdout).not.toContain('not a tty');
+});
+
+describeRoot('as another user', () => {
+  test.each([[[]], [['--clone=user']]])('/dev/stdout and /dev/stderr can be opened: %j', (more) => {
+    const script = 'echo out >/dev/stdout; echo err >/dev/stderr';
+    const words = ['run', ...more, '--uid=33', '--gid=33', '--no-initgroups', '--', 'sh', '-c', script];
+    const inShell = ['-c', '"$@" 2>&1 | cat', 'sh', process.execPath, MAIN, ...words];
+    expect(spawnSync('sh', inShell, { encoding: 'utf8' }).stdout).toBe('out\nerr\n');
+  });
+
+  test('limits below what is set already, in a user namespace', async () => {
+    const words = ['run', '--clone=user', '--limit-nofile=512', '--', 'sh', '-c', 'ulimit -Sn; ulimit -Hn'];
+    expect(await tsjail(words)).toMatchObject({ code: 0, stdout: '512\n512\n', stderr: '' });
+  });
+
+  test('what cannot be done from outside names the line that wants it', async () => {
+    const { code, stderr } = await tsjail([
+      'run',
+      '--clone=user',
+      '--limit-nofile=99999999999',
+      '--',
+      'true',
+    ]);
+    expect([code, stderr]).toEqual([
+      125,
+      'tsjail: argument 3: limit-nofile 99999999999: prlimit: EPERM, operation not permitted\n',
+    ]);
+  });
+
+  test('who is refused in a user namespace is told who he is', async () => {
+    const { stderr } = await tsjail(['run', '--clone=user', '--chdir=/root', '--', 'true']);
+    expect(stderr).toMatch(
+      /chdir \/root: EACCES, .*\(uid 0 in the jail is uid \d+ on the host: see uid-map\)/,
+    );
+  });
 });

@@ -114,7 +114,7 @@ test('a failed set-up names step, errno and config line, and counts as an end', 
   const view = await daemon.until('a', (each) => each?.state === 'backoff');
   expect(view.lastExit).toMatchObject({ reason: 'setup', code: null, signal: null });
   expect(view.lastExit?.message).toBe(
-    `${daemon.path('a.ini')}:3:1: chdir /no/such/place: ENOENT, no such file or directory (chdir /no/such/place)`,
+    `${daemon.path('a.ini')}:3:1: chdir /no/such/place: ENOENT, no such file or directory`,
   );
 });
 
@@ -142,4 +142,53 @@ test('many at once: all up, none twice', async () => {
   });
   expect(new Set(views.map((view) => view.pid)).size).toBe(100);
   expect(views.every((view) => view.generation === 1)).toBe(true);
+});
+
+test('reload = none: reload leaves it as it is and says so', async () => {
+  const daemon = await emperor({ files: { 'a.ini': vassal('command = sleep 1000', 'reload = none') } });
+  const before = await daemon.running('a');
+  expect(await daemon.act('reload', 'a')).toMatchObject({
+    body: { ok: true, state: 'running', message: expect.stringContaining('reload = none') },
+  });
+  expect(await daemon.view('a')).toMatchObject({ pid: before.pid });
+});
+
+test('start of a stopped vassal with a bad text: it runs when the text is mended', async () => {
+  const daemon = await emperor({ files: { 'a.ini': vassal('command = sleep 1000') } });
+  await daemon.running('a');
+  await daemon.act('stop', 'a');
+  daemon.put('a.ini', vassal('comand = sleep 1000'));
+  await daemon.until('a', (view) => view?.error !== null);
+  expect(await daemon.act('start', 'a')).toMatchObject({ body: { ok: false, state: 'invalid' } });
+  daemon.put('a.ini', vassal('command = sleep 1000'));
+  await daemon.running('a');
+});
+
+test('the log says why what runs is ended', async () => {
+  const daemon = await emperor({ files: { 'a.ini': vassal('command = sleep 1000') } });
+  await daemon.running('a');
+  daemon.put('a.ini', vassal('command = sleep 1001'));
+  await daemon.until('a', (view) => view?.state === 'running' && view.generation === 2);
+  await daemon.said(/a: a\.ini changed: reloading/);
+  await daemon.act('restart', 'a');
+  await daemon.said(/a: restart: asked for/);
+  await daemon.act('stop', 'a');
+  await daemon.said(/a: stop: asked for/);
+});
+
+test('SIGUSR2 does not end the daemon', async () => {
+  const daemon = await emperor({ files: { 'a.ini': vassal('command = sleep 1000') } });
+  const before = await daemon.running('a');
+  daemon.child.kill('SIGUSR2');
+  await daemon.said(/SIGUSR2: re-exec is not there yet/);
+  expect(await daemon.view('a')).toMatchObject({ pid: before.pid });
+});
+
+test('a crash loop is told of by powers of two, its starts too', async () => {
+  const lines = [shell('exit 1'), 'restart-delay = 1ms', 'max-restart-delay = 1ms', 'start-limit = 20'];
+  const daemon = await emperor({ files: { 'a.ini': vassal(...lines) } });
+  await daemon.until('a', (view) => view?.state === 'failed');
+  const told = (pattern: RegExp) => [...daemon.output.matchAll(pattern)].map(([, n]) => Number(n));
+  expect(told(/a: running, generation (\d+)/g)).toEqual([1, 2, 3, 4, 5, 9, 17]);
+  expect(told(/(\d+) ends in a row$/gm)).toEqual([4, 8, 16, 20]);
 });

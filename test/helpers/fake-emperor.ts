@@ -41,6 +41,7 @@ export function line(text: string, changes: Partial<LogLine> = {}): LogLine {
 
 export class FakeEmperor implements EmperorApi {
   readonly version = '1.2.3';
+  readonly troubles: string[] = [];
   readonly vassals: VassalView[];
   readonly asked: string[] = [];
   readonly ring: LogLine[] = [];

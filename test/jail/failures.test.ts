@@ -41,7 +41,7 @@ describeRoot('a command that cannot be run', () => {
   test('is not in PATH', async () => {
     const env = new Map([['PATH', located('/bin:/usr/games')]]);
     expect(await said({ command: located(['nosuch']), env })).toBe(
-      "exec nosuch: ENOENT, no such file or directory ('nosuch' is not in /bin:/usr/games)",
+      "exec nosuch: ENOENT, no such file or directory ('nosuch' is not in PATH)",
     );
   });
 
@@ -92,7 +92,7 @@ describeRoot('a command that cannot be run', () => {
 describeRoot('a step that fails', () => {
   test('chdir to nowhere', async () => {
     expect(await said({ chdir: located('/no/such') })).toBe(
-      'chdir /no/such: ENOENT, no such file or directory (chdir /no/such)',
+      'chdir /no/such: ENOENT, no such file or directory',
     );
   });
 

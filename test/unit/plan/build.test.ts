@@ -74,9 +74,9 @@ test('a user namespace waits for its maps and leaves to the Emperor what its roo
   expect(plan.steps.slice(0, 3).map((each) => each.name)).toEqual(['session', 'await-release', 'own-user']);
   expect(plan.steps.map((each) => each.name)).not.toContain('nice');
   expect(plan.outside).toMatchObject({
-    nice: -5,
+    nice: { value: -5 },
     denySetgroups: false,
-    hardLimits: [{ resource: 7, hard: 5000 }],
+    hardLimits: [{ name: 'nofile', hard: 5000 }],
   });
   expect(buildPlan(config, { ...CONTEXT, uid: 1000 }).outside?.denySetgroups).toBe(true);
 });

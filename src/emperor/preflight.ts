@@ -1,0 +1,91 @@
+// What keeps a plan from starting and can be seen before anything is stopped for it. Only what is surely wrong is told: where
+// it cannot be decided from here, the start decides.
+import { open, stat } from 'node:fs/promises';
+import { posix } from 'node:path';
+import type { Problem } from '../config/problem.ts';
+import type { Plan, StepName } from '../plan/step.ts';
+
+/** As the jailer has it where the environment has no PATH. */
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const ANY_EXECUTE = 0o111;
+/** The kernel looks no further for the end of a `#!` line (linux/binfmts.h: BINPRM_BUF_SIZE). */
+const HEAD_BYTES = 256;
+
+type Kind = 'program' | 'file' | 'directory' | 'nothing' | 'unknown';
+
+/** Warnings with the code `cannot-start`, at the lines that ask for what is not there. */
+export async function obstaclesTo(plan: Plan): Promise<Problem[]> {
+  const directory = argumentsOf(plan, 'chdir')[0];
+  const complaints = [
+    { step: 'chdir', message: directory && complaintOfDirectory(directory, await kindOf(directory)) },
+    { step: 'exec', message: await complaintOfCommand(argumentsOf(plan, 'exec'), directory ?? '/') },
+  ] as const;
+  return complaints.flatMap(({ step, message }) => {
+    const at = plan.steps.find(({ name }) => name === step)?.at;
+    return at && message ? [{ ...at, severity: 'warning', code: 'cannot-start', message }] : [];
+  });
+}
+
+function argumentsOf(plan: Plan, step: StepName): readonly string[] {
+  return plan.steps.find(({ name }) => name === step)?.args ?? [];
+}
+
+function complaintOfDirectory(path: string, kind: Kind): string | undefined {
+  if (kind === 'nothing') return `${path} is not there`;
+  return kind === 'file' || kind === 'program' ? `${path} is not a directory` : undefined;
+}
+
+/** `args`: of the step `exec`: how many words, the words, `NAME=value`s. */
+async function complaintOfCommand(args: readonly string[], directory: string): Promise<string | undefined> {
+  const [count = '0', program = ''] = args;
+  if (program.includes('/')) return complaintOfProgram(posix.resolve(directory, program));
+  const environment = args.slice(1 + Number(count));
+  const path = environment.find((each) => each.startsWith('PATH='))?.slice('PATH='.length) ?? DEFAULT_PATH;
+  const candidates = path.split(':').map((each) => posix.resolve(directory, each, program));
+  const kinds = await Promise.all(candidates.map(kindOf));
+  const usable = kinds.findIndex((kind) => kind === 'program' || kind === 'unknown');
+  if (usable >= 0) return complaintOfScript(candidates[usable] ?? '');
+  const meant = kinds.findIndex((kind) => kind !== 'nothing');
+  return meant < 0 ? `no program \`${program}\` in PATH` : complaintOf(candidates[meant] ?? '', kinds[meant]);
+}
+
+async function complaintOfProgram(path: string): Promise<string | undefined> {
+  return complaintOf(path, await kindOf(path)) ?? complaintOfScript(path);
+}
+
+function complaintOf(path: string, kind: Kind | undefined): string | undefined {
+  if (kind === 'nothing') return `${path} is not there`;
+  if (kind === 'directory') return `${path} is a directory`;
+  return kind === 'file' ? `${path} is not executable` : undefined;
+}
+
+async function complaintOfScript(path: string): Promise<string | undefined> {
+  const interpreter = /^#![ \t]*([^ \t\n]+)/.exec(await headOf(path))?.[1];
+  if (!interpreter?.startsWith('/')) return undefined;
+  const complaint = complaintOf(interpreter, await kindOf(interpreter));
+  return complaint && `${path} wants the interpreter ${complaint}`;
+}
+
+async function kindOf(path: string): Promise<Kind> {
+  try {
+    const found = await stat(path);
+    if (found.isDirectory()) return 'directory';
+    return found.isFile() && (found.mode & ANY_EXECUTE) !== 0 ? 'program' : 'file';
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' || code === 'ENOTDIR' ? 'nothing' : 'unknown';
+  }
+}
+
+/** Empty: it may not be read, so it cannot be told. */
+async function headOf(path: string): Promise<string> {
+  const file = await open(path, 'r').catch(() => undefined);
+  try {
+    const head = await file?.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    return head?.buffer.toString('latin1', 0, head.bytesRead) ?? '';
+  } catch {
+    return '';
+  } finally {
+    await file?.close();
+  }
+}
