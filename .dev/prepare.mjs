@@ -1,5 +1,5 @@
-// `npm run build`, and before anything that runs: brings the tree to where `npm start` and `npm test` can run: packages installed, addon and TypeScript built.
-// What is already right is left alone, without a network call and without a write; each thing done is one line.
+// `npm run build`, and what npm does before each start and test: packages installed, addon and TypeScript built. What is
+// already right is left alone, without a network call and without a write.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
