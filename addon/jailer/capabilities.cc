@@ -28,9 +28,7 @@ int drop_inheritable() {
 
 int keep_capabilities(uint64_t wanted) {
   Sets sets;
-  if (wanted != 0) {
-    if (const int error = read(sets)) return error;
-  }
+  if (const int error = read(sets)) return error;
   for (auto& half : sets.halves) {
     half.permitted &= static_cast<uint32_t>(wanted);
     half.effective = half.permitted;

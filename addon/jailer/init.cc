@@ -130,14 +130,17 @@ int take_ids(Jail& jail, const Identity& identity) {
   return uid < 0 ? 0 : explain(jail, "uid", uid, sys::error_of(__NR_setresuid, uid, uid, uid));
 }
 
-/** Pid 1 cannot be signalled from inside and needs nothing. Without a pid namespace an init of the vassal's
- * own uid could be killed by it, and could not kill whoever changed his uid: there it stays root with
- * CAP_KILL alone. */
+/** What is left is CAP_KILL alone: the command may change its ids (a server that is started as root does),
+ * and must hear the signals that we pass on all the same. Pid 1 cannot be signalled from inside and takes the
+ * vassal's ids. Without a pid namespace an init of the vassal's own uid could be killed by it: there it stays
+ * root. */
 int drop_privileges(Jail& jail, const Init& init, const Identity& identity) {
   if (init.alone) {
+    // Else the change of uid would take CAP_KILL too. Refused by locked securebits: then it does.
+    sys::call(__NR_prctl, PR_SET_KEEPCAPS, 1, 0, 0, 0);
     if (const int error = take_ids(jail, identity)) return error;
   }
-  if (const int error = keep_capabilities(init.alone ? 0 : uint64_t{1} << CAP_KILL)) return error;
+  if (const int error = keep_capabilities(uint64_t{1} << CAP_KILL)) return error;
   if (const int error = sys::error_of(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) return error;
   // Again: a change of ids brings the system's default back (prctl(2)).
   return sys::error_of(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);

@@ -47,6 +47,31 @@ describeRoot.each<readonly [string, readonly NamespaceName[], boolean]>([
   });
 });
 
+describeRoot.each<readonly [string, readonly NamespaceName[], boolean]>([
+  ['ids changed in a pid namespace', ['fs', 'pid'], true],
+  ['ids changed in a pid namespace without an init', ['fs', 'pid'], false],
+  ['ids changed without a pid namespace', [], true],
+])((_name, names, init) => {
+  test('the command is told to stop', async () => {
+    const jail = startJail({
+      command: located([
+        'setpriv',
+        '--reuid=33',
+        '--regid=33',
+        '--clear-groups',
+        'sh',
+        '-c',
+        'trap "exit 9" TERM; echo up; while :; do sleep 0.05; done',
+      ]),
+      namespaces: located(new Set(names)),
+      init: located(init),
+    });
+    await jail.said(/up/);
+    jail.process.signal(15);
+    expect((await jail.end).command).toMatchObject({ code: 9, signal: null });
+  });
+});
+
 describeRoot('a command killed by a signal', () => {
   const namespaces = located(new Set<NamespaceName>(['fs', 'pid']));
 
