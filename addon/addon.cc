@@ -43,6 +43,8 @@ Result<Connections> spawn(Addon& addon, int jailer_fd, SpawnRequest request, Cal
   });
 }
 
+Result<bool> kill_spawn(Addon& addon, int control) { return addon.spawner.kill(control); }
+
 Status watch_exit(Addon& addon, int pid, int pidfd, Callback done) {
   return addon.exits.watch(pid, pidfd, [done = std::move(done)](const ExitStatus& status) { done(status); });
 }
@@ -77,6 +79,7 @@ struct Export {
 constexpr Export kExports[] = {
     {"openJailer", bind<open_jailer>},
     {"spawn", bind<spawn>},
+    {"killSpawn", bind<kill_spawn>},
     {"watchExit", bind<watch_exit>},
     {"signal", bind<send_signal>},
     {"watch", bind<watch>},

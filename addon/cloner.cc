@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
+
 #include "fds.h"
 #include "memfd.h"
 #include "sockets.h"
@@ -132,10 +134,25 @@ int descriptor_bound() {
   return static_cast<int>(limit.rlim_cur);
 }
 
+/** False: it was given up while it waited in the queue. */
+bool take(Job& job) {
+  const std::lock_guard guard(job.end);
+  job.taken = !job.unwanted;
+  return job.taken;
+}
+
 /** ECHILD, if it fails at all: somebody else took the status, and nothing is left to wait for. */
 void wait_for_end(pid_t pid) {
   siginfo_t info;
   while (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED) < 0 && errno == EINTR) continue;
+}
+
+/** Of a child that could not exec. Its number is nobody's afterwards. */
+void reap(Job& job) {
+  const std::lock_guard guard(job.end);
+  const std::atomic_ref<pid_t> pid(job.pid);
+  wait_for_end(pid.load());
+  pid.store(0);
 }
 
 }  // namespace
@@ -151,6 +168,10 @@ Result<Cloner> Cloner::create(const LauncherState& state) {
 
 void Cloner::run(Job& job) const {
   if (job.reap) return wait_for_end(job.pid);
+  if (!take(job)) {
+    job.error = {ECANCELED, "clone", {}};
+    return;
+  }
   for (int tries = kTries; tries > 0; tries--) {
     job.error = {0, nullptr, {}};
     auto inheritance = gather(job, state_);
@@ -185,7 +206,7 @@ void Cloner::clone(Job& job, std::vector<int>& fds, int group_fd) const {
     job.error = {static_cast<int>(-pid), state_.features.clone3 ? "clone3" : "clone", {}};
   } else if (orders.error != 0) {
     job.error = {orders.error, orders.syscall, {}};
-    wait_for_end(static_cast<pid_t>(pid));
+    reap(job);
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,13 @@ struct Job {
   SystemError error = {0, nullptr, {}};
   /** The child was killed, it is only to be waited for. */
   bool reap = false;
+  /** Guards what follows, and `pid` from the moment on when its child may be reaped: the main thread kills by
+   * that number. */
+  std::mutex end;
+  /** A launcher has it in hand. */
+  bool taken = false;
+  /** Nobody wants the child any more. */
+  bool unwanted = false;
 };
 
 }  // namespace tsjail

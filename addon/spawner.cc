@@ -113,6 +113,19 @@ Result<Connections> Spawner::spawn(SpawnRequest request, std::function<void(Resu
   return ours;
 }
 
+bool Spawner::kill(int control) {
+  for (const auto& [job, owned] : in_flight_) {
+    if (job->our_control != control) continue;
+    const std::lock_guard guard(job->end);
+    job->unwanted = true;
+    const pid_t pid = std::atomic_ref<pid_t>(job->pid).load();
+    // Nobody reaps it while we hold the lock.
+    if (pid > 0) ::kill(pid, SIGKILL);
+    return pid > 0 || !job->taken;
+  }
+  return true;
+}
+
 bool Spawner::is_making(pid_t pid) const {
   for (const auto& [job, owned] : in_flight_) {
     if (std::atomic_ref<pid_t>(job->pid).load() == pid) return true;
@@ -143,6 +156,8 @@ void Spawner::finish(Job& job) {
       // Nobody could follow it: it is ended, and a launcher, which may block, waits for that end.
       ::kill(job.pid, SIGKILL);
       job.reap = true;
+      // Dead already; its number may become somebody else's while we wait for that.
+      job.our_control = -1;
       if (submit(&job)) return;
     }
   }

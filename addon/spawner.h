@@ -21,6 +21,10 @@ class Spawner {
   Status start();
   /** Does not wait for the child, of which `done` is told. EAGAIN when thousands wait already. */
   Result<Connections> spawn(SpawnRequest request, std::function<void(Result<Child>)> done);
+  /** Gives up the spawn of which `control` is our end of the control socket: a child that is stopped or
+   * frozen before its exec would keep its launcher for good. `done` is told as ever. False: the child is just
+   * being cloned and cannot be killed yet; to be called again. */
+  bool kill(int control);
   /** Is `pid` a child that `done` was not told of yet? */
   bool is_making(pid_t pid) const;
 

@@ -10,6 +10,8 @@ const EPOLLIN = 1;
 const SIGKILL = 9;
 /** To chown(2). */
 const LEAVE = 2 ** 32 - 1;
+/** The moment between clone(2) and its answer. */
+const RETRY_MS = 10;
 /** In the stdio of a spawn. */
 const NEW_PIPE = -1;
 /** One buffer for all vassals: output is taken over or dropped before the next read. */
@@ -104,11 +106,19 @@ export class JailedProcess {
   /** Ends every process of the jail now. `ended` follows. */
   kill(): void {
     this.#killWanted = true;
-    if (this.#pidfd === -1) return;
+    if (this.#pidfd === -1) return this.#killInTheMaking();
     if (this.#plan.ownPidNamespace) return this.#signalInit();
     // The init ends its descendants, whatever group they are in; the group ends the init too.
     this.#closeControl();
     this.#cgroup?.kill().catch(this.#handlers.trouble);
+  }
+
+  /** A child that is stopped or frozen before its exec never gets us a pidfd, and blocks a launcher. */
+  #killInTheMaking(): void {
+    if (this.#control === -1 || this.#parts.native.killSpawn(this.#control)) return;
+    setTimeout(() => {
+      if (this.#pidfd === -1) this.#killInTheMaking();
+    }, RETRY_MS);
   }
 
   #clone(stdio: JailStdio): void {
@@ -139,7 +149,8 @@ export class JailedProcess {
 
   #cloneFailed(error: NativeError): void {
     this.#closeOurs();
-    this.#fail({ kind: 'native', what: 'clone', error });
+    // Given up before its turn (ECANCELED): nothing failed.
+    if (!this.#killWanted) this.#fail({ kind: 'native', what: 'clone', error });
     this.#handlers.ended(null, null);
   }
 

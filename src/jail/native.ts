@@ -62,6 +62,9 @@ export interface Native {
     request: SpawnRequest,
     done: (error: NativeError | null, pid: number, pidfd: number) => void,
   ): Connections;
+  /** Kills the child of a spawn() whose `done` was not called yet, known by our end of its control socket; `done` is called
+   *  all the same. False: it is just being cloned, to be called again. */
+  killSpawn(control: number): boolean;
   /** Calls back once with the status of our child `pid`, reaps it and closes `pidfd`. */
   watchExit(pid: number, pidfd: number, done: (status: ExitStatus) => void): void;
   /** pidfd_send_signal(2). */

@@ -27,7 +27,7 @@ export interface JailOptions {
   readonly plan?: Plan;
   readonly stdio?: JailStdio;
   /** False: no cgroup, as on a host without a writable hierarchy. */
-  readonly cgroup?: boolean;
+  readonly cgroup?: boolean | Cgroup;
 }
 
 /** A jail that runs: its pids, what it has printed so far, and its end. */
@@ -44,7 +44,8 @@ export class TestJail {
 
   constructor(engine: Engine, config: VassalConfig, options: JailOptions) {
     this.plan = options.plan ?? planOf(config);
-    const cgroup = options.cgroup === false ? undefined : groupOf(engine);
+    const { cgroup: given = true } = options;
+    const cgroup = given === true ? groupOf(engine) : given || undefined;
     const started = deferred<void>();
     const end = deferred<JailEnd>();
     this.started = started.promise;

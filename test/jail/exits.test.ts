@@ -1,7 +1,9 @@
 // How a command ended is told truly, and its last words are not lost.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { NamespaceName } from '../../src/config/namespaces.ts';
-import { runJail, startJail } from '../helpers/jail.ts';
+import { runJail, startJail, testEngine } from '../helpers/jail.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { located } from '../helpers/vassal-config.ts';
 
@@ -100,6 +102,22 @@ describeRoot('a command killed by a signal', () => {
     const end = await jail.end;
     expect(end.command).toBeNull();
     expect(end.init).toMatchObject({ code: null, signal: 9 });
+  });
+
+  test('kill() of those that are frozen before their exec, and the next one starts', async () => {
+    const { cgroups } = testEngine();
+    if (cgroups === undefined) return expect.soft(process.env.CI, 'no cgroups here').toBeUndefined();
+    // One more than there are launchers.
+    const frozen = [1, 2, 3].map((number) => {
+      const cgroup = cgroups.of(`frozen${number}`);
+      mkdirSync(cgroup.path);
+      writeFileSync(join(cgroup.path, 'cgroup.freeze'), '1');
+      return startJail({ command: shell('sleep 1000'), namespaces }, { cgroup });
+    });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    for (const jail of frozen) jail.process.kill();
+    for (const jail of frozen) expect((await jail.end).failure).toBeUndefined();
+    expect((await runJail({ command: shell('exit 3'), namespaces })).command).toMatchObject({ code: 3 });
   });
 
   test('kill() before it is started', async () => {
