@@ -5,10 +5,10 @@
 
 // X(name, least arguments, most arguments)
 #define TSJAIL_STEPS(X)                                                                                  \
-  X(session, 0, 0)        /* setsid(2): no controlling terminal */                                       \
+  X(session, 0, 0)        /* setsid(2), and a session keyring of its own */                              \
   X(await_release, 0, 0)  /* wait for "release" on the control socket: maps written, cgroup joined */    \
   X(own_user, 0, 0)       /* become uid 0 and gid 0 of the new user namespace */                         \
-  X(not_dumpable, 0, 0)   /* PR_SET_DUMPABLE 0 */                                                        \
+  X(not_dumpable, 0, 0)   /* PR_SET_DUMPABLE 0; no ambient or inheritable capabilities */                \
   X(private_mounts, 0, 0) /* mount("/", MS_REC|MS_PRIVATE) */                                            \
   X(unshare, 1, 1)        /* FLAGS */                                                                    \
   X(loopback_up, 0, 0)    /* SIOCSIFFLAGS lo */                                                          \

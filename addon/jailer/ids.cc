@@ -25,15 +25,18 @@ int explain(Jail& jail, const char* what, uint64_t id, int error) {
 
 int own_user(Jail& jail, Arguments) {
   if (const int error = sys::error_of(__NR_setresgid, 0, 0, 0)) return explain(jail, "gid", 0, error);
-  if (const int error = sys::error_of(__NR_setresuid, 0, 0, 0)) return explain(jail, "uid", 0, error);
-  // The addon raised every capability as ambient to bring them over the exec of an unmapped uid; the command
-  // shall not inherit them.
-  if (const int error = sys::error_of(__NR_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0))
-    return error;
-  return drop_inheritable();
+  const int error = sys::error_of(__NR_setresuid, 0, 0, 0);
+  return error ? explain(jail, "uid", 0, error) : 0;
 }
 
-int not_dumpable(Jail&, Arguments) { return sys::error_of(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0); }
+int not_dumpable(Jail&, Arguments) {
+  // The command shall inherit no capability: neither those that the addon raised as ambient to bring them
+  // over the exec of an unmapped uid, nor those that a service manager gave the daemon so.
+  if (const int error = sys::error_of(__NR_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0))
+    return error;
+  if (const int error = drop_inheritable()) return error;
+  return sys::error_of(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
 
 int groups(Jail& jail, Arguments arguments) {
   const uint32_t count = arguments.left();

@@ -1,5 +1,6 @@
 // Steps about sessions, the terminal, and waiting for the Emperor.
 #include <asm/ioctls.h>
+#include <linux/keyctl.h>
 
 #include "control.h"
 #include "jail.h"
@@ -9,7 +10,15 @@ namespace jailer::steps {
 int session(Jail& jail, Arguments) {
   const int error = sys::error_of(__NR_setsid);
   if (error) jail.detail << "this process leads a process group already";
-  return error;
+  if (error) return error;
+  // To possess a keyring is all it takes to read what is in it, whatever the uid: the daemon's may hold
+  // secrets.
+  const int keyring = sys::error_of(__NR_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr);
+  // No keyrings in this kernel or behind this filter; an ordinary user's daemon is out of them, whose own
+  // keys are its vassals' by their uid anyway.
+  if (keyring == 0 || keyring == ENOSYS || keyring == EPERM || keyring == EDQUOT) return 0;
+  jail.detail << "a keyring of its own";
+  return keyring;
 }
 
 int terminal(Jail& jail, Arguments) {

@@ -55,6 +55,15 @@ describeRoot.each<readonly [string, typeof FULL]>([
     expect(session).not.toBe(String(process.pid));
   });
 
+  test('a session keyring of its own', async () => {
+    // keyctl(KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0), which no program of the base system calls.
+    const script = `print syscall(${process.arch === 'arm64' ? 219 : 250}, 0, -3, 0)`;
+    const theirs = await output({ command: located(['perl', '-e', script]), namespaces });
+    const ours = execFileSync('perl', ['-e', script], { encoding: 'utf8' });
+    expect(theirs).toMatch(/^\d+$/);
+    expect(theirs).not.toBe(ours);
+  });
+
   test('scheduling, affinity and capabilities are the daemon’s, not the launcher’s', async () => {
     const lines = await output({
       command: shell(
