@@ -27,6 +27,8 @@
         'NAPI_VERSION=8',
         'NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS',
         'NODE_ADDON_API_DISABLE_DEPRECATED',
+        # An environment that is being torn down runs no JavaScript: what would be thrown then is dropped, not fatal.
+        'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
       ],
       'cflags': ['-fvisibility=hidden', '<@(warnings)'],
       'cflags_cc!': ['<@(standard_of_node)'],
@@ -35,6 +37,8 @@
         # Not an include_dir: their headers do not pass our warnings.
         '-isystem', '<!(node -p "require.resolve(\'node-addon-api/package.json\').slice(0, -13)")',
       ],
+      # Node unloads the addons of a worker when it ends; the launchers run on in this one's code for a moment.
+      'ldflags': ['-Wl,-z,nodelete'],
     },
     {
       # Linked with nothing: a libc's start costs more than a jail's whole plan, and no library of the jail's root may
