@@ -47,7 +47,9 @@ Status ExitWatcher::watch(pid_t pid, int pidfd, std::function<void(const ExitSta
     pids_.erase(pid);
     done(*status);
   };
-  Status watched = loop_.watch(pidfd, EPOLLIN, std::move(ready));
+  // Edge-triggered: a dead process that somebody traces (a debugger) is readable but not to be had; its
+  // kernel wakes us again when the tracer lets go of it (ptrace(2)).
+  Status watched = loop_.watch(pidfd, EPOLLIN | EPOLLET, std::move(ready));
   if (watched) pids_.insert(pid);
   return watched;
 }

@@ -25,7 +25,7 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  /** Level-triggered; EEXIST when `fd` is watched already. */
+  /** Level-triggered unless `events` say otherwise; EEXIST when `fd` is watched already. */
   Status watch(int fd, uint32_t events, Ready ready, Hold hold = Hold::yes);
   /** Harmless for a descriptor that is not watched. */
   void unwatch(int fd);
