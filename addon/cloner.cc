@@ -49,6 +49,8 @@ Result<std::vector<Borrowed>> borrow(int self, const std::vector<int>& wanted) {
   std::vector<Borrowed> borrowed;
   borrowed.reserve(wanted.size());
   for (const int fd : wanted) {
+    // Where the table is the process's own no call says so.
+    if (fd < 0) return SystemError{EBADF, "pidfd_getfd", "descriptor " + std::to_string(fd)};
     borrowed.emplace_back(self, fd);
     if (borrowed.back().get() < 0) return failed("pidfd_getfd", "descriptor " + std::to_string(fd));
   }

@@ -23,14 +23,15 @@ bool read_integer(const Napi::Value& value, Integer& integer) {
   return true;
 }
 
-template <typename Item>
-bool read_list(const Napi::Value& value, std::vector<Item>& list) {
+/** Three descriptors, each there or a new pipe. */
+bool read_stdio(const Napi::Value& value, std::vector<int>& stdio) {
+  constexpr uint32_t count = 3;
   if (!value.IsArray()) return false;
   const auto array = value.As<Napi::Array>();
-  const uint32_t length = array.Length();
-  list.resize(length);
-  for (uint32_t i = 0; i < length; i++) {
-    if (!read(array.Get(i), list[i])) return false;
+  if (array.Length() != count) return false;
+  stdio.resize(count);
+  for (uint32_t i = 0; i < count; i++) {
+    if (!read(array.Get(i), stdio[i]) || stdio[i] < kOutputPipe) return false;
   }
   return true;
 }
@@ -90,15 +91,15 @@ bool read(const Napi::Value& value, SpawnRequest& request) {
   if (!value.IsObject()) return false;
   const auto given = value.As<Napi::Object>();
   std::span<uint8_t> plan;
-  if (!read(given.Get("flags"), request.flags) || !read_list(given.Get("stdio"), request.stdio) ||
-      !read(given.Get("plan"), plan) || !read(given.Get("cgroup"), request.cgroup) ||
-      !read(given.Get("handOverKill"), request.hand_over_kill) || !read(given.Get("name"), request.name) ||
-      !read(given.Get("outputUid"), request.output_uid) ||
-      !read(given.Get("outputGid"), request.output_gid)) {
+  if (!read(given.Get("flags"), request.flags) || !read_stdio(given.Get("stdio"), request.stdio) ||
+      !read(given.Get("plan"), plan)) {
     return false;
   }
+  // At once: a getter of what follows may free that memory.
   request.plan.assign(plan.begin(), plan.end());
-  return true;
+  return read(given.Get("cgroup"), request.cgroup) &&
+         read(given.Get("handOverKill"), request.hand_over_kill) && read(given.Get("name"), request.name) &&
+         read(given.Get("outputUid"), request.output_uid) && read(given.Get("outputGid"), request.output_gid);
 }
 
 bool read(const Napi::Value& value, Callback& callback) {

@@ -17,9 +17,9 @@ struct SystemError {
   std::string object;
 };
 
-/** errno as `syscall` just left it. */
+/** errno as `syscall` just left it; never 0, which means that nothing failed. */
 inline SystemError failed(const char* syscall, std::string object = {}) {
-  return {errno, syscall, std::move(object)};
+  return {errno == 0 ? EIO : errno, syscall, std::move(object)};
 }
 
 /** The value of a call that has nothing to tell but that it worked. */

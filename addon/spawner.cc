@@ -146,6 +146,7 @@ void Spawner::collect() {
 
 void Spawner::finish(Job& job) {
   Result<Child> result = job.error;
+  if (job.error.number == 0 && job.pid <= 0) result = job.error = {ESRCH, "clone", {}};
   if (job.error.number == 0) {
     const int pidfd = static_cast<int>(::syscall(SYS_pidfd_open, job.pid, 0));
     if (pidfd >= 0) {
