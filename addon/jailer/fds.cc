@@ -12,12 +12,13 @@ namespace jailer {
 namespace {
 
 /** No descriptor can be above the hard limit it was opened under; the cap keeps an unlimited one from taking
- * seconds. */
+ * seconds. The plan may have lowered the limit since: ours, which are few, lie below the least bound. */
 uint32_t descriptor_bound() {
+  constexpr uint64_t kLeast = 64;
   constexpr uint64_t kCap = 1 << 20;
   rlimit64 limit = {};
   if (sys::error_of(__NR_prlimit64, 0, RLIMIT_NOFILE, nullptr, &limit) || limit.rlim_max > kCap) return kCap;
-  return static_cast<uint32_t>(limit.rlim_max);
+  return static_cast<uint32_t>(limit.rlim_max < kLeast ? kLeast : limit.rlim_max);
 }
 
 void close_between(uint32_t first, uint32_t last) {

@@ -41,12 +41,13 @@ bool read_number(const char* text, uint64_t most, uint64_t& value, unsigned base
 
 bool read_signed(const char* text, int64_t least, int64_t most, int64_t& value) {
   const bool negative = *text == '-';
+  // The least number of all has one more than the greatest.
+  const uint64_t bound = uint64_t{INT64_MAX} + (negative ? 1 : 0);
   uint64_t size = 0;
-  const int64_t limit = negative ? least : most;
-  if (negative ? least > 0 : most < 0) return false;
-  const uint64_t bound = limit < 0 ? -static_cast<uint64_t>(limit) : static_cast<uint64_t>(limit);
   if (!read_number(text + (negative ? 1 : 0), bound, size)) return false;
-  value = static_cast<int64_t>(negative ? -size : size);
+  const auto number = static_cast<int64_t>(negative ? -size : size);
+  if (number < least || number > most) return false;
+  value = number;
   return true;
 }
 

@@ -42,6 +42,7 @@ describeRoot('a plan that cannot be', () => {
     ['oom-score-adj', ['oom-score-adj', '1001']],
     ['mount', ['mount', 'none', '/mnt', 'tmpfs', '0x1', '']],
     ['init', ['init', '-2', '-1', '5', '0']],
+    ['init', ['init', '-1', '-1', '4', '0']],
     ['close-fds', ['close-fds', '3']],
   ] as const)('an argument of %s that cannot be', async (_what, bad) => {
     const end = await run(...(bad[0] === 'init' ? [bad, EXEC] : [INIT, bad, EXEC]));
