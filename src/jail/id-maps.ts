@@ -1,5 +1,5 @@
 // Writes the id maps of a new user namespace from outside (user_namespaces(7)): one write(2) per file, all ranges at once.
-import { writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
 import type { IdRange } from '../config/vassal-config.ts';
 
 export interface IdMaps {
@@ -8,11 +8,11 @@ export interface IdMaps {
   readonly denySetgroups: boolean;
 }
 
-/** `pid` is our own unreaped child: the number cannot have been given to somebody else. */
-export async function writeIdMaps(pid: number, maps: IdMaps): Promise<void> {
-  if (maps.denySetgroups) await writeFile(`/proc/${pid}/setgroups`, 'deny');
-  await writeFile(`/proc/${pid}/gid_map`, mapText(maps.gidMap));
-  await writeFile(`/proc/${pid}/uid_map`, mapText(maps.uidMap));
+/** `pid` is our own child, and nobody reaps it before this returns: the number cannot have been given to somebody else. */
+export function writeIdMaps(pid: number, maps: IdMaps): void {
+  if (maps.denySetgroups) writeFileSync(`/proc/${pid}/setgroups`, 'deny');
+  writeFileSync(`/proc/${pid}/gid_map`, mapText(maps.gidMap));
+  writeFileSync(`/proc/${pid}/uid_map`, mapText(maps.uidMap));
 }
 
 function mapText(ranges: readonly IdRange[]): string {

@@ -161,13 +161,13 @@ export class JailedProcess {
     native.watch(this.#control, EPOLLIN, () => this.#hear());
     if (this.#output !== -1) native.watch(this.#output, EPOLLIN, () => this.#readOutput());
     this.#handlers.jailer(pid);
-    if (this.#plan.outside) void this.#workFromOutside(pid, this.#plan.outside);
+    if (this.#plan.outside) this.#workFromOutside(pid, this.#plan.outside);
     if (this.#killWanted) this.kill();
   }
 
-  async #workFromOutside(pid: number, work: OutsideWork): Promise<void> {
+  #workFromOutside(pid: number, work: OutsideWork): void {
     try {
-      await workFromOutside(this.#parts.native, pid, work);
+      workFromOutside(this.#parts.native, pid, work);
       this.#tell('release');
     } catch (error) {
       this.#fail({ kind: 'outside', error: error as OutsideError });

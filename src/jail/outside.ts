@@ -1,5 +1,5 @@
 // What the Emperor does to a jail from outside, between clone and release: root of a user namespace may not do it itself.
-import { writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import type { Origin } from '../config/origin.ts';
 import { RESOURCES } from '../config/resources.ts';
@@ -28,23 +28,24 @@ export class OutsideError extends Error {
   }
 }
 
-/** `pid` is our own unreaped child: the number cannot have been given to somebody else. Throws the first OutsideError. */
-export async function workFromOutside(native: Native, pid: number, work: OutsideWork): Promise<void> {
+/** All in one turn of the loop, which reaps no child meanwhile: `pid` is ours to its end, and cannot have been given to
+ *  somebody else. None of it waits for anything. Throws the first OutsideError. */
+export function workFromOutside(native: Native, pid: number, work: OutsideWork): void {
   const { nice, oomScoreAdj } = work;
-  await doing('id maps', undefined, () => writeIdMaps(pid, work));
+  doing('id maps', undefined, () => writeIdMaps(pid, work));
   for (const { name, hard, at } of work.hardLimits)
-    await doing(`limit-${name} ${hard}`, at, () => native.raiseHardLimit(pid, numberOf(name), hard));
-  if (nice) await doing(`prio ${nice.value}`, nice.at, () => setPriority(pid, nice.value));
+    doing(`limit-${name} ${hard}`, at, () => native.raiseHardLimit(pid, numberOf(name), hard));
+  if (nice) doing(`prio ${nice.value}`, nice.at, () => setPriority(pid, nice.value));
   if (oomScoreAdj) {
-    await doing(`oom-score-adj ${oomScoreAdj.value}`, oomScoreAdj.at, () =>
-      writeFile(`/proc/${pid}/oom_score_adj`, String(oomScoreAdj.value)),
+    doing(`oom-score-adj ${oomScoreAdj.value}`, oomScoreAdj.at, () =>
+      writeFileSync(`/proc/${pid}/oom_score_adj`, String(oomScoreAdj.value)),
     );
   }
 }
 
-async function doing(what: string, at: Origin | undefined, work: () => Promise<void> | void): Promise<void> {
+function doing(what: string, at: Origin | undefined, work: () => void): void {
   try {
-    await work();
+    work();
   } catch (error) {
     throw new OutsideError(what, at, error as SystemFailure);
   }
