@@ -78,18 +78,15 @@ Result<std::vector<pid_t>> children_by_scan() {
   return all;
 }
 
-/** Every child of every thread, dead ones included. */
+/** Every child of the first thread, dead ones included. Orphans are handed to it, while a child of a
+ * launcher's is listed before clone(2) has told its number to anybody: it would be taken for an orphan. */
 Result<std::vector<pid_t>> children() {
-  auto threads = numbers_in("/proc/self/task");
-  if (!threads) return threads;
+  const std::string thread = std::to_string(::getpid());
+  auto text = read_file("/proc/self/task/" + thread + "/children");
+  if (!text) return children_by_scan();
   std::vector<pid_t> found;
-  for (const pid_t thread : *threads) {
-    auto text = read_file("/proc/self/task/" + std::to_string(thread) + "/children");
-    if (!text && thread == ::getpid()) return children_by_scan();
-    if (!text) continue;
-    std::string_view rest = *text;
-    while (const pid_t pid = take_pid(rest)) found.push_back(pid);
-  }
+  std::string_view rest = *text;
+  while (const pid_t pid = take_pid(rest)) found.push_back(pid);
   return found;
 }
 
