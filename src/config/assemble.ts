@@ -1,5 +1,7 @@
 // Values → VassalConfig: defaults filled in, and what does not go together reported.
+import { cgroupSettings } from './cgroup-settings.ts';
 import { commandOf } from './command.ts';
+import { hookSettings } from './hooks.ts';
 import type { HostFacts } from './host.ts';
 import { identityOf } from './identity.ts';
 import { jailSettings } from './jail-settings.ts';
@@ -7,7 +9,9 @@ import { lifeOf } from './life.ts';
 import { LIMIT_OPTIONS } from './options.ts';
 import type { Values } from './options-read.ts';
 import type { Located, Origin } from './origin.ts';
+import { privilegesOf } from './privileges.ts';
 import type { Problems, Span } from './problems.ts';
+import { rootSettings } from './root-settings.ts';
 import type { Limit, VassalConfig } from './vassal-config.ts';
 import type { VassalDefaults } from './vassal-defaults.ts';
 import { checkResources } from './without-root.ts';
@@ -63,6 +67,10 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     prio: values.located('prio'),
     oomScoreAdj: values.located('oom-score-adj'),
     log: orDefault(values.value('log'), values.last('log')),
+    root: rootSettings(values),
+    hooks: hookSettings(values),
+    privileges: privilegesOf(values),
+    cgroup: cgroupSettings(values),
     ...life,
   };
 }

@@ -1,6 +1,10 @@
 // The checked config of one vassal, as everything after the config layer sees it. Plain data, no behaviour.
+import type { CgroupSettings } from './cgroup-settings.ts';
+import type { HookSettings } from './hooks.ts';
 import type { NamespaceName } from './namespaces.ts';
 import type { Located } from './origin.ts';
+import type { Privileges } from './privileges.ts';
+import type { RootSettings } from './root-settings.ts';
 
 export type RestartPolicy = 'always' | 'on-failure' | 'never';
 
@@ -65,6 +69,10 @@ export interface VassalConfig {
   readonly prio: Located<number> | undefined;
   readonly oomScoreAdj: Located<number> | undefined;
   readonly log: Located<LogTarget>;
+  readonly root: RootSettings;
+  readonly hooks: HookSettings;
+  readonly privileges: Privileges;
+  readonly cgroup: CgroupSettings;
 
   readonly restart: RestartPolicy;
   readonly restartDelayMs: number;

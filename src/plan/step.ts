@@ -11,27 +11,40 @@ export interface Step {
 
 /** Least and most arguments of each step; a test compares this table with addon/steps.h. */
 export const STEPS = {
+  // session, and the Emperor's part
   session: [0, 0],
   'await-release': [0, 0],
   'own-user': [0, 0],
   'not-dumpable': [0, 0],
+
+  // namespaces
   'private-mounts': [0, 0],
   unshare: [1, 1],
   'loopback-up': [0, 0],
   hostname: [1, 1],
+
+  // file system
   mount: [5, 5],
+
+  // processes
   init: [4, 4],
   terminal: [0, 0],
+
+  // limits
   rlimit: [3, 3],
   nice: [1, 1],
   'oom-score-adj': [1, 1],
   umask: [1, 1],
-  chdir: [1, 1],
-  'chdir-or-root': [1, 1],
+
+  // privileges
   groups: [0, 65_536],
   gid: [1, 1],
   uid: [1, 1],
   'no-new-privs': [0, 0],
+
+  // the command
+  chdir: [1, 1],
+  'chdir-or-root': [1, 1],
   'death-signal': [0, 0],
   signals: [0, 0],
   'close-fds': [0, 64],
@@ -39,6 +52,10 @@ export const STEPS = {
 } as const satisfies Readonly<Record<string, readonly [number, number]>>;
 
 export type StepName = keyof typeof STEPS;
+
+export function step(name: StepName, args: readonly (string | number)[] = [], at?: Origin): Step {
+  return { name, args: args.map(String), at };
+}
 
 /** What the Emperor does to the jail from outside, between clone and release. */
 export interface OutsideWork {

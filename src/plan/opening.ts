@@ -1,0 +1,12 @@
+// The first steps of every plan: a session of its own, the ids of a new user namespace, and nobody looks on.
+import type { VassalConfig } from '../config/vassal-config.ts';
+import { NEWTIME } from './namespaces.ts';
+import { type OutsideWork, type Step, step } from './step.ts';
+
+export function opening({ namespaces }: VassalConfig, outside: OutsideWork | undefined): Step[] {
+  const steps = [step('session')];
+  if (outside !== undefined) steps.push(step('await-release'), step('own-user', [], namespaces.at));
+  steps.push(step('not-dumpable'));
+  if (namespaces.value.has('time')) steps.push(step('unshare', [NEWTIME], namespaces.at));
+  return steps;
+}

@@ -1,0 +1,18 @@
+// What the Emperor has to do for a jail with a user namespace: its root may not.
+import type { VassalConfig } from '../config/vassal-config.ts';
+import type { PlanContext } from './context.ts';
+import type { OutsideWork } from './step.ts';
+
+export function outsideWork(config: VassalConfig, context: PlanContext): OutsideWork | undefined {
+  if (!config.namespaces.value.has('user')) return undefined;
+  return {
+    uidMap: config.uidMap.map((range) => range.value),
+    gidMap: config.gidMap.map((range) => range.value),
+    denySetgroups: context.uid !== 0,
+    hardLimits: [...config.limits].flatMap(([name, { value, at }]) =>
+      value.hard === undefined ? [] : [{ name, hard: value.hard, at }],
+    ),
+    nice: config.prio,
+    oomScoreAdj: config.oomScoreAdj,
+  };
+}
