@@ -6,6 +6,8 @@ const TITLES: Readonly<Record<Group, string>> = {
   command: 'Command',
   identity: 'Identity',
   namespaces: 'Namespaces',
+  'file system': 'File system',
+  hooks: 'Hooks',
   life: 'Life',
   output: 'Output',
   resources: 'Resources',
@@ -23,7 +25,8 @@ quoted as in a shell. \`USER\`, \`GROUP\` and \`SIGNAL\` are names or numbers. A
 `;
 
 export function renderOptions(): string {
-  const groups = Object.keys(TITLES) as Group[];
+  const all = Object.keys(TITLES) as Group[];
+  const groups = all.filter((group) => OPTION_NAMES.some((name) => OPTIONS[name].group === group));
   return `${[HEAD, ...groups.map(renderGroup), renderDirectives()].join('\n')}`;
 }
 
