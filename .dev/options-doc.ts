@@ -20,7 +20,7 @@ const HEAD = `# Options
 Written by \`npm run options-doc\` from the table that the parser uses. A vassal's options stand in the section \`[vassal]\` of its file;
 those of the daemon in \`[emperor]\` of its own file, and each is a flag of \`tsjail emperor\` too. In keys, \`-\` and \`_\` are the same.
 Of an option that is given twice the last one counts, but for those that may be repeated. An option without a value is a flag:
-true, unless it says false, off, no or 0. \`TIME\` is \`500ms\`, \`10s\`, \`3m\`, \`1h\`; a bare number counts seconds unless it says otherwise. \`WORDS\` are
+true; with one it is true, on, yes, 1, or false, off, no, 0. \`TIME\` is \`500ms\`, \`10s\`, \`3m\`, \`1h\`; a bare number counts seconds unless it says otherwise. \`WORDS\` are
 quoted as in a shell. \`USER\`, \`GROUP\` and \`SIGNAL\` are names or numbers. A \`PATH\` is relative to the directory of the file.
 `;
 

@@ -20,7 +20,16 @@ export interface ReadContext {
   readonly name: string;
 }
 
-const FALSE = new Set(['false', 'off', 'no', '0']);
+const FLAGS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+  ['on', true],
+  ['off', false],
+  ['yes', true],
+  ['no', false],
+  ['1', true],
+  ['0', false],
+]);
 /** setTimeout(3) of Node takes no more: 2^31 - 1 ms. */
 const LONGEST_MS = 2_147_483_647;
 const UNITS: Readonly<Record<string, number>> = {
@@ -38,9 +47,11 @@ const SHELL_WORD = /^(\.|:|alias|cd|eval|exec|export|read|set|source|trap|ulimit
 const HOSTNAME = /^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$/;
 const VARIABLE = /^[^\s="'\\]+$/;
 
-/** As uWSGI: anything is true but these. */
-export function readFlag(text: string): boolean {
-  return !FALSE.has(text.toLowerCase());
+/** uWSGI takes any other word for true: a misspelt `false` would be. */
+export function readFlag(text: string): boolean | Bad {
+  if (text === '') return true;
+  if (/^[+-]?\d+$/.test(text)) return Number(text) !== 0;
+  return FLAGS.get(text.toLowerCase()) ?? noneOf(text, [...FLAGS.keys()]);
 }
 
 export function readInteger(text: string, { range }: Pick<ReadContext, 'range'>): number | Bad {
@@ -144,10 +155,11 @@ function readHostname(text: string): string | Bad {
 }
 
 function readChoice<T extends string>(text: string, choices: readonly T[]): T | Bad {
-  const found = choices.find((choice) => choice === text);
-  return (
-    found ?? new Bad(`\`${text}\` is none of ${choices.join(', ')}`, { suggestion: nearest(text, choices) })
-  );
+  return choices.find((choice) => choice === text) ?? noneOf(text, choices);
+}
+
+function noneOf(text: string, choices: readonly string[]): Bad {
+  return new Bad(`\`${text}\` is none of ${choices.join(', ')}`, { suggestion: nearest(text, choices) });
 }
 
 const POLICIES: readonly RestartPolicy[] = ['always', 'on-failure', 'never'];

@@ -51,6 +51,13 @@ describe('values that are missing', () => {
   });
 });
 
+test('a flag that is misspelt is not taken for true', () => {
+  expect(wrong(['clone = pid', 'init = flase', 'no-initgroups = maybe'])).toEqual([
+    '3:8-13 bad-value: `flase` is none of true, false, on, off, yes, no, 1, 0; did you mean `false`?',
+    '4:17-22 bad-value: `maybe` is none of true, false, on, off, yes, no, 1, 0',
+  ]);
+});
+
 describe('quotes', () => {
   test.each([
     [

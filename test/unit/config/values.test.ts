@@ -27,11 +27,22 @@ function plain(value: unknown): unknown {
 }
 
 describe('flags', () => {
-  test.each(['', 'true', '1', 'yes', 'on', 'anything'])('%j is true', (text) => {
+  test.each(['', 'true', '1', 'yes', 'on', 'On', '2', '-1', '+01'])('%j is true', (text) => {
     expect(readFlag(text)).toBe(true);
   });
-  test.each(['false', 'off', 'no', '0', 'No', 'FALSE'])('%j is false', (text) => {
+  test.each(['false', 'off', 'no', '0', 'No', 'FALSE', '00'])('%j is false', (text) => {
     expect(readFlag(text)).toBe(false);
+  });
+  test.each([
+    ['flase', ' → false'],
+    ['ture', ' → true'],
+    ['maybe', ''],
+    ['1.5', ''],
+    ['constructor', ''],
+  ])('%j is neither', (text, hint) => {
+    expect(plain(readFlag(text))).toBe(
+      `bad: \`${text}\` is none of true, false, on, off, yes, no, 1, 0${hint}`,
+    );
   });
 });
 
