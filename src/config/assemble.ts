@@ -48,7 +48,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
   );
   const identity = identityOf(values, jail, host, problems);
   const life = lifeOf(values, defaults, problems);
-  if (host.uid !== 0) checkResources(values, host, problems);
+  checkResources(values, host, problems);
   if (command === undefined) return undefined;
   return {
     name: input.name,

@@ -32,4 +32,6 @@ export interface HostFacts {
   readonly version?: string;
   /** The daemon's own oom_score_adj, below which it cannot go without root. */
   readonly oomScoreAdj?: number;
+  /** The daemon's own hard limits by number of the resource, above which it cannot go; undefined: it may raise them. */
+  readonly hardLimits?: readonly number[] | undefined;
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, hostname } from 'node:os';
 import type { HostFacts } from '../config/vassal.ts';
+import { ownHardLimits } from '../system/own-limits.ts';
 import { UserFiles } from '../system/users.ts';
 import { ownVersion } from '../system/version.ts';
 
@@ -9,6 +10,7 @@ import { ownVersion } from '../system/version.ts';
 const USERS = new UserFiles();
 const VERSION = ownVersion();
 const OOM_SCORE_ADJ = Number(readFileSync('/proc/self/oom_score_adj', 'utf8'));
+const HARD_LIMITS = ownHardLimits();
 
 export function hostFacts(): Omit<HostFacts, 'file'> {
   return {
@@ -21,6 +23,7 @@ export function hostFacts(): Omit<HostFacts, 'file'> {
     cpus: availableParallelism(),
     version: VERSION,
     oomScoreAdj: OOM_SCORE_ADJ,
+    hardLimits: HARD_LIMITS,
     nowSec: Math.floor(Date.now() / 1000),
   };
 }

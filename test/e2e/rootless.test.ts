@@ -87,6 +87,9 @@ test('what needs root is refused with its line', async () => {
   daemon.put('prio.ini', vassal('command = true', 'prio = -5'));
   const prio = await daemon.until('prio', (view) => view?.state === 'invalid');
   expect(prio.error).toMatchObject({ line: 3 });
+  daemon.put('limit.ini', vassal('command = true', 'umask = 022', 'limit-nofile = 1099511627776'));
+  const limit = await daemon.until('limit', (view) => view?.state === 'invalid');
+  expect(limit.error).toMatchObject({ line: 4, message: expect.stringContaining('CAP_SYS_RESOURCE') });
 });
 
 function statusOf(pid: number): string {
