@@ -22,8 +22,11 @@ export interface EndFacts {
   readonly at: number;
 }
 
+/** Of a number with two names, such as SIGABRT and SIGIOT, the first one, which is what everybody says. */
 const SIGNAL_NAMES = new Map(
-  Object.entries(constants.signals).map(([name, number]) => [number as number, name]),
+  Object.entries(constants.signals)
+    .reverse()
+    .map(([name, number]) => [number as number, name]),
 );
 
 const { EACCES } = constants.errno;
