@@ -19,13 +19,13 @@ bool read_half(const char* word, uint64_t& value) {
   return read_number(word, RLIM64_INFINITY, value);
 }
 
-int explain_limit(Jail& jail, uint64_t resource, const rlimit64& was, const rlimit64& wanted, int error) {
-  jail.detail << "limit " << resource;
-  if (error == EINVAL) jail.detail << " is not known to this kernel";
+/** The step is told with the name of the resource already. */
+int explain_limit(Jail& jail, const rlimit64& was, const rlimit64& wanted, int error) {
+  if (error == EINVAL) jail.detail << "not known to this kernel";
   if (error == EPERM && wanted.rlim_max > was.rlim_max) {
-    jail.detail << ": the hard limit is " << uint64_t{was.rlim_max} << ", and more needs CAP_SYS_RESOURCE";
+    jail.detail << "the hard limit is " << uint64_t{was.rlim_max} << ", and more needs CAP_SYS_RESOURCE";
   }
-  if (error == EPERM && wanted.rlim_max <= was.rlim_max) jail.detail << " is above what the system allows";
+  if (error == EPERM && wanted.rlim_max <= was.rlim_max) jail.detail << "above what the system allows";
   return error;
 }
 
@@ -37,14 +37,14 @@ int rlimit(Jail& jail, Arguments arguments) {
   if (!read_number(words[0], kMostResource, resource)) return refuse(jail, words[0]);
   rlimit64 was = {};
   if (const int error = sys::error_of(__NR_prlimit64, 0, resource, nullptr, &was)) {
-    return explain_limit(jail, resource, was, was, error);
+    return explain_limit(jail, was, was, error);
   }
   uint64_t soft = was.rlim_cur, hard = was.rlim_max;
   if (!read_half(words[1], soft)) return refuse(jail, words[1]);
   if (!read_half(words[2], hard)) return refuse(jail, words[2]);
   const rlimit64 wanted = {soft < hard ? soft : hard, hard};
   const int error = sys::error_of(__NR_prlimit64, 0, resource, &wanted, nullptr);
-  return error ? explain_limit(jail, resource, was, wanted, error) : 0;
+  return error ? explain_limit(jail, was, wanted, error) : 0;
 }
 
 int nice(Jail& jail, Arguments arguments) {

@@ -57,6 +57,7 @@ export const COMMANDS: readonly Command[] = [
     usage: 'FILE [--config FILE] [--json]',
     about: [
       'These are the very steps that the jailer gets, the values of environment variables among them, each with its config line.',
+      "The environment is made from that of the shell that calls it, while the daemon's vassals inherit the daemon's.",
     ],
     options: ['config', 'json'],
     operands: [1, 1],

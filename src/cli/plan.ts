@@ -13,6 +13,9 @@ import { printJson } from './json.ts';
 import { printProblems } from './problems.ts';
 import { readVassalFile } from './vassal-file.ts';
 
+const ENVIRONMENT =
+  "the environment of the shell that asks, and what the config adds; the daemon's vassals inherit the daemon's";
+
 export async function plan(call: Call): Promise<number> {
   const { io, err } = call;
   const file = await readVassalFile(call.operands[0]?.value ?? '');
@@ -26,7 +29,7 @@ export async function plan(call: Call): Promise<number> {
   printProblems(io.err, loaded.problems, err);
   if (loaded.plan === undefined) return EXIT.failed;
   if (call.options.json) printJson(io.out, planJson(loaded.plan));
-  else io.out.write(printPlan(loaded.plan));
+  else io.out.write(printPlan(loaded.plan, ENVIRONMENT));
   return EXIT.done;
 }
 

@@ -24,3 +24,9 @@ export const RESOURCES: Readonly<Record<string, Resource>> = {
   rtprio: { number: 14, unit: 'count' },
   rttime: { number: 15, unit: 'microseconds' },
 };
+
+/** The name of resource `number`; the number itself where there is none. */
+export function resourceName(number: string): string {
+  const found = Object.entries(RESOURCES).find(([, resource]) => String(resource.number) === number);
+  return found?.[0] ?? number;
+}

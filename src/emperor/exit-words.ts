@@ -5,7 +5,7 @@ import { placeOf } from '../config/format.ts';
 import type { SpawnFailure } from '../jail/jailed-process.ts';
 import type { CommandExit } from '../jail/messages.ts';
 import type { ExitStatus } from '../jail/native.ts';
-import { quote } from '../plan/print.ts';
+import { quote, stepWords } from '../plan/print.ts';
 import type { Plan, Step } from '../plan/step.ts';
 import type { LastExit } from './view.ts';
 
@@ -120,7 +120,10 @@ function whoThatIs({ owner, outside, steps }: Plan): string {
 function describe(step: Step | undefined): string {
   if (step === undefined) return 'the plan';
   if (step.name === 'exec') return `exec ${quote(step.args[1] ?? '')}`;
-  return [step.name, ...step.args.filter((arg) => arg !== '').map(quote)].join(' ');
+  return stepWords(step)
+    .filter((word) => word !== '')
+    .map(quote)
+    .join(' ');
 }
 
 /** What exec, clone and fcntl add to the errors that libuv knows (asm-generic/errno-base.h, errno.h). */

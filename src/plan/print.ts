@@ -1,25 +1,59 @@
 // A plan for people (`tsjail plan`): the very steps the jailer gets, numbered, with the config line of each.
 import { namespacesIn } from '../config/namespaces.ts';
+import { resourceName } from '../config/resources.ts';
 import type { Plan, Step } from './step.ts';
 
 const SHELL_SAFE = /^[\w@%+=:,./-]+$/;
+const CONTROL = /[\x00-\x1f\x7f-\x9f]/;
+const ESCAPED = /[\\'\x00-\x1f\x7f-\x9f]/g;
+const INDENT = '      ';
 
-/** `word` so that a shell would read it back. */
+/** `word` so that a shell would read it back; with control characters so that bash(1) would, and no terminal obeys them. */
 export function quote(word: string): string {
-  return SHELL_SAFE.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  if (SHELL_SAFE.test(word)) return word;
+  if (CONTROL.test(word)) return `$'${word.replace(ESCAPED, escaped)}'`;
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+function escaped(char: string): string {
+  if (char === '\\' || char === "'") return `\\${char}`;
+  if (char === '\n') return '\\n';
+  if (char === '\t') return '\\t';
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** Name and arguments; a resource by its name, where the jailer gets its number. */
+export function stepWords({ name, args }: Step): string[] {
+  const [first = '', ...rest] = args;
+  return name === 'rlimit' ? [name, resourceName(first), ...rest] : [name, ...args];
 }
 
 export function printStep(step: Step): string {
-  return [step.name, ...step.args.map(quote)].join(' ');
+  return stepWords(step).map(quote).join(' ');
 }
 
-export function printPlan(plan: Plan): string {
+/** `environmentFrom` says in a comment whose environment it is that the plan was made with. */
+export function printPlan(plan: Plan, environmentFrom: string): string {
   const names = namespacesIn(plan.cloneFlags).map((ns) => ns.name);
   const lines = [`clone ${names.join(',') || '(no new namespace)'}`];
   const width = String(plan.steps.length - 1).length;
   for (const [index, step] of plan.steps.entries()) {
     const from = step.at === undefined ? '' : `    # ${step.at.file}:${step.at.line}`;
-    lines.push(`${String(index).padStart(width)}  ${printStep(step)}${from}`);
+    const [shown, environment] = step.name === 'exec' ? splitExec(step) : [step, []];
+    lines.push(`${String(index).padStart(width)}  ${printStep(shown)}${from}`);
+    if (step.name === 'exec') lines.push(`${INDENT}# ${environmentFrom}`);
+    lines.push(...environment.map((variable) => INDENT + printVariable(variable)));
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** An `exec` without its environment, and that. */
+function splitExec(step: Step): [Step, readonly string[]] {
+  const words = 1 + Number(step.args[0]);
+  return [{ ...step, args: step.args.slice(0, words) }, step.args.slice(words)];
+}
+
+function printVariable(variable: string): string {
+  const value = variable.indexOf('=') + 1;
+  return variable.slice(0, value) + (value === variable.length ? '' : quote(variable.slice(value)));
 }
