@@ -22,7 +22,8 @@ const FAILURES: Readonly<Record<string, (path: string) => ControlError>> = {
 };
 
 function notRunning(path: string): ControlError {
-  return new ControlError('unreachable', `cannot reach ${path}: is tsjail running? systemctl status tsjail`);
+  const mend = 'start one with tsjail emperor, or name its socket with --control';
+  return new ControlError('unreachable', `no tsjail listens on ${path}: ${mend}`);
 }
 
 export class ControlClient {

@@ -111,7 +111,7 @@ test('no daemon: 7; another daemon on the same socket: refused', async () => {
   const nowhere = join(tempDirectory(), 'control.sock');
   const result = await tsjail(['ls', '--control', nowhere]);
   expect(result.code).toBe(7);
-  expect(result.stderr).toContain('is tsjail running?');
+  expect(result.stderr).toContain(`no tsjail listens on ${nowhere}`);
   const daemon = await emperor({ files: { 'a.ini': SLEEP } });
   const before = await daemon.running('a');
   const second = await tsjail(['emperor', daemon.vassals, '--control', daemon.control]);

@@ -365,7 +365,7 @@ describe('the control socket', () => {
     expect(await tsjail([...words, '--control', control])).toEqual({
       code: 7,
       out: '',
-      err: `tsjail: cannot reach ${control}: is tsjail running? systemctl status tsjail\n`,
+      err: `tsjail: no tsjail listens on ${control}: start one with tsjail emperor, or name its socket with --control\n`,
     });
   });
 

@@ -42,7 +42,7 @@ test('data to stdout, messages to stderr, the exit code of the command', async (
   expect(await ended(start(['ls', '--control', '/none']))).toEqual({
     code: 7,
     out: '',
-    err: 'tsjail: cannot reach /none: is tsjail running? systemctl status tsjail\n',
+    err: 'tsjail: no tsjail listens on /none: start one with tsjail emperor, or name its socket with --control\n',
   });
   expect((await ended(start(['ls', '--jsno']))).code).toBe(2);
 });
