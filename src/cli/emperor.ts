@@ -10,6 +10,7 @@ import { type DaemonParts, runEmperor } from '../emperor/daemon.ts';
 import { hostFacts } from '../emperor/host.ts';
 import { type DaemonLogOptions, openDaemonLog } from '../output/daemon-log.ts';
 import type { Call } from './command.ts';
+import { makeRoomFor } from './control-directory.ts';
 import { controlPath } from './daemon.ts';
 import { daemonConfigPath } from './daemon-config.ts';
 import { EXIT, UsageError } from './errors.ts';
@@ -28,6 +29,7 @@ export async function emperor(call: Call, release: () => void): Promise<number> 
   printProblems(io.err, problems, err);
   if (config === undefined) return EXIT.usage;
   const control = resolve(controlPath(call));
+  makeRoomFor(control);
   const running = runEmperor({ sources, config, configPath, flags, control }, parts(logOptions));
   release();
   return running;

@@ -57,11 +57,15 @@ export function explain(error: unknown, command?: string): Explanation {
     return { code: EXIT.failed, text: `tsjail: ${reason}; build it with: npm run build\n` };
   }
   if (isSystemError(error)) {
-    const code = NOT_PERMITTED.has(error.code) ? EXIT.permission : EXIT.failed;
-    return { code, text: `tsjail: ${error.message}\n` };
+    return { code: codeOf(error.code), text: `tsjail: ${error.message}\n` };
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { code: EXIT.bug, text: `tsjail: this is a bug; please report it with these lines:\n${stack}\n` };
+}
+
+/** Of a system call that failed. */
+export function codeOf(errno: string | undefined): number {
+  return NOT_PERMITTED.has(errno ?? '') ? EXIT.permission : EXIT.failed;
 }
 
 /** A system call that failed, in Node or in the addon: the machine's doing, not a mistake of ours. */

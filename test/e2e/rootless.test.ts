@@ -1,10 +1,12 @@
 // An ordinary user's Emperor: a user namespace by itself, and what cannot be had without root is said before anything runs.
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { chmodSync, chownSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tsjail } from '../helpers/cli.ts';
 import { type EmperorOptions, emperor, isAlive, type TestEmperor } from '../helpers/emperor.ts';
 import { processesWith } from '../helpers/leftovers.ts';
+import { tempDirectory } from '../helpers/temp-directory.ts';
 import { until } from '../helpers/until.ts';
 
 const USER = 65_534;
@@ -20,9 +22,10 @@ function userEmperor(options: EmperorOptions = {}): Promise<TestEmperor> {
   return emperor(isRoot ? { ...options, uid: USER } : options);
 }
 
+const WRAPPER = isRoot ? ['setpriv', `--reuid=${USER}`, `--regid=${USER}`, '--clear-groups'] : [];
+
 function run(...args: string[]) {
-  const wrapper = isRoot ? ['setpriv', `--reuid=${USER}`, `--regid=${USER}`, '--clear-groups'] : [];
-  return tsjail(['run', ...args], { wrapper });
+  return tsjail(['run', ...args], { wrapper: WRAPPER });
 }
 
 test('a full jail: root inside, the user outside', async () => {
@@ -90,6 +93,19 @@ test('what needs root is refused with its line', async () => {
   daemon.put('limit.ini', vassal('command = true', 'umask = 022', 'limit-nofile = 1099511627776'));
   const limit = await daemon.until('limit', (view) => view?.state === 'invalid');
   expect(limit.error).toMatchObject({ line: 4, message: expect.stringContaining('CAP_SYS_RESOURCE') });
+});
+
+test('a place for the control socket that the user may not write is told, with the way out', async () => {
+  const directory = tempDirectory();
+  if (isRoot) chownSync(directory, USER, USER);
+  chmodSync(directory, 0o500);
+  for (const control of [join(directory, 'run', 'control.sock'), join(directory, 'control.sock')]) {
+    const { code, stderr } = await tsjail(['emperor', '/tmp', '--control', control], { wrapper: WRAPPER });
+    expect(code).toBe(5);
+    expect(stderr).toMatch(
+      /^tsjail: cannot make .*\(EACCES\): give --control SOCKET or set TSJAIL_CONTROL\n$/,
+    );
+  }
 });
 
 function statusOf(pid: number): string {
