@@ -1,15 +1,29 @@
 // "Did you mean": the known word nearest to a misspelt one.
 
 const LONGEST = 64;
+/** A single letter is the beginning of anything. */
+const LEAST_BEGINNING = 2;
 
-/** The nearest of `words` that is at most 2 edits, or a third of the length, away. */
+/** The one of `words` that `word` is the beginning of; where there is none, or several, the nearest that is at most 2 edits,
+ *  or a third of the length, away. */
 export function nearest(word: string, words: Iterable<string>): string | undefined {
   if (word.length > LONGEST) return undefined;
   const lower = word.toLowerCase();
+  const all = [...words];
+  return begunBy(lower, all) ?? fewestEdits(lower, all);
+}
+
+function begunBy(lower: string, words: readonly string[]): string | undefined {
+  if (lower.length < LEAST_BEGINNING) return undefined;
+  const begun = words.filter((candidate) => candidate.toLowerCase().startsWith(lower));
+  return begun.length === 1 ? begun[0] : undefined;
+}
+
+function fewestEdits(lower: string, words: readonly string[]): string | undefined {
   let best: string | undefined;
-  let least = Math.max(1, Math.min(2, Math.floor(word.length / 3))) + 1;
+  let least = Math.max(1, Math.min(2, Math.floor(lower.length / 3))) + 1;
   for (const candidate of words) {
-    if (Math.abs(candidate.length - word.length) >= least) continue;
+    if (Math.abs(candidate.length - lower.length) >= least) continue;
     const far = distance(lower, candidate.toLowerCase());
     if (far < least) {
       least = far;

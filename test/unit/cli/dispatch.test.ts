@@ -69,6 +69,7 @@ test('--version is one line', async () => {
 
 describe('wrong usage', () => {
   test.each([
+    [['stat'], 'unknown command `stat`; did you mean `status`?'],
     [['sttaus'], 'unknown command `sttaus`; did you mean `status`?'],
     [['frobnicate'], 'unknown command `frobnicate`\n'],
     [['constructor'], 'unknown command `constructor`\n'],
@@ -87,9 +88,13 @@ describe('wrong usage', () => {
     expect(err.startsWith(`tsjail: ${message}`)).toBe(true);
   });
 
-  test.each(['enter', 'top', 'reexec'])('%s is not there', async (name) => {
-    expect((await tsjail([name])).code).toBe(2);
-  });
+  test.each(['enter', 'top', 'reexec'].filter((name) => !NAMES.includes(name)))(
+    '%s is not there yet, and nothing else is meant',
+    async (name) => {
+      const { code, err } = await tsjail([name]);
+      expect([code, err]).toEqual([2, `tsjail: \`${name}\` is not there yet\nsee \`tsjail help\`\n`]);
+    },
+  );
 });
 
 describe('how failures are explained', () => {

@@ -19,6 +19,10 @@ test.each([
   ['stp-sgnal', 'stop-signal'],
   ['ud', 'uid'],
   ['id', 'uid'],
+  ['stop', 'stop-signal'],
+  ['COMM', 'command'],
+  ['c', undefined],
+  ['ch', 'chdir'],
 ])('%j → %j', (word, expected) => {
   expect(nearest(word, WORDS)).toBe(expected);
 });
@@ -27,6 +31,12 @@ test('a long word is compared up to 64 characters; of two equally near the first
   expect(nearest('a'.repeat(64), [`${'a'.repeat(63)}b`])).toBe(`${'a'.repeat(63)}b`);
   expect(nearest('a'.repeat(65), [`${'a'.repeat(64)}b`])).toBeUndefined();
   expect(nearest('xid', ['uid', 'gid'])).toBe('uid');
+});
+
+test('what begins one word alone is that word; what begins several is none of them', () => {
+  expect(nearest('stat', ['start', 'status', 'stop'])).toBe('status');
+  expect(nearest('limit', ['limit-as', 'limit-nofile'])).toBeUndefined();
+  expect(nearest('limit', ['limit-as', 'limit-nofile', 'limits'])).toBe('limits');
 });
 
 test('a swap of neighbours is one edit', () => {
