@@ -14,6 +14,8 @@ export interface UserDatabase {
   groupByName(name: string): { readonly gid: number } | undefined;
   /** As initgroups(3): `gid` first. */
   groupsOf(name: string, gid: number): readonly number[];
+  userNames(): readonly string[];
+  groupNames(): readonly string[];
 }
 
 export interface HostFacts {

@@ -1,6 +1,7 @@
 // Readers for users, groups and the ranges of id maps.
 import { Bad } from './bad.ts';
 import type { HostFacts } from './host.ts';
+import { nearest } from './nearest.ts';
 import type { IdRange, UserIdentity } from './vassal-config.ts';
 
 /** (uid_t)-1 is no id. */
@@ -12,14 +13,21 @@ export function readUser(text: string, { host }: { readonly host: HostFacts }): 
   const entry = uid === undefined ? host.users.userByName(text) : host.users.userById(uid);
   if (entry)
     return { uid: entry.uid, name: entry.name, gid: entry.gid, home: entry.home, shell: entry.shell };
-  if (uid === undefined) return new Bad(`unknown user \`${text}\``, { code: 'unknown-user' });
+  if (uid === undefined) return unknown('user', text, () => host.users.userNames());
   return { uid, name: undefined, gid: undefined, home: undefined, shell: undefined };
 }
 
 export function readGroup(text: string, { host }: { readonly host: HostFacts }): number | Bad {
   const gid = readId(text);
   if (gid !== undefined) return gid;
-  return host.users.groupByName(text)?.gid ?? new Bad(`unknown group \`${text}\``, { code: 'unknown-group' });
+  return host.users.groupByName(text)?.gid ?? unknown('group', text, () => host.users.groupNames());
+}
+
+function unknown(kind: 'user' | 'group', text: string, names: () => readonly string[]): Bad {
+  return new Bad(`unknown ${kind} \`${text}\``, {
+    code: `unknown-${kind}`,
+    guess: () => nearest(text, names()),
+  });
 }
 
 /** Undefined: not a number, so a name. */

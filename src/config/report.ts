@@ -17,7 +17,8 @@ export function valueSpan(entry: Entry): Span {
 
 /** `exact`: what was read is what the file has, so that a part of it can be pointed at. */
 export function reportBad(problems: Problems, entry: Entry, bad: Bad, exact: boolean): void {
-  const { code = 'bad-value', suggestion, from, to } = bad.options;
+  const { code = 'bad-value', guess, from, to } = bad.options;
+  const suggestion = bad.options.suggestion ?? (problems.full ? undefined : guess?.());
   problems.error(code, bad.message, exact ? partSpan(entry, from, to) : valueSpan(entry), suggestion);
 }
 

@@ -41,6 +41,14 @@ export class UserFiles {
     const listed = this.#group.entries().filter((group) => group.members.includes(name));
     return [...new Set([gid, ...listed.map((group) => group.gid)])];
   }
+
+  userNames(): string[] {
+    return this.#passwd.entries().map(({ name }) => name);
+  }
+
+  groupNames(): string[] {
+    return this.#group.entries().map(({ name }) => name);
+  }
 }
 
 class ParsedFile<T> {

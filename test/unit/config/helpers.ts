@@ -39,6 +39,8 @@ export function host(facts: Partial<HostFacts> = {}, files: Files = {}): HostFac
       userById: (uid) => USERS.find((user) => user.uid === uid),
       groupByName: (name) => (Object.hasOwn(GROUPS, name) ? { gid: GROUPS[name] ?? -1 } : undefined),
       groupsOf: (name, gid) => [gid, ...(MEMBERS[name] ?? [])],
+      userNames: () => USERS.map(({ name }) => name),
+      groupNames: () => Object.keys(GROUPS),
     },
     hostname: 'box',
     cwd: '/cwd',

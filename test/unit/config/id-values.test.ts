@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Bad } from '../../../src/config/bad.ts';
 import { isMapped, overlap, readGroup, readIdRanges, readUser } from '../../../src/config/id-values.ts';
-import { host } from './helpers.ts';
+import { host, wrong } from './helpers.ts';
 
 const CONTEXT = { host: host() };
 const range = (inside: number, outside: number, count: number) => ({ inside, outside, count });
@@ -32,11 +32,21 @@ describe('users and groups', () => {
   test('groups', () => {
     expect(readGroup('ssl', CONTEXT)).toBe(110);
     expect(readGroup('4242', CONTEXT)).toBe(4242);
-    expect(readGroup('constructor', CONTEXT)).toEqual(
-      new Bad('unknown group `constructor`', { code: 'unknown-group' }),
-    );
+    expect(readGroup('constructor', CONTEXT)).toMatchObject({
+      message: 'unknown group `constructor`',
+      options: { code: 'unknown-group' },
+    });
     expect(readGroup('4294967295', CONTEXT)).toBeInstanceOf(Bad);
   });
+});
+
+test('the nearest name is suggested', () => {
+  expect(wrong(['uid = www-dat', 'gid = admm', 'add-gid = wwwdata', 'add-gid = nothing-like-it'])).toEqual([
+    '2:7-14 unknown-user: unknown user `www-dat`; did you mean `www-data`?',
+    '3:7-11 unknown-group: unknown group `admm`; did you mean `adm`?',
+    '4:11-18 unknown-group: unknown group `wwwdata`; did you mean `www-data`?',
+    '5:11-26 unknown-group: unknown group `nothing-like-it`',
+  ]);
 });
 
 describe('ranges of an id map', () => {

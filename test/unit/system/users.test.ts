@@ -62,6 +62,11 @@ test('groups, and those of a user: his own first, each once', () => {
   expect(users.groupsOf('nobody', 65_534)).toEqual([65_534]);
 });
 
+test('all names', () => {
+  expect(users.userNames()).toEqual(['root', 'anna', 'toor', 'short']);
+  expect(users.groupNames()).toEqual(['root', 'adm', 'ssl', 'anna', 'empty']);
+});
+
 test('the files are read once while they stay the same', () => {
   expect(users.userByName('anna')).toBe(users.userByName('anna'));
   expect(users.groupByName('adm')).toBe(users.groupByName('adm'));
