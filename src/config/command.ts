@@ -28,8 +28,11 @@ export function commandOf(
   warnOfOthers(all, last, problems);
   const { words, shellWord } = last.value;
   if (shellWord !== undefined) {
-    const message = `\`${shellWord}\` is a word like any other here: no shell runs the command`;
-    problems.warning('shell-syntax', message, valueSpan(last.item.entry), 'sh -c "…"');
+    const isComment = shellWord === '#';
+    const why = isComment ? 'comments are lines of their own' : 'no shell runs the command';
+    const message = `\`${shellWord}\` is a word like any other here: ${why}`;
+    const suggestion = isComment ? undefined : 'sh -c "…"';
+    problems.warning('shell-syntax', message, valueSpan(last.item.entry), suggestion);
   }
   return { value: words, at: last.at };
 }

@@ -18,6 +18,8 @@ export interface Entry {
   readonly valueColumn: number;
   /** The whole line. */
   readonly source: string;
+  /** It holds what no line may hold, which has been told: its value is not to be used, but its key was given. */
+  readonly unfit?: boolean;
 }
 
 export interface Section {
@@ -29,6 +31,8 @@ export interface Section {
 export interface Scanned {
   readonly entries: readonly Entry[];
   readonly sections: readonly Section[];
+  /** Lines of it stand in no section, which has been told. */
+  readonly homeless: boolean;
 }
 
 export function normalKey(key: string): string {
@@ -42,7 +46,7 @@ export function scanLines(text: string, file: string, problems: Problems): Scann
     problems.error('not-text', 'this is not a text file: it holds a NUL byte', {
       at: { file, line: 1, column: 1 },
     });
-    return { entries, sections };
+    return { entries, sections, homeless: true };
   }
   const lines = (text.startsWith('\ufeff') ? text.slice(1) : text).split('\n');
   let current: Section | undefined;
@@ -52,16 +56,16 @@ export function scanLines(text: string, file: string, problems: Problems): Scann
     const first = source[start];
     if (start === end || first === ';' || first === '#') continue;
     const at: Origin = { file, line: index + 1, column: columnAt(source, start) };
-    if (isForbidden(source, start, end, at, problems)) continue;
+    const unfit = isForbidden(source, start, end, at, problems);
     if (first === '[') {
-      current = readSection(source, start, end, at, problems);
+      current = unfit ? undefined : readSection(source, start, end, at, problems);
       if (current) sections.push(current);
       // What follows a bad section line has been said to be nowhere.
       else homeless = true;
       continue;
     }
-    if (current) entries.push(readEntry(current.name, source, start, end, at));
-    else if (!homeless) {
+    if (current) entries.push({ ...readEntry(current.name, source, start, end, at), unfit });
+    else if (!homeless && !unfit) {
       homeless = true;
       problems.error('no-section', 'this line stands before the first [section]', {
         at,
@@ -69,7 +73,7 @@ export function scanLines(text: string, file: string, problems: Problems): Scann
       });
     }
   }
-  return { entries, sections };
+  return { entries, sections, homeless };
 }
 
 function isForbidden(source: string, start: number, end: number, at: Origin, problems: Problems): boolean {

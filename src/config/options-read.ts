@@ -1,6 +1,8 @@
 // Settings → typed values by the options table; keys that are no option are reported here.
 import { Bad } from './bad.ts';
 import type { HostFacts } from './host.ts';
+import { normalKey } from './lines.ts';
+import { missingEquals } from './missing-equals.ts';
 import { nearest } from './nearest.ts';
 import { keysOf, OPTIONS, type Option, type OptionName, optionOf, type Scope } from './options.ts';
 import type { Located, Origin } from './origin.ts';
@@ -8,6 +10,7 @@ import type { Problems } from './problems.ts';
 import { keySpan, reportBad, valueSpan } from './report.ts';
 import type { Setting } from './settings.ts';
 import { COMMAND_LINE, type Item } from './sources.ts';
+import { trimBlanks } from './text.ts';
 import { unquote } from './unquote.ts';
 import { notThereYet } from './uwsgi-options.ts';
 import { EMPTY_IS_FINE, QUOTES_ARE_FINE, type ReadContext, TYPES, type ValueOf } from './values.ts';
@@ -92,7 +95,7 @@ export function readOptions(settings: readonly Setting[], options: ReadOptions):
     const name = optionOf(item.entry.key, options.scope);
     if (name === undefined || item.use === 'placeholder') {
       if (name !== undefined) reportTaken(item, options.problems);
-      else if (item.use === 'option') reportUnknown(item, options);
+      else if (item.use === 'option' && !item.entry.unfit) reportUnknown(item, options, values);
       continue;
     }
     const former = latest.get(name);
@@ -106,7 +109,22 @@ export function readOptions(settings: readonly Setting[], options: ReadOptions):
   return values;
 }
 
-function readOne(name: OptionName, text: string, { entry, base }: Item, host: HostFacts): unknown {
+function readOne(name: OptionName, text: string, item: Item, host: HostFacts): unknown {
+  const value = readText(name, text, item, host);
+  if (!(value instanceof Bad) || item.literal) return value;
+  return commentIn(text, (rest) => !(readText(name, rest, item, host) instanceof Bad)) ?? value;
+}
+
+/** Undefined: nothing in `text` looks like a comment without which it would be fine. */
+function commentIn(text: string, isFine: (rest: string) => boolean): Bad | undefined {
+  const blank = text.search(/[ \t][;#]/);
+  const rest = trimBlanks(text.slice(0, Math.max(0, blank)));
+  if (rest === '' || !isFine(rest)) return undefined;
+  const message = 'this is part of the value: comments are lines of their own';
+  return new Bad(message, { suggestion: rest, from: blank + 1, to: text.length });
+}
+
+function readText(name: OptionName, text: string, { entry, base }: Item, host: HostFacts): unknown {
   const option: Option = OPTIONS[name];
   if (text === '' && (entry.bare ? option.type !== 'flag' : !EMPTY_IS_FINE.has(option.type))) {
     return new Bad(`\`${entry.written}\` needs a value`, { code: 'missing-value' });
@@ -142,7 +160,7 @@ function warnOfRepeat(former: Item, { entry }: Item, problems: Problems): void {
   );
 }
 
-function reportUnknown({ entry }: Item, { scope, problems, referred }: ReadOptions): void {
+function reportUnknown({ entry }: Item, { scope, problems, referred }: ReadOptions, values: Values): void {
   const { key, written } = entry;
   if (key.startsWith('x-') || referred.has(key)) return;
   const span = keySpan(entry);
@@ -156,6 +174,12 @@ function reportUnknown({ entry }: Item, { scope, problems, referred }: ReadOptio
   if (later) {
     const hint = later.nearest === null ? '' : `; the nearest is \`${later.nearest}\``;
     return problems.error('not-supported', `\`${written}\` is not there yet${hint}`, span);
+  }
+  const meant = missingEquals(entry, keysOf(scope));
+  if (meant) {
+    // What a directive would have brought may have been the command.
+    values.spoil(optionOf(normalKey(meant.key), scope) ?? 'command');
+    return problems.error('bad-line', `\`=\` is missing after \`${meant.key}\``, span, meant.line);
   }
   if (key === '') return problems.error('bad-line', 'a key is missing before `=`', valueSpan(entry));
   const suggestion = problems.full ? undefined : nearest(key, keysOf(scope));

@@ -29,7 +29,7 @@ const DEEPEST = 100;
 /** In all: a thousand short lines may each stand for a long value. */
 const MOST = 16 * 1024 * 1024;
 const TOO_MUCH = 'all values together grow beyond 16 MiB';
-/** Code of a value that is bad because another one is, which has its own report. */
+/** Code of a value that is bad because another one or its line is, which has its own report. */
 const DERIVED = 'derived';
 
 /** The settings in order, and the keys that some `%(…)` refers to. */
@@ -79,6 +79,7 @@ class Resolver {
 
   #read(item: Item): string | Bad {
     const { entry, literal } = item;
+    if (entry.unfit) return new Bad('it holds what no line may hold', { code: DERIVED });
     const value = literal || !needsExpansion(entry.value) ? entry.value : this.#expand(item);
     return typeof value === 'string' && value.includes('\0')
       ? new Bad('a NUL byte came into this value')

@@ -56,11 +56,14 @@ const MOST_INCLUDES = 256;
 /** 256 includes of a mebibyte each would hold up the daemon. */
 const MOST_LINES = 100_000;
 const PLACEHOLDER_KEYS = ['set-placeholder', 'set-ph'];
+const DIRECTIVE_KEYS = ['include', 'inherit', 'set', ...PLACEHOLDER_KEYS];
 
 export class Sources {
   readonly items: Item[] = [];
   readonly files = new Set<string>();
   readonly missing = new Set<string>();
+  /** Something that was to be included is not among the items: what is not there may have stood in it. */
+  incomplete = false;
   readonly #options: SourceOptions;
   readonly #inherited: Line[] = [];
   readonly #scanned = new Map<string, Scanned | Bad | undefined>();
@@ -144,7 +147,8 @@ export class Sources {
 
   #line(line: Line): void {
     const { entry, file, literal, use } = line;
-    if (entry.key === 'include') this.#include(line);
+    if (entry.unfit && DIRECTIVE_KEYS.includes(entry.key)) this.incomplete = true;
+    else if (entry.key === 'include') this.#include(line);
     else if (entry.key === 'inherit') this.#inherited.push(line);
     else if (entry.key === 'set' || PLACEHOLDER_KEYS.includes(entry.key)) this.#set(line);
     else this.items.push({ entry, file, base: baseOf(entry.at.file, this.#options.host), literal, use });
@@ -163,25 +167,30 @@ export class Sources {
   }
 
   #include({ entry, file, chain, literal }: Line): void {
-    const { problems } = this.#options;
     const target = literal ? entry.value : expand(entry.value, this.#early(file));
-    if (target instanceof Bad) return reportBad(problems, entry, target, true);
+    if (target instanceof Bad) return this.#refuse(entry, target, true);
     const complaint = this.#unfit(entry, target);
-    if (complaint) return problems.error('bad-include', complaint, valueSpan(entry), unquote(target));
+    if (complaint)
+      return this.#refuse(entry, new Bad(complaint, { code: 'bad-include', suggestion: unquote(target) }));
     const [name, section] = splitTarget(target);
     const path = name === '' ? file.path : posix.resolve(baseOf(entry.at.file, this.#options.host), name);
     const link = chainLink(path, section);
     if (chain.includes(link)) {
       const loop = [...chain.slice(chain.indexOf(link)), link].join(' → ');
-      return problems.error('include-loop', `this include is a loop: ${loop}`, valueSpan(entry));
+      return this.#refuse(entry, new Bad(`this include is a loop: ${loop}`, { code: 'include-loop' }));
     }
     if (chain.length >= DEEPEST) {
       const message = `more than ${DEEPEST} files include one another`;
-      return problems.error('include-depth', message, valueSpan(entry));
+      return this.#refuse(entry, new Bad(message, { code: 'include-depth' }));
     }
     const text = this.#scan(path);
-    if (text instanceof Bad) return reportBad(problems, entry, text, false);
+    if (text instanceof Bad) return this.#refuse(entry, text);
     if (text) this.#included(entry, text, path, section, [...chain, link]);
+  }
+
+  #refuse(entry: Entry, bad: Bad, exact = false): void {
+    this.incomplete = true;
+    reportBad(this.#options.problems, entry, bad, exact);
   }
 
   /** Once for each file: what is wrong in it is told once. */
@@ -203,20 +212,19 @@ export class Sources {
   }
 
   #included(entry: Entry, text: Scanned, path: string, section: string, chain: readonly string[]): void {
-    const { problems, sections } = this.#options;
+    const { sections } = this.#options;
     if (this.items.length + text.entries.length > MOST_LINES) {
-      return problems.error('bad-include', `more than ${MOST_LINES} lines in all`, valueSpan(entry));
+      return this.#refuse(entry, new Bad(`more than ${MOST_LINES} lines in all`, { code: 'bad-include' }));
     }
     const names = text.sections.map((each) => each.name);
     const wanted = section === '' ? sections.find((each) => names.includes(each)) : section;
     if (wanted !== undefined && names.includes(wanted)) return this.#take(text, [wanted], path, chain);
+    this.incomplete = true;
+    // That its lines stand in no section is told already, where they are.
+    if (text.homeless) return;
     const asked = section === '' ? (sections[0] ?? '') : section;
-    problems.error(
-      'no-section',
-      `${path} has no section [${asked}]`,
-      valueSpan(entry),
-      nearest(asked, names),
-    );
+    const message = `${path} has no section [${asked}]`;
+    this.#refuse(entry, new Bad(message, { code: 'no-section', suggestion: nearest(asked, names) }));
   }
 
   /** Includes come before the keys are known: no `%(key)`. */

@@ -78,6 +78,7 @@ export function parseVassal(input: VassalInput, defaults: VassalDefaults, host: 
     directory: input.directory,
   });
   const values = readOptions(settings, { scope: 'vassal', host, problems, referred });
+  if (sources.incomplete) values.spoil('command');
   const env = environmentOf(values, sources, problems);
   const nowhere = first ? sectionSpan(first) : startOf(input.path);
   return outcome(

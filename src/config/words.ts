@@ -7,7 +7,7 @@ export interface Words {
   readonly shellWord: string | undefined;
 }
 
-const SHELL_WORD = /^(\|\|?|&&?|;|\d?>>?&?\d?|<|2>&1)$/;
+const SHELL_WORD = /^(\|\|?|&&?|;|#|\d?>>?&?\d?|<|2>&1)$/;
 const ESCAPED_IN_DOUBLE = '"\\$`';
 
 export function splitWords(text: string): Words | Bad {

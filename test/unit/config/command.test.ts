@@ -50,6 +50,51 @@ describe('none', () => {
   });
 });
 
+describe('one cause, one problem', () => {
+  test.each([
+    ['command sleep inf', 'command = sleep inf'],
+    ['command: sleep inf', 'command = sleep inf'],
+    ['command\tsleep --a=b c', 'command = sleep --a=b c'],
+    ['include common.ini', 'include = common.ini'],
+  ])('`=` is missing: %j', (line, meant) => {
+    const [told = '', ...more] = problems([line]);
+    expect(told).toContain(' bad-line: `=` is missing after `');
+    expect(told).toContain(`; did you mean \`${meant}\`?`);
+    expect(more).toEqual([]);
+  });
+
+  test('the command is not UTF-8', () => {
+    expect(problems(['command = caf\ufffd'])).toEqual(['2:14-15 control-character: this line is not UTF-8']);
+    const lines = ['command = a', 'include = caf\ufffd', 'caf\ufffd = b', 'env = A=%(x-a)', 'x-a = \ufffd'];
+    expect(problems(lines).map((each) => each.split(' ')[1])).toEqual(Array(3).fill('control-character:'));
+  });
+
+  test('it would have come by an include', () => {
+    const told = (text: string) =>
+      shown(parse('[vassal]\ninclude = /c.inc', { files: { '/c.inc': text } }).problems);
+    expect(told('command = a')).toEqual([
+      '/c.inc:1:1 no-section: this line stands before the first [section]',
+    ]);
+    expect(told('[vasal]\ncommand = a')).toEqual([
+      '2:11-17 no-section: /c.inc has no section [vassal]; did you mean `vasal`?',
+    ]);
+    expect(told('[vassal\ncommand = a')).toEqual([
+      '/c.inc:1:1-8 bad-section: `]` is missing at the end of the section line',
+    ]);
+    expect(told('\0')).toEqual(['/c.inc:1:1 not-text: this is not a text file: it holds a NUL byte']);
+    expect(problems(['include = /none'])).toEqual([
+      '2:11-16 unreadable: cannot read /none: ENOENT (no such file)',
+    ]);
+    expect(told('[vassal]\numask = 022')).toEqual(['1:1-9 missing-command: no `command`: what shall run?']);
+  });
+
+  test('the section line is bad', () => {
+    expect(shown(parse('[vas\u0001sal]\ncommand = a').problems)).toEqual([
+      '1:5-6 control-character: control character U+0001',
+    ]);
+  });
+});
+
 test('shell syntax is a warning', () => {
   const { config, problems: told } = parseLines(['command = a | b']);
   expect(config?.command.value).toEqual(['a', '|', 'b']);
@@ -57,6 +102,9 @@ test('shell syntax is a warning', () => {
     '2:11-16 !shell-syntax: `|` is a word like any other here: no shell runs the command; did you mean `sh -c "…"`?',
   ]);
   expect(problems(["command = sh -c 'a | b'"])).toEqual([]);
+  expect(problems(['command = a # b'])).toEqual([
+    '2:11-16 !shell-syntax: `#` is a word like any other here: comments are lines of their own',
+  ]);
 });
 
 test('words of a command line: not none, and no NUL', () => {

@@ -51,6 +51,28 @@ describe('values that are missing', () => {
   });
 });
 
+describe('a comment behind a value', () => {
+  const told = 'this is part of the value: comments are lines of their own';
+
+  test.each([
+    ['uid = anna # who', `2:12-17 bad-value: ${told}; did you mean \`anna\`?`],
+    ['clone = fs, pid\t;all', `2:17-21 bad-value: ${told}; did you mean \`fs, pid\`?`],
+    ['no-initgroups = yes ; really', `2:21-29 bad-value: ${told}; did you mean \`yes\`?`],
+    ['set = uid = anna # who', `2:18-23 bad-value: ${told}; did you mean \`anna\`?`],
+    ['uid = nobdy # who', '2:7-18 unknown-user: unknown user `nobdy # who`'],
+    ['umask = # 022', '2:9-14 bad-value: `# 022` is not an octal mask such as 022'],
+  ])('%j', (line, problem) => {
+    expect(wrong([line])).toEqual([problem]);
+  });
+
+  test('words of a command line have none', () => {
+    const flags = [{ name: 'uid', value: 'anna # who', argument: 3 }];
+    expect(wrong([], { input: { flags } })).toEqual([
+      '<command line>:1:3 unknown-user: unknown user `anna # who`',
+    ]);
+  });
+});
+
 test('a flag that is misspelt is not taken for true', () => {
   expect(wrong(['clone = pid', 'init = flase', 'no-initgroups = maybe'])).toEqual([
     '3:8-13 bad-value: `flase` is none of true, false, on, off, yes, no, 1, 0; did you mean `false`?',
