@@ -1,6 +1,7 @@
 // `tsjail check`: every problem of every file, before the daemon sees it.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { count } from '../config/count.ts';
 import { problemJson } from '../config/format.ts';
 import { scanLines } from '../config/lines.ts';
 import type { Problem } from '../config/problem.ts';
@@ -15,7 +16,6 @@ import { daemonConfigPath, vassalDefaults } from './daemon-config.ts';
 import { EXIT } from './errors.ts';
 import { printJson } from './json.ts';
 import { countProblems, hasErrors, printProblems } from './problems.ts';
-import { count } from './units.ts';
 import { readVassalFile, type VassalFile } from './vassal-file.ts';
 
 interface Subject {

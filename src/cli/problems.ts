@@ -1,9 +1,9 @@
 // Problems of configs on a terminal or in a file, for all commands that read configs.
+import { count } from '../config/count.ts';
 import { formatProblem } from '../config/format.ts';
 import type { Problem } from '../config/problem.ts';
 import type { Output } from './io.ts';
 import type { Style } from './style.ts';
-import { count } from './units.ts';
 
 export function printProblems(output: Output, problems: readonly Problem[], { color }: Style): void {
   for (const problem of problems) output.write(`${formatProblem(problem, { color })}\n`);

@@ -53,7 +53,3 @@ export function clock(unixSeconds: number): string {
 export function timestamp(unixSeconds: number): string {
   return new Date(unixSeconds * 1000).toISOString();
 }
-
-export function count(amount: number, noun: string): string {
-  return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
-}

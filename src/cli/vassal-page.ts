@@ -1,11 +1,12 @@
 // The page of `status NAME`: one screen that answers is it up, since when, why not, and what did it say.
 import { readlinkSync } from 'node:fs';
+import { count } from '../config/count.ts';
 import { formatProblem } from '../config/format.ts';
 import type { VassalStatus } from '../control/protocol.ts';
 import { shown } from './cells.ts';
 import type { Call } from './command.ts';
 import { logText } from './log-text.ts';
-import { count, size, span, timestamp, wait } from './units.ts';
+import { size, span, timestamp, wait } from './units.ts';
 import { markOf, sentenceOf } from './vassal-words.ts';
 
 type Field = readonly [title: string, value: string | undefined];

@@ -1,6 +1,7 @@
 // The daemon from its start to its end: puts engine, monitors, output and control together, and turns signals into deeds.
 import { rmSync, writeFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
+import { count } from '../config/count.ts';
 import type { EmperorConfig, EmperorFlag } from '../config/emperor.ts';
 import type { Problem } from '../config/problem.ts';
 import { loadNative } from '../jail/native.ts';
@@ -171,7 +172,7 @@ class Daemon {
     const options = { freqMs, nofollow, probeLease: this.#engine.native.probeLease };
     await this.#emperor.govern(sources, (source) => openMonitor(source, options));
     this.#log(
-      `governing ${this.#emperor.vassals.length} vassals of ${sources.join(', ')}; control socket ${this.#options.control}`,
+      `governing ${count(this.#emperor.vassals.length, 'vassal')} of ${sources.join(', ')}; control socket ${this.#options.control}`,
     );
   }
 
@@ -200,7 +201,7 @@ class Daemon {
       this.#log('asked twice: killing every jail');
       return this.#emperor.killAll();
     }
-    this.#log(`stopping ${this.#emperor.vassals.length} vassals`);
+    this.#log(`stopping ${count(this.#emperor.vassals.length, 'vassal')}`);
     this.#stopping = this.#emperor.abdicate().then(() => this.#finished());
   }
 

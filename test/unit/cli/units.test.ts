@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { fill, listOf } from '../../../src/cli/paragraphs.ts';
-import { count, size, span, timestamp, wait } from '../../../src/cli/units.ts';
+import { size, span, timestamp, wait } from '../../../src/cli/units.ts';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
@@ -45,9 +45,8 @@ test.each([
   expect(size(bytes)).toBe(text);
 });
 
-test('moments and counts', () => {
+test('moments', () => {
   expect(timestamp(1_795_500_000.25)).toBe('2026-11-24T06:00:00.250Z');
-  expect([count(0, 'file'), count(1, 'file'), count(2, 'file')]).toEqual(['0 files', '1 file', '2 files']);
 });
 
 test('text is filled into lines, lists into two columns', () => {

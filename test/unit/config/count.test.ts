@@ -1,0 +1,6 @@
+import { expect, test } from 'vitest';
+import { count } from '../../../src/config/count.ts';
+
+test('one is not several', () => {
+  expect([0, 1, 2].map((amount) => count(amount, 'file'))).toEqual(['0 files', '1 file', '2 files']);
+});
