@@ -4,19 +4,22 @@ import type { VassalView } from '../emperor/view.ts';
 import { shown } from './cells.ts';
 import type { Call } from './command.ts';
 import { askAbout, askDaemon } from './daemon.ts';
-import { EXIT } from './errors.ts';
+import { EXIT, Failure } from './errors.ts';
 import { printJson } from './json.ts';
 import { vassalTable } from './vassal-table.ts';
 
 export async function ls(call: Call): Promise<number> {
-  const vassals = call.operands.length === 0 ? await all(call) : await named(call);
-  if (call.options.json) {
-    printJson(call.io.out, vassals);
-    return EXIT.done;
+  const all = await askDaemon(call, (client) => client.get<VassalView[]>(PATHS.vassals));
+  const names = new Set(call.operands.map(({ value }) => value));
+  const found = names.size === 0 ? all : all.filter((vassal) => names.has(vassal.name));
+  for (const { name } of found) names.delete(name);
+  if (call.options.json) printJson(call.io.out, found);
+  else {
+    if (found.length > 0 || names.size === 0) call.io.out.write(vassalTable(found, call));
+    await tellTroubles(call);
   }
-  call.io.out.write(vassalTable(vassals, call));
-  await tellTroubles(call);
-  return EXIT.done;
+  const codes = await Promise.all([...names].map((name) => tellMissing(call, name)));
+  return Math.max(EXIT.done, ...codes);
 }
 
 /** Why what is shown is not what is on disk. */
@@ -25,13 +28,14 @@ async function tellTroubles(call: Call): Promise<void> {
   for (const trouble of troubles) call.io.err.write(`tsjail: ${shown(trouble)}\n`);
 }
 
-function all(call: Call): Promise<VassalView[]> {
-  return askDaemon(call, (client) => client.get<VassalView[]>(PATHS.vassals));
-}
-
-/** One that is not there fails as everywhere. */
-async function named(call: Call): Promise<VassalView[]> {
-  const names = new Set(call.operands.map(({ value }) => value));
-  for (const name of names) await askAbout(call, name, (client) => client.get(PATHS.vassal(name)));
-  return (await all(call)).filter((vassal) => names.has(vassal.name));
+/** One that is not there is told as everywhere, and hides no other. */
+async function tellMissing(call: Call, name: string): Promise<number> {
+  try {
+    await askAbout(call, name, (client) => client.get(PATHS.vassal(name)));
+    return EXIT.done;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    call.io.err.write(`tsjail: ${error.message}\n`);
+    return error.code;
+  }
 }

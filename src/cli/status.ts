@@ -33,7 +33,7 @@ async function ofAll(call: Call): Promise<number> {
   else {
     const { version, pid } = daemon;
     io.out.write(`${out.paint('strong', 'tsjail')} ${version}, pid ${pid}, ${controlPath(call)}\n`);
-    if (!io.out.isTTY) io.out.write(`${summaryOf(vassals)}\n`);
+    if (!io.out.isTTY && vassals.length > 0) io.out.write(`${summaryOf(vassals)}\n`);
     io.out.write(`\n${vassalTable(vassals, call)}`);
   }
   return EXIT.done;

@@ -11,14 +11,16 @@ const COLUMNS: readonly Column[] = [
   { title: 'VASSAL', leastEver: 8 },
   { title: 'STATE' },
   { title: 'PID', dispensable: 1 },
-  { title: 'STATUS', least: 16, leastEver: 6 },
   { title: 'CPU', dispensable: 3 },
   { title: 'MEM', dispensable: 2 },
   { title: 'RESTARTS', dispensable: 4 },
+  // As much as an end and the wait for the next start take: what goes before it is cut is of less use.
+  { title: 'STATUS', least: 40, leastEver: 6 },
 ];
 
 /** For a terminal it is made to fit, with a summary below. */
 export function vassalTable(vassals: readonly VassalView[], { io, out }: Pick<Call, 'io' | 'out'>): string {
+  if (vassals.length === 0) return `${summaryOf(vassals)}\n`;
   const sorted = [...vassals].sort((a, b) => (a.name < b.name ? -1 : 1));
   const rows = sorted.map((vassal) => rowOf(vassal, io.now()));
   const width = io.out.isTTY ? io.out.columns : undefined;
@@ -33,9 +35,9 @@ function rowOf(vassal: VassalView, now: number): Cell[] {
     { text: shown(vassal.name) },
     { text: vassal.state, kind },
     { text: vassal.pid === null ? '-' : String(vassal.pid) },
-    { text: shown(sentenceOf(vassal, now)) },
     { text: vassal.cpuUsec === null ? '-' : span(vassal.cpuUsec / 1e6) },
     { text: vassal.memoryBytes === null ? '-' : size(vassal.memoryBytes) },
     { text: String(vassal.restarts) },
+    { text: shown(sentenceOf(vassal, now)) },
   ];
 }

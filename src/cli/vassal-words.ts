@@ -1,5 +1,7 @@
 // A vassal's state as a mark and as a sentence, in docker's manner: all wording of `ls` and `status` is here.
+import { count } from '../config/count.ts';
 import type { VassalState, VassalView } from '../emperor/view.ts';
+import { nearPlace, placeOfError } from './near-place.ts';
 import type { Kind } from './style.ts';
 import { span, wait } from './units.ts';
 
@@ -20,7 +22,7 @@ export const STATES: Readonly<Record<VassalState, StateWords>> = {
     sentence: (vassal, now) => `being replaced for ${spent(vassal, now)}`,
   },
   waiting: { mark: '○', kind: 'quiet', sentence: (vassal) => waitingFor(vassal) },
-  backoff: { mark: '↻', kind: 'busy', sentence: (vassal, now) => `${lastEnd(vassal)}${nextIn(vassal, now)}` },
+  backoff: { mark: '↻', kind: 'busy', sentence: waitingToStart },
   stopping: { mark: '○', kind: 'busy', sentence: (vassal, now) => `ending for ${spent(vassal, now)}` },
   stopped: { mark: '○', kind: 'quiet', sentence: (vassal, now) => `down for ${spent(vassal, now)}` },
   exited: { mark: '○', kind: 'quiet', sentence: (vassal, now) => `${lastEnd(vassal)}${ago(vassal, now)}` },
@@ -42,7 +44,8 @@ export function markOf(vassal: VassalView): { readonly mark: string; readonly ki
 export function sentenceOf(vassal: VassalView, now: number): string {
   const sentence = STATES[vassal.state].sentence(vassal, now);
   if (vassal.error === null || vassal.state === 'invalid') return sentence;
-  return `${sentence}; new config invalid (line ${vassal.error.line})`;
+  const place = placeOfError(vassal);
+  return `${sentence}; new config invalid${place === undefined ? '' : ` (${place})`}`;
 }
 
 /** `6 vassals: 3 running, 1 backoff`. */
@@ -51,20 +54,25 @@ export function summaryOf(vassals: readonly VassalView[]): string {
     .map((state) => [vassals.filter((vassal) => vassal.state === state).length, state] as const)
     .filter(([amount]) => amount > 0)
     .map(([amount, state]) => `${amount} ${state}`);
-  const all = `${vassals.length} ${vassals.length === 1 ? 'vassal' : 'vassals'}`;
-  return counts.length === 0 ? all : `${all}: ${counts.join(', ')}`;
+  return counts.length === 0 ? 'no vassals' : `${count(vassals.length, 'vassal')}: ${counts.join(', ')}`;
 }
 
 function spent({ since }: VassalView, now: number): string {
   return span(now / 1000 - since);
 }
 
-function lastEnd({ lastExit }: VassalView): string {
-  return lastExit?.message ?? 'ended';
+function lastEnd({ lastExit, source }: VassalView): string {
+  if (lastExit === null) return 'ended';
+  const { place, brief } = lastExit;
+  return place === null ? brief : `${nearPlace(place, source)}: ${brief}`;
 }
 
-function nextIn({ nextStart }: VassalView, now: number): string {
-  return nextStart === null ? '' : `, next in ${wait(nextStart - now / 1000)}`;
+/** What matters comes first, for the end may be cut: of a crash when it is tried again, of a failed set-up what to mend. */
+function waitingToStart(vassal: VassalView, now: number): string {
+  const end = lastEnd(vassal);
+  if (vassal.nextStart === null) return end;
+  const next = `next in ${wait(vassal.nextStart - now / 1000)}`;
+  return vassal.lastExit?.reason === 'setup' ? `${end}; ${next}` : `${next}: ${end}`;
 }
 
 function ago({ lastExit }: VassalView, now: number): string {
@@ -75,9 +83,8 @@ function waitingFor({ sockets }: VassalView): string {
   return sockets.length === 0 ? 'waiting for a connection' : `waiting on ${sockets.join(', ')}`;
 }
 
-/** The file's own name is in the row already. */
-function badText({ error, source }: VassalView): string {
-  if (error === null) return 'bad config';
-  const place = error.file === source ? `line ${error.line}` : `${error.file}:${error.line}`;
-  return `${place}: ${error.message}`;
+function badText(vassal: VassalView): string {
+  if (vassal.error === null) return 'bad config';
+  const place = placeOfError(vassal);
+  return `${place === undefined ? '' : `${place}: `}${vassal.error.message}`;
 }

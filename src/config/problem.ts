@@ -11,3 +11,11 @@ export interface Problem extends Origin {
   readonly suggestion?: string;
   readonly source?: string;
 }
+
+/** Codes of what is wrong with a whole file: told at its first line and column for want of others. */
+const OF_WHOLE_FILES: readonly string[] = ['unreadable', 'not-text', 'bad-name'];
+
+/** Is there a line to look at? */
+export function hasOwnLine({ code, line, column }: Pick<Problem, 'code' | 'line' | 'column'>): boolean {
+  return line !== 1 || column !== 1 || !OF_WHOLE_FILES.includes(code);
+}

@@ -2,6 +2,7 @@
 import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import { placeOf } from '../config/format.ts';
+import type { Origin } from '../config/origin.ts';
 import type { SpawnFailure } from '../jail/jailed-process.ts';
 import type { CommandExit } from '../jail/messages.ts';
 import type { ExitStatus } from '../jail/native.ts';
@@ -53,13 +54,13 @@ export function signalNumber(name: string | null): number | undefined {
 }
 
 export function lastExit(facts: EndFacts): LastExit {
-  const { command, at } = facts;
+  const { command, failure, at } = facts;
   const code = command?.code ?? null;
   // A jailer whose set-up failed was ended by us.
-  const ownSignal = facts.failure ? null : (facts.init?.signal ?? null);
+  const ownSignal = failure ? null : (facts.init?.signal ?? null);
   const number = command ? command.signal : ownSignal;
   const signal = number === null ? null : signalName(number);
-  return { code, signal, at, reason: reasonOf(facts), message: messageOf(facts, code, signal) };
+  return { code, signal, at, reason: reasonOf(facts), ...wordsOf(facts, code, signal) };
 }
 
 function reasonOf(facts: EndFacts): string {
@@ -72,16 +73,29 @@ function reasonOf(facts: EndFacts): string {
   return facts.command.code === 0 ? 'success' : 'exit-code';
 }
 
-function messageOf(facts: EndFacts, code: number | null, signal: string | null): string {
-  if (facts.failure) return failureText(facts.failure.failure, facts.failure.plan);
-  if (facts.killed === 'start-timeout') return 'not started within start-timeout: killed';
+function wordsOf(
+  facts: EndFacts,
+  code: number | null,
+  signal: string | null,
+): Pick<LastExit, 'message' | 'brief' | 'place'> {
+  if (facts.failure) {
+    const parts = partsOf(facts.failure.failure, facts.failure.plan);
+    const { at, what, brief } = parts;
+    return { message: inFull(parts), brief: `${what}: ${brief}`, place: at ?? null };
+  }
+  const brief = endOf(facts, code, signal);
   const after = facts.uptimeMs === null ? '' : ` after ${duration(facts.uptimeMs)}`;
-  if (facts.killed === 'stop-timeout') return `did not end within stop-timeout: killed${after}`;
-  if (facts.killed === 'asked-twice') return `killed with the daemon${after}`;
-  if (facts.outOfMemory) return `out of memory: killed${after}`;
-  if (facts.command === null) return `its init was ${signal ? `killed by ${signal}` : 'gone'}${after}`;
-  if (signal === null) return `exited with code ${code}${after}`;
-  return `killed by ${signal}${facts.command.core ? ' (core dumped)' : ''}${after}`;
+  return { message: `${brief}${after}`, brief, place: null };
+}
+
+function endOf(facts: EndFacts, code: number | null, signal: string | null): string {
+  if (facts.killed === 'start-timeout') return 'not started within start-timeout: killed';
+  if (facts.killed === 'stop-timeout') return 'did not end within stop-timeout: killed';
+  if (facts.killed === 'asked-twice') return 'killed with the daemon';
+  if (facts.outOfMemory) return 'out of memory: killed';
+  if (facts.command === null) return `its init was ${signal ? `killed by ${signal}` : 'gone'}`;
+  if (signal === null) return `exited with code ${code}`;
+  return `killed by ${signal}${facts.command.core ? ' (core dumped)' : ''}`;
 }
 
 /** `12 ms`, `3.4 s`, `5 min`, `2 h`. */
@@ -92,21 +106,46 @@ export function duration(ms: number): string {
   return `${Math.round(ms / 3_600_000)} h`;
 }
 
-/** `web.ini:7:1: chdir /x: ENOENT (no such file or directory; …)`. */
+/** A failed step before it is one sentence. */
+interface FailureParts {
+  readonly at: Origin | undefined;
+  readonly what: string;
+  readonly why: string;
+  /** Of `why` what people read: without the errno's name. */
+  readonly brief: string;
+}
+
+/** `web.ini:7:1: chdir /x: ENOENT, no such file or directory (…)`. */
 export function failureText(failure: SpawnFailure, plan: Plan): string {
+  return inFull(partsOf(failure, plan));
+}
+
+function inFull({ at, what, why }: FailureParts): string {
+  return `${at ? `${placeOf(at)}: ` : ''}${what}: ${why}`;
+}
+
+function partsOf(failure: SpawnFailure, plan: Plan): FailureParts {
   if (failure.kind === 'native') {
-    const hint = SPAWNING.includes(failure.what) ? SPAWN_HINTS[failure.error.code] : undefined;
-    return `${failure.what}: ${failure.error.message}${hint ? ` (${hint})` : ''}`;
+    const { what, error } = failure;
+    const hint = SPAWNING.includes(what) ? SPAWN_HINTS[error.code] : undefined;
+    const why = `${error.message}${hint ? ` (${hint})` : ''}`;
+    return { at: undefined, what, why, brief: why };
   }
   if (failure.kind === 'outside') {
     const { what, at, failure: cause } = failure.error;
-    return `${at ? `${placeOf(at)}: ` : ''}${what}: ${cause.syscall.replace(/^uv_os_/, '')}: ${errnoText(Math.abs(cause.errno))}`;
+    const syscall = cause.syscall.replace(/^uv_os_/, '');
+    return { at, what: `${what}: ${syscall}`, ...reason(Math.abs(cause.errno), []) };
   }
   const { step: index, errno, detail } = failure.failure;
   const step = plan.steps[index];
-  const from = step?.at ? `${placeOf(step.at)}: ` : '';
-  const hints = [detail, errno === EACCES ? whoThatIs(plan) : ''].filter(Boolean).join('; ');
-  return `${from}${describe(step)}: ${errnoText(errno)}${hints ? ` (${hints})` : ''}`;
+  const hints = [detail, errno === EACCES ? whoThatIs(plan) : ''].filter(Boolean);
+  return { at: step?.at, what: describe(step), ...reason(errno, hints) };
+}
+
+function reason(errno: number, hints: readonly string[]): Pick<FailureParts, 'why' | 'brief'> {
+  const { name, text } = errnoWords(errno);
+  const more = hints.length === 0 ? '' : ` (${hints.join('; ')})`;
+  return { why: `${text ? `${name}, ${text}` : name}${more}`, brief: `${text || name}${more}` };
 }
 
 /** In a user namespace, who is refused is somebody else than he seems to be. */
@@ -137,7 +176,7 @@ const MORE_ERRORS: Readonly<Record<number, readonly [string, string]>> = {
   122: ['EDQUOT', 'disk quota exceeded'],
 };
 
-function errnoText(errno: number): string {
+function errnoWords(errno: number): { readonly name: string; readonly text: string } {
   const [name, text] = getSystemErrorMap().get(-errno) ?? MORE_ERRORS[errno] ?? [`errno ${errno}`, ''];
-  return text ? `${name}, ${text}` : name;
+  return { name, text };
 }

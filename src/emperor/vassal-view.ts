@@ -1,4 +1,5 @@
 // A vassal as the outside sees it: what the Emperor knows, and what the kernel tells at the moment of asking.
+import type { Problem } from '../config/problem.ts';
 import type { Vassal } from './vassal.ts';
 import type { VassalView } from './view.ts';
 
@@ -39,15 +40,17 @@ export async function viewOf(vassal: Vassal, daemonUid: number): Promise<VassalV
     since: wallClock(life.since),
     lastExit: vassal.lastExit,
     nextStart: life.nextStart === null ? null : wallClock(life.nextStart),
-    error: problem
-      ? { file: problem.file, line: problem.line, column: problem.column, message: problem.message }
-      : null,
+    error: problem ? errorOf(problem) : null,
     namespaces,
     sockets: [],
     cgroup: vassal.cgroup?.path ?? null,
     ...(usage ?? NOTHING_USED),
     startUsec: vassal.startUsec,
   };
+}
+
+function errorOf({ file, line, column, code, message }: Problem): VassalView['error'] {
+  return { file, line, column, code, message };
 }
 
 /** Milliseconds of the monotonic clock → Unix seconds. */

@@ -1,4 +1,5 @@
 // What the outside may see of the Emperor: the JSON of `ls`, `status` and the control socket (DESIGN section 7: stable).
+import type { Origin } from '../config/origin.ts';
 import type { Problem } from '../config/problem.ts';
 import type { LogLine } from '../output/line.ts';
 import type { Inodes } from '../system/process-namespaces.ts';
@@ -25,6 +26,10 @@ export interface LastExit {
   readonly at: number;
   /** The sentence for people: `exited with code 3 after 12 ms`, `web.ini:7:1: chdir /x: ENOENT (…)`. */
   readonly message: string;
+  /** The same for a table: `exited with code 3`, `chdir /x: no such file or directory`. */
+  readonly brief: string;
+  /** The line that asked for the step that failed. */
+  readonly place: Origin | null;
 }
 
 export interface VassalView {
@@ -49,6 +54,8 @@ export interface VassalView {
     readonly file: string;
     readonly line: number;
     readonly column: number;
+    /** That of the problem. */
+    readonly code: string;
     readonly message: string;
   } | null;
   readonly namespaces: Inodes | null;

@@ -15,6 +15,8 @@ const CRASH: LastExit = {
   reason: 'exit-code',
   at: NOW_SEC - 1,
   message: 'exited with code 3 after 12 ms',
+  brief: 'exited with code 3',
+  place: null,
 };
 const WEB = view({ since: NOW_SEC - 3 * 3600 - 120 });
 const REPORT = view({
@@ -40,9 +42,9 @@ describe('ls', () => {
       code: 0,
       err: '',
       out: [
-        '  VASSAL  STATE    PID    STATUS                                       CPU  MEM     RESTARTS',
-        '↻ report  backoff  -      exited with code 3 after 12 ms, next in 4 s  -    -       3',
-        '● web     running  12875  up 3 h 2 min                                 1 s  41 MiB  0',
+        '  VASSAL  STATE    PID    CPU  MEM     RESTARTS  STATUS',
+        '↻ report  backoff  -      -    -       3         next in 4 s: exited with code 3',
+        '● web     running  12875  1 s  41 MiB  0         up 3 h 2 min',
         '',
       ].join('\n'),
     });
@@ -72,7 +74,7 @@ describe('ls', () => {
     const evil = view({
       name: 'e\u009b2J',
       state: 'exited',
-      lastExit: { ...CRASH, message: 'a\u001b[2Jb\nc' },
+      lastExit: { ...CRASH, brief: 'a\u001b[2Jb\nc' },
     });
     const { ask } = await serve(new FakeEmperor(evil));
     const { out } = await ask(['ls']);
@@ -83,12 +85,47 @@ describe('ls', () => {
     expect(JSON.parse(json)).toEqual([evil]);
   });
 
-  test('no vassals: a header', async () => {
+  test('at 80 columns: when it is tried again and why it ended, before what it uses', async () => {
+    const place = { file: '/etc/tsjail/vassals/mail-of-customers.ini', line: 3, column: 1 };
+    const lastExit = {
+      ...CRASH,
+      reason: 'setup',
+      brief: 'chdir /srv/www/shop: no such file or directory',
+      place,
+    };
+    const mail = view({
+      ...NOTHING,
+      name: 'mail-of-customers',
+      state: 'backoff',
+      lastExit,
+      nextStart: NOW_SEC + 17,
+    });
+    const { ask } = await serve(new FakeEmperor(REPORT, mail));
+    const { out } = await ask(['ls'], { columns: 80, env: { NO_COLOR: '1' } });
+    expect(out).toContain('next in 4 s: exited with code 3\n');
+    expect(out).toMatch(/line 3: chdir \/srv\/www\/shop: no such/);
+    for (const each of out.split('\n')) expect(each.length).toBeLessThanOrEqual(80);
+  });
+
+  test('one that is not there is told and hides no other', async () => {
+    const { ask } = await serve(new FakeEmperor(WEB, REPORT));
+    const { code, out, err } = await ask(['ls', 'web', 'nosuch', 'reprot']);
+    expect(code).toBe(4);
+    expect(out).toContain('web');
+    expect(err.split('\n')).toEqual([
+      expect.stringContaining('nosuch'),
+      expect.stringContaining('did you mean `report`?'),
+      '',
+    ]);
+    expect(JSON.parse((await ask(['ls', 'web', 'nosuch', '--json'])).out)).toEqual([WEB]);
+    expect((await ask(['ls', 'nosuch'])).out).toBe('');
+  });
+
+  test('no vassals is said, not shown as a table without rows', async () => {
     const { ask } = await serve();
-    expect((await ask(['ls'])).out).toBe(' VASSAL  STATE  PID  STATUS  CPU  MEM  RESTARTS\n');
-    expect((await ask(['ls'], { columns: 80, env: { NO_COLOR: '1' } })).out).toMatch(
-      /RESTARTS\n0 vassals\n$/,
-    );
+    expect((await ask(['ls'])).out).toBe('no vassals\n');
+    expect((await ask(['ls'], { columns: 80, env: { NO_COLOR: '1' } })).out).toBe('no vassals\n');
+    expect((await ask(['status'])).out).toMatch(/^tsjail .*\n\nno vassals\n$/);
   });
 });
 
@@ -111,7 +148,13 @@ describe('status', () => {
       generation: 4,
       restarts: 3,
       lastExit: CRASH,
-      error: { file: '/etc/tsjail/vassals/web.ini', line: 2, column: 1, message: 'unknown key `comand`' },
+      error: {
+        file: '/etc/tsjail/vassals/web.ini',
+        line: 2,
+        column: 1,
+        code: 'unknown-key',
+        message: 'unknown key `comand`',
+      },
       namespaces: { mnt: 1, net: 2, ipc: 3, uts: 4, pid: 5, user: 6, cgroup: 7, time: 8 },
       cgroup: '/sys/fs/cgroup/tsjail/vassals/web',
       sockets: ['unix:/run/web.sock'],

@@ -1,0 +1,60 @@
+// How an end is told: in full for the log, in brief for a table.
+import { expect, test } from 'vitest';
+import { type EndFacts, lastExit } from '../../../src/emperor/exit-words.ts';
+import type { Plan } from '../../../src/plan/step.ts';
+
+const AT = { file: '/v/web.ini', line: 7, column: 1 };
+const PLAN: Plan = {
+  name: 'web',
+  cloneFlags: 0,
+  steps: [{ name: 'chdir', args: ['/x'], at: AT }],
+  outside: undefined,
+  ownPidNamespace: false,
+  owner: undefined,
+};
+const ENOENT = 2;
+const WITHOUT_WORDS = 999;
+
+const end = (facts: Partial<EndFacts>) =>
+  lastExit({
+    command: { code: 3, signal: null, core: false } as EndFacts['command'],
+    init: null,
+    failure: undefined,
+    killed: undefined,
+    outOfMemory: false,
+    uptimeMs: 12,
+    at: 0,
+    ...facts,
+  });
+
+const failed = (errno: number, detail = ''): EndFacts['failure'] => ({
+  plan: PLAN,
+  failure: { kind: 'step', failure: { step: 0, errno, detail } },
+});
+
+test('how long it ran is of no use in a table', () => {
+  expect(end({})).toMatchObject({
+    message: 'exited with code 3 after 12 ms',
+    brief: 'exited with code 3',
+    place: null,
+  });
+  expect(end({ outOfMemory: true })).toMatchObject({
+    message: 'out of memory: killed after 12 ms',
+    brief: 'out of memory: killed',
+  });
+});
+
+test('a start that took too long has not run at all', () => {
+  const { message, brief } = end({ killed: 'start-timeout', command: null, uptimeMs: null });
+  expect([message, brief]).toEqual(Array(2).fill('not started within start-timeout: killed'));
+});
+
+test('of a failed step the place is data, and the name of the errno for the log', () => {
+  expect(end({ failure: failed(ENOENT, 'a hint') })).toMatchObject({
+    reason: 'setup',
+    message: '/v/web.ini:7:1: chdir /x: ENOENT, no such file or directory (a hint)',
+    brief: 'chdir /x: no such file or directory (a hint)',
+    place: AT,
+  });
+  expect(end({ failure: failed(WITHOUT_WORDS) }).brief).toBe('chdir /x: errno 999');
+});
