@@ -16,7 +16,7 @@ import { daemonConfigPath, vassalDefaults } from './daemon-config.ts';
 import { EXIT } from './errors.ts';
 import { printJson } from './json.ts';
 import { countProblems, hasErrors, printProblems } from './problems.ts';
-import { readVassalFile, type VassalFile } from './vassal-file.ts';
+import { asNamed, readVassalFile, type VassalFile } from './vassal-file.ts';
 
 interface Subject {
   readonly path: string;
@@ -29,7 +29,10 @@ export async function check(call: Call): Promise<number> {
   const found = await Promise.all(call.operands.map(({ value }) => subjectsOf(value)));
   const problems: Problem[] = [];
   const checker = new Checker(call);
-  for (const subject of found.flat()) problems.push(...(await checker.check(subject)));
+  for (const subject of found.flat()) {
+    const all = await checker.check(subject);
+    problems.push(...all.map((problem) => asNamed(problem, subject.path)));
+  }
   if (call.options.json) printJson(io.out, problems.map(problemJson));
   else printProblems(io.out, problems, out);
   io.err.write(

@@ -1,5 +1,5 @@
 // A vassal's file as the config layer takes it.
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { errnoWords } from '../config/errno.ts';
 import type { Problem } from '../config/problem.ts';
 import type { VassalInput } from '../config/vassal.ts';
@@ -18,6 +18,15 @@ export async function readVassalFile(path: string): Promise<VassalFile | Problem
     directory: dirname(absolute),
     text: answer.text,
   };
+}
+
+/** A place in it or beside it, by the path that the user gave for it. */
+export function asNamed(problem: Problem, path: string): Problem {
+  const absolute = resolve(path);
+  if (problem.file === absolute) return { ...problem, file: path };
+  const directory = `${dirname(absolute)}/`;
+  if (isAbsolute(path) || !problem.file.startsWith(directory)) return problem;
+  return { ...problem, file: join(dirname(path), problem.file.slice(directory.length)) };
 }
 
 export function unreadableProblem(file: string, failure: string): Problem {

@@ -1,6 +1,6 @@
 // The commands that read configs: check, plan, and the refusals of run and emperor. Nothing is started here.
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { tempDirectory } from '../../helpers/temp-directory.ts';
 import { tsjail } from './harness.ts';
@@ -46,6 +46,22 @@ describe('check', () => {
     expect(out).toContain(`${path('api.ini')}:1:1: error: no \`command\``);
     expect(out.match(/: error: /g)).toHaveLength(2);
     expect(err).toBe('tsjail: 3 files: 2 errors\n');
+  });
+
+  test('a path that was given as a relative one stays so, also of what is included', async () => {
+    const path = files({
+      'web.ini': `[vassal]\ninclude = all.inc\n${BAD.slice('[vassal]\n'.length)}`,
+      'all.inc': '[vassal]\numsk = 022\n',
+    });
+    const directory = relative(process.cwd(), path(''));
+    for (const [operand, shown] of [
+      [directory, `${directory}/`],
+      [`./${directory}/web.ini`, `./${directory}/`],
+    ] as const) {
+      const { out } = await tsjail(['check', operand]);
+      expect(out).toMatch(new RegExp(`^${shown.replaceAll('.', '\\.')}web\\.ini:4:1: error: `, 'm'));
+      expect(out).toMatch(/^(\.\.\/)+.*\/all\.inc:2:1: error: unknown key `umsk`/m);
+    }
   });
 
   test('--json is an array of problems', async () => {
