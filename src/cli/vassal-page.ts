@@ -3,6 +3,7 @@ import { readlinkSync } from 'node:fs';
 import { count } from '../config/count.ts';
 import { formatProblem } from '../config/format.ts';
 import type { VassalStatus } from '../control/protocol.ts';
+import { UserFiles } from '../system/users.ts';
 import { shown } from './cells.ts';
 import type { Call } from './command.ts';
 import { logText } from './log-text.ts';
@@ -28,12 +29,12 @@ export function vassalPage(vassal: VassalStatus, { io, out }: Pick<Call, 'io' | 
 }
 
 function fieldsOf(vassal: VassalStatus, now: number): Field[] {
-  const { pid, jailerPid, uid, gid, startUsec, sockets } = vassal;
+  const { pid, jailerPid, startUsec, sockets } = vassal;
   return [
     ['source', vassal.source],
     ['since', `${timestamp(vassal.since)}, ${span(now / 1000 - vassal.since)} ago`],
     ['pid', pid === null ? undefined : `${pid}${jailerPid === null ? '' : `, of its init ${jailerPid}`}`],
-    ['user', uid === null ? undefined : `${uid}${gid === null ? '' : `, group ${gid}`}`],
+    ['user', userOf(vassal)],
     ['starts', startsOf(vassal)],
     ['set-up', startUsec === null ? undefined : `${(startUsec / 1000).toFixed(1)} ms`],
     ['last exit', lastExitOf(vassal)],
@@ -43,6 +44,17 @@ function fieldsOf(vassal: VassalStatus, now: number): Field[] {
     ['cgroup', vassal.cgroup ?? undefined],
     ['uses', usageOf(vassal)],
   ];
+}
+
+function userOf({ uid, gid }: VassalStatus): string | undefined {
+  if (uid === null) return undefined;
+  const users = new UserFiles();
+  const group = gid === null ? '' : `, group ${named(gid, users.groupById(gid))}`;
+  return `${named(uid, users.userById(uid))}${group}`;
+}
+
+function named(id: number, entry: { readonly name: string } | undefined): string {
+  return entry === undefined ? String(id) : `${id} (${entry.name})`;
 }
 
 function startsOf({ generation, restarts, loyal }: VassalStatus): string {
@@ -63,19 +75,19 @@ function usageOf({ memoryBytes, cpuUsec, pids }: VassalStatus): string | undefin
   const used = [
     memoryBytes === null ? undefined : `${size(memoryBytes)} of memory`,
     cpuUsec === null ? undefined : `${span(cpuUsec / 1e6)} of CPU`,
-    pids === null ? undefined : pids === 1 ? '1 process' : `${pids} processes`,
+    pids === null ? undefined : count(pids, 'process', 'processes'),
   ].filter((each) => each !== undefined);
   return used.length === 0 ? undefined : used.join(', ');
 }
 
-/** Those of its own with their inode, as lsns(8) has them; the rest it shares with us. */
+/** Those that are new with their inode, as lsns(8) has them; the others are those that we are in. */
 function namespacesOf({ namespaces }: VassalStatus): string | undefined {
   if (namespaces === null) return undefined;
   const all = Object.entries(namespaces).map(([name, inode]) => ({ name, inode, own: inode !== ours(name) }));
   const own = all.filter((each) => each.own).map(({ name, inode }) => `${name} ${inode}`);
   const shared = all.filter((each) => !each.own).map(({ name }) => name);
-  const rest = shared.length === 0 ? [] : [`as here: ${shared.join(' ')}`];
-  return [...own, ...rest].join(', ');
+  const rest = shared.length === 0 ? '' : `shared with the host: ${shared.join(' ')}`;
+  return [own.join(', '), rest].filter(Boolean).join('; ');
 }
 
 function ours(name: string): number | undefined {

@@ -43,7 +43,8 @@ export async function viewOf(vassal: Vassal, daemonUid: number): Promise<VassalV
     error: problem ? errorOf(problem) : null,
     namespaces,
     sockets: [],
-    cgroup: vassal.cgroup?.path ?? null,
+    // It is made for a jail and goes with it.
+    cgroup: life.jail === 'up' ? (vassal.cgroup?.path ?? null) : null,
     ...(usage ?? NOTHING_USED),
     startUsec: vassal.startUsec,
   };

@@ -36,6 +36,10 @@ export class UserFiles {
     return this.#group.entries().find((group) => group.name === name);
   }
 
+  groupById(gid: number): Group | undefined {
+    return this.#group.entries().find((group) => group.gid === gid);
+  }
+
   /** As initgroups(3): every group that lists `name`, and `gid` first. */
   groupsOf(name: string, gid: number): number[] {
     const listed = this.#group.entries().filter((group) => group.members.includes(name));

@@ -173,6 +173,7 @@ test('a bad text of a vassal that does not run: invalid, until it is mended', as
   const daemon = await emperor({ files: { 'a.ini': vassal('comand = sleep 1000') } });
   const view = await daemon.until('a', (each) => each?.state === 'invalid');
   expect(view.error?.message).toContain('unknown key `comand`');
+  expect(view.cgroup).toBeNull();
   daemon.put('a.ini', vassal(SLEEP));
   await daemon.running('a');
 });

@@ -1,4 +1,5 @@
 // The commands that talk to the daemon, against its real control server with nobody behind it.
+import { statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -146,6 +147,8 @@ describe('status', () => {
   test('of a vassal: all that is known', async () => {
     const full: VassalView = view({
       generation: 4,
+      uid: 0,
+      gid: 4_000_000,
       restarts: 3,
       lastExit: CRASH,
       error: {
@@ -181,7 +184,7 @@ describe('status', () => {
       '! web running: up 3 h; new config invalid (line 2)\n',
       'source: /etc/tsjail/vassals/web.ini\n',
       'pid: 12875, of its init 12874\n',
-      'user: 33, group 33\n',
+      'user: 0 (root), group 4000000\n',
       'starts: 4 (3 restarts), stable\n',
       'set-up: 4.1 ms\n',
       'exited with code 3 after 12 ms (exit-code)\n',
@@ -199,6 +202,15 @@ describe('status', () => {
       problems: emperor.problems,
       lines: emperor.ring,
     });
+  });
+
+  test('namespaces that are not new are called those of the host', async () => {
+    const ours = statSync('/proc/self/ns/user').ino;
+    const namespaces = { mnt: 1, net: 2, ipc: 3, uts: 4, pid: 5, user: ours, cgroup: 7, time: 8 };
+    const { ask } = await serve(new FakeEmperor(view({ namespaces })));
+    expect((await ask(['status', 'web'])).out).toContain(
+      'namespaces: mnt 1, net 2, ipc 3, uts 4, pid 5, cgroup 7, time 8; shared with the host: user\n',
+    );
   });
 
   test.each([

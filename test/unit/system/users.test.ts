@@ -55,6 +55,7 @@ test('lines that are none are passed over; fields at the end may be missing', ()
 
 test('groups, and those of a user: his own first, each once', () => {
   expect(users.groupByName('adm')).toEqual({ name: 'adm', gid: 4, members: ['anna', 'root'] });
+  expect([users.groupById(4)?.name, users.groupById(77)]).toEqual(['adm', undefined]);
   expect(users.groupByName('empty')?.members).toEqual([]);
   expect(users.groupByName('bad')).toBeUndefined();
   expect(users.groupsOf('anna', 1000)).toEqual([1000, 4, 110]);
