@@ -15,6 +15,10 @@ const SETUP_FAILED = 125;
 const OURS = [0, 1, 2] as const;
 /** Reasons that the exit code does not tell. */
 const TOLD = ['setup', 'oom-kill'];
+/** What a reader that leaves does to a writer is no news; shells keep quiet about it too. */
+const QUIET_SIGNALS: readonly string[] = ['SIGPIPE'];
+/** Keys of a terminal that become signals there (termios(3)): who pressed them knows. */
+const KEYS: readonly string[] = ['SIGINT', 'SIGQUIT'];
 
 export interface OneRun {
   readonly name: string;
@@ -33,6 +37,11 @@ export interface OneEnd {
   readonly message: string | undefined;
 }
 
+interface RunEnd extends LastExit {
+  /** Names of the signals that we sent. */
+  readonly sent: ReadonlySet<string>;
+}
+
 /** Resolves when every process of the jail is gone. */
 export async function runOne(run: OneRun): Promise<OneEnd> {
   const engine = openEngine();
@@ -41,14 +50,14 @@ export async function runOne(run: OneRun): Promise<OneEnd> {
   const stdio = terminal ? terminal.slaveStdio : OURS;
   try {
     if (run.plan.owner) giveStdio(stdio, run.plan.owner, terminal !== undefined);
-    const end = await new Promise<LastExit>((resolve, reject) => {
+    const end = await new Promise<RunEnd>((resolve, reject) => {
       try {
         start(engine, run, stdio, cgroup, terminal, resolve);
       } catch (error) {
         reject(error);
       }
     });
-    return { code: exitCode(end), message: TOLD.includes(end.reason) ? end.message : undefined };
+    return { code: exitCode(end), message: messageOf(end, run.terminal ? KEYS : []) };
   } finally {
     terminal?.restore();
     await engine.close();
@@ -61,7 +70,7 @@ function start(
   stdio: JailStdio,
   cgroup: Cgroup | undefined,
   terminal: ReturnType<typeof onTerminal> | undefined,
-  done: (end: LastExit) => void,
+  done: (end: RunEnd) => void,
 ): void {
   let failure: Parameters<typeof lastExit>[0]['failure'];
   let execdAt: number | null = null;
@@ -76,33 +85,39 @@ function start(
     output: () => {},
     trouble: run.trouble,
     ended: (command, init) => {
-      takeBack();
+      const sent = takeBack();
       const uptimeMs = execdAt === null ? null : performance.now() - execdAt;
-      done(
-        lastExit({
-          command,
-          init,
-          failure,
-          killed: undefined,
-          outOfMemory: (cgroup?.newOomKills() ?? 0) > 0,
-          uptimeMs,
-          at: Date.now() / 1000,
-        }),
-      );
+      const exit = lastExit({
+        command,
+        init,
+        failure,
+        killed: undefined,
+        outOfMemory: (cgroup?.newOomKills() ?? 0) > 0,
+        uptimeMs,
+        at: Date.now() / 1000,
+      });
+      done({ ...exit, sent });
     },
   });
   const takeBack = relaySignals(jail, run.stopTimeoutMs);
 }
 
-/** A second TERM or INT, or the stop timeout after the first, ends the whole jail. */
-function relaySignals(jail: JailedProcess, stopTimeoutMs: number): () => void {
+/** A second TERM or INT, or the stop timeout after the first, ends the whole jail. Call what it returns at the end: it tells
+ *  which signals were sent by us. */
+function relaySignals(jail: JailedProcess, stopTimeoutMs: number): () => ReadonlySet<string> {
   let timer: NodeJS.Timeout | undefined;
+  const sent = new Set<string>();
+  const kill = () => {
+    sent.add('SIGKILL');
+    jail.kill();
+  };
   const undo = RELAYED.map((name) => {
     const listener = (_name: string, number: number) => {
+      sent.add(name);
       const ends = name === 'SIGTERM' || name === 'SIGINT' || name === 'SIGQUIT' || name === 'SIGHUP';
-      if ((ends && timer) || jail.commandPid === null) return jail.kill();
+      if ((ends && timer) || jail.commandPid === null) return kill();
       jail.signal(number);
-      if (ends) timer = setTimeout(() => jail.kill(), stopTimeoutMs);
+      if (ends) timer = setTimeout(kill, stopTimeoutMs);
     };
     process.on(name, listener);
     return () => process.off(name, listener);
@@ -110,7 +125,17 @@ function relaySignals(jail: JailedProcess, stopTimeoutMs: number): () => void {
   return () => {
     clearTimeout(timer);
     for (const each of undo) each();
+    return sent;
   };
+}
+
+/** A signal that nobody here sent is told, as a shell does. */
+function messageOf(end: RunEnd, keys: readonly string[]): string | undefined {
+  if (TOLD.includes(end.reason)) return end.message;
+  const { signal, sent } = end;
+  const known =
+    signal === null || sent.has(signal) || keys.includes(signal) || QUIET_SIGNALS.includes(signal);
+  return known ? undefined : end.brief;
 }
 
 function exitCode(end: LastExit): number {

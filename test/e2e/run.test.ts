@@ -15,10 +15,26 @@ describe('exit status', () => {
   test.each([
     ['exit 0', 0],
     ['exit 3', 3],
-    ['kill -TERM $$', 143],
-    ['kill -KILL $$', 137],
+    ['kill -PIPE $$', 141],
   ])('%s', async (script, code) => {
     expect(await tsjail(['run', JAIL, '--', 'sh', '-c', script])).toMatchObject({ code, stderr: '' });
+  });
+
+  test.each([
+    ['kill -TERM $$', 143, 'killed by SIGTERM'],
+    ['kill -KILL $$', 137, 'killed by SIGKILL'],
+    ['ulimit -c 0; kill -SEGV $$', 139, 'killed by SIGSEGV'],
+  ])('%s is told', async (script, code, told) => {
+    const end = await tsjail(['run', JAIL, '--', 'sh', '-c', script]);
+    expect(end).toMatchObject({ code, stderr: `tsjail: ${told}\n` });
+  });
+
+  test('a signal that was asked for is not told', async () => {
+    const call = new CliCall(['run', JAIL, '--', 'sh', '-c', 'echo up; exec sleep 1000']);
+    onTestFinished(() => void call.child.kill('SIGKILL'));
+    await call.said(/up/);
+    call.child.kill('SIGTERM');
+    expect(await call.end).toMatchObject({ code: 143, stderr: '' });
   });
 
   test('125 when the jail could not be set up, with the reason', async () => {
@@ -71,7 +87,7 @@ test('signals are passed on; a second one ends it', async () => {
   call.child.kill('SIGTERM');
   await call.said(/term/);
   call.child.kill('SIGTERM');
-  expect(await call.end).toMatchObject({ code: 137 });
+  expect(await call.end).toMatchObject({ code: 137, stderr: '' });
 });
 
 test('nothing is left, also when it is killed', async () => {
@@ -129,16 +145,11 @@ describeRoot('as another user', () => {
   });
 
   test('what cannot be done from outside names the line that wants it', async () => {
-    const { code, stderr } = await tsjail([
-      'run',
-      '--clone=user',
-      '--limit-nofile=99999999999',
-      '--',
-      'true',
-    ]);
+    const wrapper = ['setpriv', '--bounding-set=-sys_nice'];
+    const { code, stderr } = await tsjail(['run', '--clone=user', '--prio=-5', '--', 'true'], { wrapper });
     expect([code, stderr]).toEqual([
       125,
-      'tsjail: argument 3: limit-nofile 99999999999: prlimit: EPERM, operation not permitted\n',
+      'tsjail: argument 3: prio -5: setpriority: EACCES, permission denied\n',
     ]);
   });
 
