@@ -2,8 +2,10 @@
 // The `tsjail` command: the one place that prints errors and ends the process.
 import { dispatch } from './cli/dispatch.ts';
 import { explain } from './cli/errors.ts';
+import { endAfterHangUp } from './cli/hang-up.ts';
 import { processIo } from './cli/io.ts';
 
+endAfterHangUp();
 const io = processIo();
 let command: string | undefined;
 

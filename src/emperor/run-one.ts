@@ -46,7 +46,7 @@ interface RunEnd extends LastExit {
 export async function runOne(run: OneRun): Promise<OneEnd> {
   const engine = openEngine();
   const cgroup = engine.cgroups?.of(run.name);
-  const terminal = run.terminal ? onTerminal(engine.native) : undefined;
+  const terminal = run.terminal ? onTerminal(engine.native, hangUp) : undefined;
   const stdio = terminal ? terminal.slaveStdio : OURS;
   try {
     if (run.plan.owner) giveStdio(stdio, run.plan.owner, terminal !== undefined);
@@ -102,6 +102,10 @@ function start(
   const takeBack = relaySignals(jail, run.stopTimeoutMs);
 }
 
+function hangUp(): void {
+  process.kill(process.pid, 'SIGHUP');
+}
+
 /** A second TERM or INT, or the stop timeout after the first, ends the whole jail. Call what it returns at the end: it tells
  *  which signals were sent by us. */
 function relaySignals(jail: JailedProcess, stopTimeoutMs: number): () => ReadonlySet<string> {
@@ -115,9 +119,11 @@ function relaySignals(jail: JailedProcess, stopTimeoutMs: number): () => Readonl
     const listener = (_name: string, number: number) => {
       sent.add(name);
       const ends = name === 'SIGTERM' || name === 'SIGINT' || name === 'SIGQUIT' || name === 'SIGHUP';
-      if ((ends && timer) || jail.commandPid === null) return kill();
+      // A terminal that is closed may tell it twice.
+      const again = ends && timer !== undefined && name !== 'SIGHUP';
+      if (again || jail.commandPid === null) return kill();
       jail.signal(number);
-      if (ends) timer = setTimeout(kill, stopTimeoutMs);
+      if (ends) timer ??= setTimeout(kill, stopTimeoutMs);
     };
     process.on(name, listener);
     return () => process.off(name, listener);

@@ -1,6 +1,6 @@
 // `tsjail run`: one vassal in the foreground, whose end is our end.
-import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { CliCall, MAIN, tsjail } from '../helpers/cli.ts';
@@ -129,6 +129,23 @@ test('on a terminal it gets one of its own', () => {
   expect(child.status).toBe(0);
   expect(child.stdout).toContain('33 101');
   expect(child.stdout).not.toContain('not a tty');
+});
+
+test('a terminal that is closed is the end of it, an orderly one', async () => {
+  const mark = `hang-up-${process.pid}-${Date.now()}`;
+  const code = join(tempDirectory(), 'code');
+  // The shell leads the session: the kernel would signal the hang-up to it alone.
+  const words = `trap "" HUP; ${process.execPath} ${MAIN} run --clone=fs,pid -- sh -c "echo up; exec sleep 1000"`;
+  const child = spawn('script', ['-qec', `${words}; echo $? >${code}`, '/dev/null'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: { ...process.env, MARK: mark },
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await new Promise<void>((resolve) => child.stdout.on('data', (chunk) => /up/.test(chunk) && resolve()));
+  child.kill('SIGKILL');
+  await until('its end is written', () => existsSync(code) && readFileSync(code, 'utf8') !== '');
+  expect(readFileSync(code, 'utf8')).toBe('129\n');
+  await until('everybody is gone', () => processesWith('MARK', mark).length === 0);
 });
 
 describeRoot('as another user', () => {
