@@ -11,7 +11,7 @@ const ANY_EXECUTE = 0o111;
 /** The kernel looks no further for the end of a `#!` line (linux/binfmts.h: BINPRM_BUF_SIZE). */
 const HEAD_BYTES = 256;
 
-type Kind = 'program' | 'file' | 'directory' | 'nothing' | 'unknown';
+type Kind = 'program' | 'file' | 'directory' | 'nothing' | 'forbidden' | 'unknown';
 
 /** Warnings with the code `cannot-start`, at the lines that ask for what is not there. */
 export async function obstaclesTo(plan: Plan): Promise<Problem[]> {
@@ -43,10 +43,15 @@ async function complaintOfCommand(args: readonly string[], directory: string): P
   const path = environment.find((each) => each.startsWith('PATH='))?.slice('PATH='.length) ?? DEFAULT_PATH;
   const candidates = path.split(':').map((each) => posix.resolve(directory, each, program));
   const kinds = await Promise.all(candidates.map(kindOf));
-  const usable = kinds.findIndex((kind) => kind === 'program' || kind === 'unknown');
+  const usable = kinds.findIndex(mayBeProgram);
   if (usable >= 0) return complaintOfScript(candidates[usable] ?? '');
-  const meant = kinds.findIndex((kind) => kind !== 'nothing');
+  const meant = kinds.findIndex((kind) => kind === 'file' || kind === 'directory');
   return meant < 0 ? `no program \`${program}\` in PATH` : complaintOf(candidates[meant] ?? '', kinds[meant]);
+}
+
+/** Where a daemon that is not root may not look, its commands may not either; root is refused for other reasons. */
+function mayBeProgram(kind: Kind): boolean {
+  return kind === 'program' || kind === 'unknown' || (kind === 'forbidden' && process.geteuid?.() === 0);
 }
 
 async function complaintOfProgram(path: string): Promise<string | undefined> {
@@ -54,16 +59,22 @@ async function complaintOfProgram(path: string): Promise<string | undefined> {
 }
 
 function complaintOf(path: string, kind: Kind | undefined): string | undefined {
-  if (kind === 'nothing') return `${path} is not there`;
-  if (kind === 'directory') return `${path} is a directory`;
-  return kind === 'file' ? `${path} is not executable` : undefined;
+  const flaw = flawOf(kind);
+  return flaw && `${path} ${flaw}`;
+}
+
+/** Of what should be a program. */
+function flawOf(kind: Kind | undefined): string | undefined {
+  if (kind === 'nothing') return 'is not there';
+  if (kind === 'directory') return 'is a directory';
+  return kind === 'file' ? 'is not executable' : undefined;
 }
 
 async function complaintOfScript(path: string): Promise<string | undefined> {
   const interpreter = /^#![ \t]*([^ \t\n]+)/.exec(await headOf(path))?.[1];
   if (!interpreter?.startsWith('/')) return undefined;
-  const complaint = complaintOf(interpreter, await kindOf(interpreter));
-  return complaint && `${path} wants the interpreter ${complaint}`;
+  const flaw = flawOf(await kindOf(interpreter));
+  return flaw && `${path} wants the interpreter ${interpreter}, which ${flaw}`;
 }
 
 async function kindOf(path: string): Promise<Kind> {
@@ -73,6 +84,7 @@ async function kindOf(path: string): Promise<Kind> {
     return found.isFile() && (found.mode & ANY_EXECUTE) !== 0 ? 'program' : 'file';
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES') return 'forbidden';
     return code === 'ENOENT' || code === 'ENOTDIR' ? 'nothing' : 'unknown';
   }
 }

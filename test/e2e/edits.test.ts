@@ -159,7 +159,7 @@ test('a text that cannot start is not worth what runs; reload looks again, resta
   writeFileSync(program, '#!/no/such/interpreter\n', { mode: 0o755 });
   const { body } = await daemon.act('reload', 'a');
   expect(body).toMatchObject({
-    message: expect.stringContaining('wants the interpreter /no/such/interpreter'),
+    message: expect.stringContaining('wants the interpreter /no/such/interpreter, which is not there'),
   });
   writeFileSync(program, '#!/bin/sh\nexec sleep 1000\n');
   expect(await daemon.act('reload', 'a')).toMatchObject({ body: { ok: true, state: 'running' } });
