@@ -6,11 +6,14 @@ import { problemJson } from '../config/format.ts';
 import { scanLines } from '../config/lines.ts';
 import type { Problem } from '../config/problem.ts';
 import { Problems } from '../config/problems.ts';
-import { parseVassal, type VassalDefaults } from '../config/vassal.ts';
+import type { VassalDefaults } from '../config/vassal.ts';
 import { parseEmperorConfig } from '../emperor/config-file.ts';
 import { hostFacts } from '../emperor/host.ts';
-import { withFiles } from '../emperor/load.ts';
+import { loadVassal } from '../emperor/load.ts';
+import { obstaclesTo, obstacleToLog } from '../emperor/preflight.ts';
 import { isConfigName } from '../monitors/names.ts';
+import type { PlanContext } from '../plan/build.ts';
+import { inheritable } from '../plan/environment.ts';
 import type { Call } from './command.ts';
 import { daemonConfigPath, vassalDefaults } from './daemon-config.ts';
 import { EXIT } from './errors.ts';
@@ -57,10 +60,13 @@ async function subjectsOf(path: string): Promise<Subject[]> {
 class Checker {
   readonly #call: Call;
   readonly #host = hostFacts();
+  /** Of the shell that asks: the daemon's own PATH may be another. */
+  readonly #context: PlanContext;
   #defaults: Promise<VassalDefaults> | undefined;
 
   constructor(call: Call) {
     this.#call = call;
+    this.#context = { environment: inheritable(call.io.env), uid: this.#host.uid, terminal: false };
   }
 
   async check({ path, named }: Subject): Promise<readonly Problem[]> {
@@ -69,7 +75,10 @@ class Checker {
     if (named && this.#isDaemons(file)) return (await parseEmperorConfig(file, [])).problems;
     this.#defaults ??= vassalDefaults(this.#call);
     const defaults = await this.#defaults;
-    return (await withFiles((read) => parseVassal(file, defaults, { ...this.#host, file: read }))).problems;
+    const { config, plan, problems } = await loadVassal(file, defaults, this.#host, this.#context);
+    if (config === undefined || plan === undefined) return problems;
+    const obstacles = [...(await obstaclesTo(plan)), ...(await obstacleToLog(config))];
+    return [...problems, ...obstacles.map((problem) => withSource(problem, file))];
   }
 
   #isDaemons({ path, text }: VassalFile): boolean {
@@ -77,4 +86,10 @@ class Checker {
     const sections = scanLines(text, path, new Problems()).sections.map(({ name }) => name);
     return sections.includes('emperor') && !sections.includes('vassal');
   }
+}
+
+/** Those of the parser have the line with them already. */
+function withSource(problem: Problem, { path, text }: VassalFile): Problem {
+  const source = problem.file === path ? text.split('\n')[problem.line - 1]?.trimEnd() : undefined;
+  return source === undefined ? problem : { ...problem, source, endColumn: [...source].length + 1 };
 }

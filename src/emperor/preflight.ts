@@ -3,6 +3,7 @@
 import { open, stat } from 'node:fs/promises';
 import { posix } from 'node:path';
 import type { Problem } from '../config/problem.ts';
+import type { VassalConfig } from '../config/vassal-config.ts';
 import type { Plan, StepName } from '../plan/step.ts';
 
 /** As the jailer has it where the environment has no PATH. */
@@ -12,6 +13,17 @@ const ANY_EXECUTE = 0o111;
 const HEAD_BYTES = 256;
 
 type Kind = 'program' | 'file' | 'directory' | 'nothing' | 'forbidden' | 'unknown';
+
+/** Not of `obstaclesTo`: the vassal runs all the same, its lines are lost. */
+export async function obstacleToLog({ log: { value, at } }: Pick<VassalConfig, 'log'>): Promise<Problem[]> {
+  if (value.kind !== 'file') return [];
+  const directory = posix.dirname(value.path);
+  const complaint = complaintOfDirectory(directory, await kindOf(directory));
+  if (complaint === undefined) return [];
+  return [
+    { ...at, severity: 'warning', code: 'cannot-log', message: `log file ${value.path}: ${complaint}` },
+  ];
+}
 
 /** Warnings with the code `cannot-start`, at the lines that ask for what is not there. */
 export async function obstaclesTo(plan: Plan): Promise<Problem[]> {

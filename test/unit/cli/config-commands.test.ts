@@ -1,5 +1,5 @@
 // The commands that read configs: check, plan, and the refusals of run and emperor. Nothing is started here.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { tempDirectory } from '../../helpers/temp-directory.ts';
@@ -87,6 +87,38 @@ describe('check', () => {
     const { code, out, err } = await tsjail(['check', path('web.ini')]);
     expect([code, err]).toEqual([0, 'tsjail: 1 file: 1 warning\n']);
     expect(out).toContain(': warning: ');
+  });
+
+  test('what the daemon would see before it stops anything: a warning, for it may be mended by then', async () => {
+    const path = files({
+      'web.ini': '[vassal]\ncommand = sleep 1\nchdir = /no/such\nlog = file:/no/log/web.log\n',
+      'api.ini': '[vassal]\nclone = fs,pid\n\ncommand = slep 1 \n',
+      'script.ini': '[vassal]\ncommand = %dscript\n',
+      'text.ini': '[vassal]\ncommand = %dtext.ini\n',
+      'bad.ini': '[vassal]\ncommand = slep 1\nhostnme = x\n',
+      script: '#!/no/such/sh\n',
+    });
+    chmodSync(path('script'), 0o755);
+    const { code, out } = await tsjail(['check', path('api.ini')], { env: { PATH: '/bin:/usr/bin' } });
+    expect([code, out]).toEqual([
+      0,
+      `${path('api.ini')}:4:1: warning: no program \`slep\` in PATH\n  4 | command = slep 1\n    | ^^^^^^^^^^^^^^^^\n`,
+    ]);
+    const told = async (name: string) =>
+      JSON.parse((await tsjail(['check', path(name), '--json'])).out).map(
+        (each: { line: number; code: string; message: string }) =>
+          `${each.line} ${each.code} ${each.message}`,
+      );
+    expect(await told('web.ini')).toEqual([
+      '3 cannot-start /no/such is not there',
+      '4 cannot-log log file /no/log/web.log: /no/log is not there',
+    ]);
+    expect(await told('script.ini')).toEqual([
+      `2 cannot-start ${path('script')} wants the interpreter /no/such/sh, which is not there`,
+    ]);
+    expect(await told('text.ini')).toEqual([`2 cannot-start ${path('text.ini')} is not executable`]);
+    // What has errors is not looked at any further.
+    expect(await told('bad.ini')).toEqual(['3 unknown-key unknown key `hostnme`']);
   });
 
   test('what is not there or no file is a problem of its own', async () => {
