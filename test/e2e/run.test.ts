@@ -131,6 +131,22 @@ test('on a terminal it gets one of its own', () => {
   expect(child.stdout).not.toContain('not a tty');
 });
 
+test('^C is no news', async () => {
+  const words = `${process.execPath} ${MAIN} run ${JAIL} -- sh -c "echo up; exec sleep 1000"`;
+  const child = spawn('script', ['-qec', words, '/dev/null'], { stdio: ['pipe', 'pipe', 'ignore'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let shown = '';
+  await new Promise<void>((resolve) => {
+    child.stdout.on('data', (chunk) => {
+      shown += chunk;
+      if (shown.includes('up')) resolve();
+    });
+  });
+  child.stdin.write('\x03');
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  expect([code, shown]).toEqual([130, expect.not.stringContaining('killed')]);
+});
+
 test('a terminal that is closed is the end of it, an orderly one', async () => {
   const mark = `hang-up-${process.pid}-${Date.now()}`;
   const code = join(tempDirectory(), 'code');

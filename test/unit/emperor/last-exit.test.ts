@@ -12,12 +12,13 @@ const PLAN: Plan = {
   ownPidNamespace: false,
   owner: undefined,
 };
+const EXITED = { code: 3, signal: null, core: false, userUsec: 0, systemUsec: 0, maxRssKib: 0 };
 const ENOENT = 2;
 const WITHOUT_WORDS = 999;
 
 const end = (facts: Partial<EndFacts>) =>
   lastExit({
-    command: { code: 3, signal: null, core: false } as EndFacts['command'],
+    command: EXITED,
     init: null,
     failure: undefined,
     killed: undefined,
@@ -42,6 +43,11 @@ test('how long it ran is of no use in a table', () => {
     message: 'out of memory: killed after 12 ms',
     brief: 'out of memory: killed',
   });
+});
+
+test('a core is told, in brief too', () => {
+  const command = { ...EXITED, code: null, signal: 11, core: true };
+  expect(end({ command })).toMatchObject({ reason: 'core-dump', brief: 'killed by SIGSEGV (core dumped)' });
 });
 
 test('a start that took too long has not run at all', () => {
