@@ -59,10 +59,11 @@ int death_signal(Jail& jail, Arguments) {
     return EINVAL;
   }
   if (const int error = sys::error_of(__NR_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)) return error;
-  // The init may have died before; getppid(2) cannot tell in a pid namespace, but nobody reads our pipe then.
-  pollfd pipe = {jail.status_fd, 0, 0};
+  // The init may have died before; getppid(2) cannot tell in a pid namespace, but nobody has the other end
+  // then.
+  pollfd init = {jail.status_fd, 0, 0};
   const __kernel_timespec now = {};
-  const long ready = sys::call(__NR_ppoll, &pipe, 1, &now, nullptr, 0);
+  const long ready = sys::call(__NR_ppoll, &init, 1, &now, nullptr, 0);
   if (ready < 0) return static_cast<int>(-ready);
   if (ready > 0) sys::exit(kSetUpFailed);
   return 0;

@@ -8,6 +8,8 @@ namespace jailer {
 
 inline constexpr int kControlFd = 3;
 inline constexpr size_t kMessageSize = 640;
+/** What the Emperor says when it has done its part. */
+inline constexpr const char* kRelease = "release";
 using MessageText = Text<kMessageSize>;
 
 /** Sends it; when the Emperor is gone there is nobody to tell. */

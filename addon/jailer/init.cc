@@ -1,39 +1,29 @@
 // The step that forks the command and leaves this process behind as its init: pid 1 of the jail, or a
 // subreaper without a pid namespace of its own. It reaps, passes signals on, tells how the command ended, and
 // ends the jail when the command ends or the Emperor is gone.
-#include <linux/capability.h>
 #include <linux/poll.h>
 #include <linux/prctl.h>
 #include <linux/resource.h>
-#include <linux/sched.h>
 #include <linux/signal.h>
 #include <linux/time.h>
 #include <linux/wait.h>
 
-#include "capabilities.h"
 #include "control.h"
 #include "end_of_jail.h"
 #include "fds.h"
-#include "jail.h"
+#include "guard.h"
 
 namespace jailer::steps {
 
 namespace {
 
-constexpr uint64_t kAllSignals = ~uint64_t{0};
 constexpr uint64_t kChildSignal = uint64_t{1} << (SIGCHLD - 1);
-constexpr int kSignalfdFlags = O_CLOEXEC | O_NONBLOCK;
 constexpr const char* kProcessName = "tsjail-init";
-
-struct Identity {
-  /** -1: stays as it is. */
-  int64_t uid;
-  int64_t gid;
-};
 
 struct Init {
   long command = 0;
-  /** Our end of the pipe on which the command tells that it is about to exec, and that this failed. */
+  /** Our end of what connects us to the command until it is exec'd: it tells that it is about to, and that
+   * this failed. */
   int status = -1;
   int child_signals = -1;
   /** cgroup.kill of the jail's group, or -1. */
@@ -44,9 +34,9 @@ struct Init {
   bool failed = false;
 };
 
-struct Pipe {
-  int read;
-  int write;
+struct Pair {
+  int ours;
+  int commands;
 };
 
 struct Arguments4 {
@@ -69,90 +59,13 @@ int read_arguments(Jail& jail, Arguments words, Arguments4& given) {
   return 0;
 }
 
-/** A signal that comes before the signalfd is there must wait for it, not be lost. */
-int block_signals() {
-  return sys::error_of(__NR_rt_sigprocmask, SIG_BLOCK, &kAllSignals, nullptr, sys::kSignalSetSize);
-}
-
-/** fork(2), into new namespaces when `flags` name some. */
-long fork(uint64_t flags) {
-#if defined(__x86_64__)
-  return sys::call(__NR_clone, flags | SIGCHLD, 0, nullptr, nullptr, 0);
-#else
-  return sys::call(__NR_clone, flags | SIGCHLD, 0, nullptr, 0, nullptr);
-#endif
-}
-
-const char* fork_hint(int error) {
-  if (error == EAGAIN) return "out of processes: see pids.max of its cgroup, limit-nproc and kernel.pid_max";
-  if (error == ENOSPC) return "out of namespaces, see /proc/sys/user/max_*_namespaces";
-  return "";
-}
-
-int open_signalfd() {
-  return static_cast<int>(sys::call(__NR_signalfd4, -1, &kChildSignal, sys::kSignalSetSize, kSignalfdFlags));
-}
-
-/** Keeps what the init needs and nothing else: a copy of the vassal's output or of a pipe to the Emperor
- * would hide its end, and the plan may hold secrets. */
-void let_go(Jail& jail, const Init& init) {
-  // Ascending: the numbers of the new ones lie above those that came with us.
-  const int low = init.status < init.child_signals ? init.status : init.child_signals;
-  const int high = init.status < init.child_signals ? init.child_signals : init.status;
-  if (init.kill >= 0 && init.kill < low) {
-    const int kept[] = {kControlFd, init.kill, low, high};
-    close_all_but(kept, 4);
-  } else {
-    const int kept[] = {kControlFd, low, high};
-    close_all_but(kept, 3);
-  }
-  sys::call(__NR_munmap, jail.plan, jail.plan_size);
-  jail.plan = nullptr;
-}
-
-int explain(Jail& jail, const char* what, int64_t id, int error) {
-  if (error == 0) return 0;
-  jail.detail << what << ' ' << static_cast<uint64_t>(id);
-  jail.detail << (error == EINVAL ? " is not in the map" : " is not ours to take");
-  return error;
-}
-
-int take_ids(Jail& jail, const Identity& identity) {
-  const auto [uid, gid] = identity;
-  if (uid < 0 && gid < 0) return 0;
-  const int groups = sys::error_of(__NR_setgroups, 0, nullptr);
-  // Denied in a user namespace made without root, where there are none to be given up.
-  if (groups && groups != EPERM) return groups;
-  if (gid >= 0) {
-    const int error = sys::error_of(__NR_setresgid, gid, gid, gid);
-    if (error) return explain(jail, "gid", gid, error);
-  }
-  return uid < 0 ? 0 : explain(jail, "uid", uid, sys::error_of(__NR_setresuid, uid, uid, uid));
-}
-
-/** What is left is CAP_KILL alone: the command may change its ids (a server that is started as root does),
- * and must hear the signals that we pass on all the same. Pid 1 cannot be signalled from inside and takes the
- * vassal's ids. Without a pid namespace an init of the vassal's own uid could be killed by it: there it stays
- * root. */
-int drop_privileges(Jail& jail, const Init& init, const Identity& identity) {
-  if (init.alone) {
-    // Else the change of uid would take CAP_KILL too. Refused by locked securebits: then it does.
-    sys::call(__NR_prctl, PR_SET_KEEPCAPS, 1, 0, 0, 0);
-    if (const int error = take_ids(jail, identity)) return error;
-  }
-  if (const int error = keep_capabilities(uint64_t{1} << CAP_KILL)) return error;
-  if (const int error = sys::error_of(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) return error;
-  // Again: a change of ids brings the system's default back (prctl(2)).
-  return sys::error_of(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
-}
-
 uint64_t monotonic_ns() {
   __kernel_timespec now = {};
   sys::call(__NR_clock_gettime, CLOCK_MONOTONIC, &now);
   return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
 }
 
-/** The pipe's end without word of a failure is the moment of the exec, which closes the other end. */
+/** The end without word of a failure is the moment of the exec, which closes the other end. */
 void hear_command(Init& init) {
   char said[8];
   const long size = sys::call(__NR_read, init.status, said, sizeof said);
@@ -211,6 +124,11 @@ bool obey(const Init& init) {
   for (;;) {
     const Heard heard = hear(message, false);
     if (heard != Heard::message) return heard == Heard::nothing;
+    if (same(message.text(), kRelease)) {
+      // We have taken it from a command that is in set-up still.
+      if (init.status >= 0) sys::call(__NR_sendto, init.status, "r", 1, sys::kMsgNoSignal, nullptr, 0);
+      continue;
+    }
     uint64_t signal = 0;
     if (!starts_with(message.text(), "signal ") || !read_number(message.text() + 7, 64, signal)) continue;
     // Not reaped yet, so the number is its own still.
@@ -231,15 +149,23 @@ void serve(Init& init) {
   }
 }
 
+void keep_only_ours(Jail& jail, const Init& init) {
+  Kept kept;
+  kept.add(init.kill);
+  kept.add(init.status);
+  kept.add(init.child_signals);
+  let_go(jail, kept);
+}
+
 [[noreturn]] void live(Jail& jail, Init& init, const Identity& identity) {
   sys::call(__NR_prctl, PR_SET_NAME, kProcessName, 0, 0, 0);
-  if (const int error = drop_privileges(jail, init, identity)) {
+  if (const int error = drop_privileges(jail, init.alone, identity)) {
     // Nothing has been promised to the command yet: it dies with us.
     jail.status_fd = -1;
     sys::call(__NR_kill, init.command, SIGKILL);
     fail(jail, error);
   }
-  let_go(jail, init);
+  keep_only_ours(jail, init);
   serve(init);
   if (!init.alone) end_descendants(init.kill);
   sys::exit(init.failed ? kSetUpFailed : 0);
@@ -251,25 +177,27 @@ int init(Jail& jail, Arguments words) {
   Arguments4 given{};
   if (const int error = read_arguments(jail, words, given)) return error;
   Init init;
-  init.kill = given.kill_fd;
   init.alone = sys::call(__NR_getpid) == 1;
+  // The end of pid 1 is the end of all.
+  init.kill = init.alone ? -1 : given.kill_fd;
   // Orphans come to us, not to the Emperor, so that the end of the command is the end of them too.
   if (const int error = sys::error_of(__NR_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)) return error;
   if (const int error = block_signals()) return error;
-  init.child_signals = open_signalfd();
+  init.child_signals = open_signalfd(kChildSignal);
   if (init.child_signals < 0) return -init.child_signals;
-  Pipe pipe{};
-  if (const int error = sys::error_of(__NR_pipe2, &pipe, O_CLOEXEC)) return error;
-  init.status = pipe.read;
-  init.command = fork(given.clone_flags);
+  Pair pair{};
+  constexpr int kType = sys::kSockStream | sys::kSockCloexec;
+  if (const int error = sys::error_of(__NR_socketpair, sys::kAfUnix, kType, 0, &pair)) return error;
+  init.status = pair.ours;
+  init.command = fork_into(given.clone_flags);
   if (init.command < 0) {
     jail.detail << fork_hint(static_cast<int>(-init.command));
     return static_cast<int>(-init.command);
   }
-  sys::call(__NR_close, init.command == 0 ? pipe.read : pipe.write);
+  sys::call(__NR_close, init.command == 0 ? pair.ours : pair.commands);
   if (init.command > 0) live(jail, init, given.identity);
   sys::call(__NR_close, init.child_signals);
-  jail.status_fd = pipe.write;
+  jail.status_fd = pair.commands;
   return 0;
 }
 

@@ -21,7 +21,7 @@ struct Jail {
   uint32_t step = 0;
   /** Object and hint, for the step's failure. */
   Text<512> detail;
-  /** The command's end of the pipe to its init; -1 before `init`. */
+  /** The command's end of what connects it to its init; -1 before `init`. */
   int status_fd = -1;
   /** `close-fds` was done. */
   bool fds_sealed = false;

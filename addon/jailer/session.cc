@@ -7,6 +7,20 @@
 
 namespace jailer::steps {
 
+namespace {
+
+/** After `init` it is the init that hears the Emperor. */
+int await_from_init(int fd) {
+  char word = 0;
+  long size;
+  do size = sys::call(__NR_read, fd, &word, 1);
+  while (size == -EINTR);
+  if (size <= 0) sys::exit(kSetUpFailed);
+  return 0;
+}
+
+}  // namespace
+
 int session(Jail& jail, Arguments) {
   const int error = sys::error_of(__NR_setsid);
   if (error) jail.detail << "this process leads a process group already";
@@ -31,14 +45,21 @@ int terminal(Jail& jail, Arguments) {
   return error;
 }
 
-int await_release(Jail&, Arguments) {
+int await_release(Jail& jail, Arguments) {
+  if (jail.status_fd >= 0) return await_from_init(jail.status_fd);
   Text<64> message;
   for (;;) {
     const Heard heard = hear(message, true);
     // Nobody is left who could be told.
     if (heard == Heard::gone) sys::exit(kSetUpFailed);
-    if (heard == Heard::message && same(message.text(), "release")) return 0;
+    if (heard == Heard::message && same(message.text(), kRelease)) return 0;
   }
+}
+
+int await_maps(Jail& jail, Arguments arguments) {
+  // The Emperor is told by the kernel who asks.
+  send("maps", 4);
+  return await_release(jail, arguments);
 }
 
 }  // namespace jailer::steps

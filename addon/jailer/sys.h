@@ -64,6 +64,7 @@ inline constexpr size_t kSignalSetSize = 8;
 
 // Of sys/socket.h and unistd.h: no uapi header has them.
 inline constexpr int kAfUnix = 1;
+inline constexpr int kSockStream = 1;
 inline constexpr int kSockDatagram = 2;
 inline constexpr int kSockCloexec = O_CLOEXEC;
 inline constexpr int kMsgDontWait = 0x40;

@@ -62,6 +62,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     ...identity,
     ...jail,
     hostname: values.located('hostname'),
+    domainname: values.located('domainname'),
     init: orDefault(values.value('init'), values.last('init')),
     limits: limitsOf(values),
     prio: values.located('prio'),

@@ -2,6 +2,7 @@
 import type { HostFacts } from './host.ts';
 import { isMapped } from './id-values.ts';
 import type { JailSettings } from './jail-settings.ts';
+import { isNew } from './namespaces.ts';
 import type { Given, Values } from './options-read.ts';
 import type { Located } from './origin.ts';
 import type { Problems } from './problems.ts';
@@ -26,7 +27,7 @@ export function identityOf(
   const identity = { user, gid, groups };
   if (values.isBad('clone')) return identity;
   if (host.uid !== 0) checkWithoutRoot(values, jail, host, problems);
-  else if (jail.namespaces.value.has('user')) checkMapped(values, identity, jail, problems);
+  else if (isNew(jail, 'user')) checkMapped(values, identity, jail, problems);
   return identity;
 }
 
@@ -50,10 +51,10 @@ function groupsOf(
   values: Values,
   user: Located<UserIdentity> | undefined,
   gid: Located<number> | undefined,
-  { namespaces }: JailSettings,
+  jail: JailSettings,
   host: HostFacts,
 ): readonly number[] | undefined {
-  const inUserNamespace = namespaces.value.has('user');
+  const inUserNamespace = isNew(jail, 'user');
   const added = values.all('add-gid').map(({ value }) => value);
   if (!user && !gid && !inUserNamespace && added.length === 0) return undefined;
   const primary = gid?.value ?? (inUserNamespace ? 0 : host.gid);
@@ -92,13 +93,8 @@ function printRange({ inside, outside, count }: IdRange): string {
   return `${inside}:${outside}:${count}`;
 }
 
-function checkWithoutRoot(
-  values: Values,
-  { namespaces }: JailSettings,
-  host: HostFacts,
-  problems: Problems,
-): void {
-  const inUserNamespace = namespaces.value.has('user');
+function checkWithoutRoot(values: Values, jail: JailSettings, host: HostFacts, problems: Problems): void {
+  const inUserNamespace = isNew(jail, 'user');
   const check = (given: Given<unknown> | undefined, id: number | undefined, kind: 'uid' | 'gid') => {
     const own = inUserNamespace ? 0 : host[kind];
     if (given === undefined || id === own) return;

@@ -1,16 +1,16 @@
 // Which namespaces a vassal gets, which ids are mapped into a new user namespace, and what needs a namespace that is not there.
 import type { HostFacts } from './host.ts';
 import { isMapped, overlap } from './id-values.ts';
-import { joined, type NamespaceName } from './namespaces.ts';
+import { isNew, joined, type NamespaceName, type NamespaceSets } from './namespaces.ts';
 import type { Given, Values } from './options-read.ts';
 import type { Located, Origin } from './origin.ts';
 import type { Problems } from './problems.ts';
 import { valueSpan } from './report.ts';
 import { COMMAND_LINE } from './sources.ts';
-import type { IdRange } from './vassal-config.ts';
+import type { IdRange, Reforks } from './vassal-config.ts';
 
-export interface JailSettings {
-  readonly namespaces: Located<ReadonlySet<NamespaceName>>;
+export interface JailSettings extends NamespaceSets {
+  readonly refork: Reforks;
   readonly uidMap: readonly Located<IdRange>[];
   readonly gidMap: readonly Located<IdRange>[];
 }
@@ -28,32 +28,97 @@ export function jailSettings(
   host: HostFacts,
   problems: Problems,
 ): JailSettings {
-  const asked = joined(values.all('clone')) ?? byDefault;
-  if (!values.isBad('clone')) checkNeeds(values, asked.value, problems);
-  const namespaces = { ...asked, value: withUser(asked.value, host) };
-  if (!namespaces.value.has('user')) return { namespaces, uidMap: [], gidMap: [] };
-  const map = (option: MapOption, own: number) => idMap(values, option, own, namespaces.at, host, problems);
-  return { namespaces, uidMap: map('uid-map', host.uid), gidMap: map('gid-map', host.gid) };
+  const asked: NamespaceSets = {
+    namespaces: joined(values.all('clone')) ?? byDefault,
+    unshare: joined(values.all('unshare')),
+    unshare2: joined(values.all('unshare2')),
+  };
+  const refork = reforksOf(values);
+  if (!values.isBad('clone', 'unshare', 'unshare2')) {
+    checkNeeds(values, asked, problems);
+    checkUsers(values, asked, problems);
+    checkReforks(values, refork, problems);
+  }
+  const sets = host.uid === 0 ? asked : withoutRoot(asked);
+  if (!isNew(sets, 'user')) return { ...sets, refork, uidMap: [], gidMap: [] };
+  const maker = [sets.namespaces, sets.unshare, sets.unshare2].find((set) => set?.value.has('user'));
+  const { at } = maker ?? sets.namespaces;
+  const map = (option: MapOption, own: number) => idMap(values, option, own, at, host, problems);
+  return { ...sets, refork, uidMap: map('uid-map', host.uid), gidMap: map('gid-map', host.gid) };
 }
 
-/** Without root every other namespace needs a user namespace to be root of. */
-function withUser(asked: ReadonlySet<NamespaceName>, host: HostFacts): ReadonlySet<NamespaceName> {
-  return host.uid === 0 || asked.size === 0 ? asked : new Set<NamespaceName>(['user', ...asked]);
+/** Every other namespace needs a user namespace to be root of, and that from the start. */
+function withoutRoot({ namespaces, unshare, unshare2 }: NamespaceSets): NamespaceSets {
+  const any = [namespaces, unshare, unshare2].some((set) => (set?.value.size ?? 0) > 0);
+  if (!any) return { namespaces, unshare, unshare2 };
+  return {
+    namespaces: { ...namespaces, value: new Set<NamespaceName>(['user', ...namespaces.value]) },
+    unshare: less(unshare, 'user'),
+    unshare2: less(unshare2, 'user'),
+  };
 }
 
-function checkNeeds(values: Values, asked: ReadonlySet<NamespaceName>, problems: Problems): void {
-  const need = (given: Given<unknown> | undefined, namespace: NamespaceName, what: string) => {
-    if (given === undefined || asked.has(namespace)) return;
-    const list = [...asked, namespace].join(',');
+function less(
+  set: Located<ReadonlySet<NamespaceName>> | undefined,
+  name: NamespaceName,
+): Located<ReadonlySet<NamespaceName>> | undefined {
+  return set && { ...set, value: new Set([...set.value].filter((each) => each !== name)) };
+}
+
+function reforksOf(values: Values): Reforks {
+  const wanted = (name: 'refork' | 'refork-as-root' | 'refork-post-jail') => {
+    const given = values.located(name);
+    return given?.value ? given : undefined;
+  };
+  return { postJail: wanted('refork-post-jail'), asRoot: wanted('refork-as-root'), last: wanted('refork') };
+}
+
+function checkNeeds(values: Values, asked: NamespaceSets, problems: Problems): void {
+  const { value: cloned } = asked.namespaces;
+  const need = (
+    given: Given<unknown> | undefined,
+    namespace: NamespaceName,
+    what: string,
+    isThere: boolean,
+  ) => {
+    if (given === undefined || isThere) return;
+    const list = [...cloned, namespace].join(',');
     const suggestion = given.at.file === COMMAND_LINE ? `--clone=${list}` : `clone = ${list}`;
     const message = `\`${what}\` needs a new ${namespace} namespace`;
     problems.error('needs-namespace', message, valueSpan(given.item.entry), suggestion);
   };
   const init = values.last('init');
-  need(values.last('hostname'), 'uts', 'hostname');
-  need(init?.value === false ? init : undefined, 'pid', 'init = false');
-  need(values.last('uid-map'), 'user', 'uid-map');
-  need(values.last('gid-map'), 'user', 'gid-map');
+  need(values.last('hostname'), 'uts', 'hostname', isNew(asked, 'uts'));
+  need(values.last('domainname'), 'uts', 'domainname', isNew(asked, 'uts'));
+  need(init?.value === false ? init : undefined, 'pid', 'init = false', cloned.has('pid'));
+  need(values.last('uid-map'), 'user', 'uid-map', isNew(asked, 'user'));
+  need(values.last('gid-map'), 'user', 'gid-map', isNew(asked, 'user'));
+}
+
+/** There is one map, and root of the first user namespace could not write that of a second. */
+function checkUsers(values: Values, asked: NamespaceSets, problems: Problems): void {
+  const among = (['clone', 'unshare', 'unshare2'] as const).filter((option) =>
+    (option === 'clone' ? asked.namespaces : asked[option])?.value.has('user'),
+  );
+  const [first, second] = among;
+  const given = second && values.all(second).findLast(({ value }) => value?.includes('user'));
+  if (given === undefined) return;
+  const message = `there can be one new user namespace, and \`${first}\` makes it already`;
+  problems.error('contradiction', message, valueSpan(given.item.entry));
+}
+
+/** Who unshares a pid namespace stays outside of it (pid_namespaces(7)): only its children are in it. */
+function checkReforks(values: Values, refork: Reforks, problems: Problems): void {
+  const check = (option: 'unshare' | 'unshare2', isReforked: boolean, ways: string) => {
+    const given = values.all(option).findLast(({ value }) => value?.includes('pid'));
+    if (given === undefined || isReforked) return;
+    const suggestion = given.at.file === COMMAND_LINE ? '--refork' : 'refork = true';
+    const message = `\`${option} = pid\` is only for what is forked afterwards: ${ways}`;
+    problems.error('needs-refork', message, valueSpan(given.item.entry), suggestion);
+  };
+  const later = refork.asRoot !== undefined || refork.last !== undefined;
+  check('unshare', later || refork.postJail !== undefined, 'refork, refork-as-root or refork-post-jail');
+  check('unshare2', later, 'refork or refork-as-root');
 }
 
 function idMap(

@@ -28,6 +28,10 @@ export function namespaceOf(word: string): Namespace | undefined {
   return NAMESPACES.find((ns) => ns.name === word || ns.aliases.includes(word));
 }
 
+/** What uWSGI takes besides: to share these with the parent (clone(2)), or to stop it. No program shares any of it with
+ *  whoever started it once it is exec'd, so there is nothing to do. */
+export const WITHOUT_EFFECT: readonly string[] = ['files', 'io', 'parent', 'sysvsem'];
+
 /** The namespaces whose flag is set in `flags`. */
 export function namespacesIn(flags: number): Namespace[] {
   return NAMESPACES.filter((ns) => (flags & ns.flag) !== 0);
@@ -45,4 +49,18 @@ export function joined(
     for (const name of value ?? []) names.add(name);
   }
   return { value: names, at: last.at };
+}
+
+/** The new namespaces of a vassal, by the moment when they are made. */
+export interface NamespaceSets {
+  /** From the clone of its first process on. */
+  readonly namespaces: Located<ReadonlySet<NamespaceName>>;
+  /** After the pre-jail hooks. */
+  readonly unshare: Located<ReadonlySet<NamespaceName>> | undefined;
+  /** After the root file system. */
+  readonly unshare2: Located<ReadonlySet<NamespaceName>> | undefined;
+}
+
+export function isNew({ namespaces, unshare, unshare2 }: NamespaceSets, name: NamespaceName): boolean {
+  return [namespaces, unshare, unshare2].some((set) => set?.value.has(name));
 }

@@ -4,8 +4,6 @@ import type { Scope } from './options.ts';
 
 /** Nearest option of ours, or null for none. */
 const VASSAL: Readonly<Record<string, string | null>> = {
-  unshare: 'clone',
-  unshare2: 'clone',
   'pivot-root': null,
   chroot: null,
   namespace: 'clone',
@@ -18,14 +16,7 @@ const VASSAL: Readonly<Record<string, string | null>> = {
   'setns-socket-skip': null,
   'setns-skip': null,
   'setns-preopen': null,
-  refork: 'init',
-  're-fork': 'init',
-  'refork-as-root': 'init',
-  're-fork-as-root': 'init',
-  'refork-post-jail': 'init',
-  're-fork-post-jail': 'init',
   jailed: null,
-  domainname: 'hostname',
   cap: null,
   cgroup: null,
   'cgroup-opt': null,

@@ -4,7 +4,7 @@ import { Bad } from './bad.ts';
 import type { HostFacts } from './host.ts';
 import { readGroup, readIdRanges, readUser } from './id-values.ts';
 import { readLimit } from './limits.ts';
-import { NAMESPACES, type NamespaceName, namespaceOf } from './namespaces.ts';
+import { NAMESPACES, type NamespaceName, namespaceOf, WITHOUT_EFFECT } from './namespaces.ts';
 import { nearest } from './nearest.ts';
 import { readSignal } from './signals.ts';
 import type { LogTarget, ReloadWay, RestartPolicy } from './vassal-config.ts';
@@ -92,6 +92,7 @@ export function readNamespaces(text: string): readonly NamespaceName[] | undefin
   if (text === '' || text === 'none') return undefined;
   const found: NamespaceName[] = [];
   for (const { word, from, to } of listed(text)) {
+    if (WITHOUT_EFFECT.includes(word)) continue;
     const namespace = namespaceOf(word);
     if (namespace === undefined) {
       const known = NAMESPACES.flatMap((ns) => [ns.name, ...ns.aliases]);

@@ -1,7 +1,7 @@
 // The checked config of one vassal, as everything after the config layer sees it. Plain data, no behaviour.
 import type { CgroupSettings } from './cgroup-settings.ts';
 import type { HookSettings } from './hooks.ts';
-import type { NamespaceName } from './namespaces.ts';
+import type { NamespaceSets } from './namespaces.ts';
 import type { Located } from './origin.ts';
 import type { Privileges } from './privileges.ts';
 import type { RootSettings } from './root-settings.ts';
@@ -41,7 +41,14 @@ export interface UserIdentity {
   readonly shell: string | undefined;
 }
 
-export interface VassalConfig {
+/** Forks during the set-up, which bring what follows into a pid namespace that was unshared. */
+export interface Reforks {
+  readonly postJail: Located<boolean> | undefined;
+  readonly asRoot: Located<boolean> | undefined;
+  readonly last: Located<boolean> | undefined;
+}
+
+export interface VassalConfig extends NamespaceSets {
   /** The file's base name without `.ini`. */
   readonly name: string;
   /** Absolute path of the file, or `<command line>`. */
@@ -58,10 +65,11 @@ export interface VassalConfig {
   readonly gid: Located<number> | undefined;
   /** Supplementary groups: initgroups of `uid` (unless `no-initgroups`) and `add-gid`. Undefined: the daemon's. */
   readonly groups: readonly number[] | undefined;
-  readonly namespaces: Located<ReadonlySet<NamespaceName>>;
+  readonly refork: Reforks;
   readonly uidMap: readonly Located<IdRange>[];
   readonly gidMap: readonly Located<IdRange>[];
   readonly hostname: Located<string> | undefined;
+  readonly domainname: Located<string> | undefined;
   /** False: the command itself is pid 1 of its pid namespace. */
   readonly init: Located<boolean>;
   /** Keys are names of `RESOURCES`, such as `nofile`. */

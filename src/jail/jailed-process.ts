@@ -161,8 +161,14 @@ export class JailedProcess {
     native.watch(this.#control, EPOLLIN, () => this.#hear());
     if (this.#output !== -1) native.watch(this.#output, EPOLLIN, () => this.#readOutput());
     this.#handlers.jailer(pid);
-    if (this.#plan.outside) this.#workFromOutside(pid, this.#plan.outside);
+    if (this.#plan.outside?.when === 'cloned') this.#workFromOutside(pid, this.#plan.outside);
     if (this.#killWanted) this.kill();
+  }
+
+  /** The sender waits for it, so the number is its own still. */
+  #mapIds(pid: number): void {
+    const { outside } = this.#plan;
+    if (outside?.when === 'asked' && pid > 0) this.#workFromOutside(pid, outside);
   }
 
   #workFromOutside(pid: number, work: OutsideWork): void {
@@ -192,6 +198,7 @@ export class JailedProcess {
     }
     if (!this.#inSetUp) return;
     if (message.kind === 'exec') this.#commandPid = sender;
+    else if (message.kind === 'maps') this.#mapIds(sender);
     else if (message.kind === 'failed') this.#fail({ kind: 'step', failure: message.failure });
     else this.#started(message.monotonicNs);
   }

@@ -20,6 +20,7 @@ export interface StepFailure {
 
 export type JailerMessage =
   | { readonly kind: 'exec' }
+  | { readonly kind: 'maps' }
   | { readonly kind: 'started'; readonly monotonicNs: bigint }
   | { readonly kind: 'failed'; readonly failure: StepFailure }
   | { readonly kind: 'exited'; readonly exit: CommandExit };
@@ -30,7 +31,7 @@ const EXITED = /^exited (\d{1,3}|-) (\d{1,2}|-) ([01]) (\d{1,15}) (\d{1,15}) (\d
 
 /** Undefined: not a message of ours. */
 export function parseMessage(text: string): JailerMessage | undefined {
-  if (text === 'exec') return { kind: 'exec' };
+  if (text === 'exec' || text === 'maps') return { kind: text };
   const started = STARTED.exec(text);
   if (started) return { kind: 'started', monotonicNs: BigInt(started[1] ?? 0) };
   const failed = FAILED.exec(text);

@@ -11,6 +11,7 @@ import { cloneFlagsOf, mountsOfOurOwn, NEWUSER, newNamespaces, unshareSteps } fr
 import { opening } from './opening.ts';
 import { outsideWork } from './outside.ts';
 import { privilegeSteps } from './privileges.ts';
+import { reforkSteps } from './reforks.ts';
 import { closeRoot, rootSteps } from './root.ts';
 import type { Plan, Step } from './step.ts';
 
@@ -49,11 +50,14 @@ function insideNamespaces(config: VassalConfig): Step[] {
     ...unshareSteps(config, 'unshare'),
     ...newNamespaces(config),
     ...hookSteps(config, 'post-jail'),
+    ...reforkSteps(config, 'post-jail'),
     ...rootSteps(config),
     ...unshareSteps(config, 'unshare2'),
     ...hookSteps(config, 'in-jail'),
+    ...reforkSteps(config, 'as-root'),
     ...hookSteps(config, 'as-root'),
     ...closeRoot(config),
+    ...reforkSteps(config, 'before-init'),
   ];
 }
 
@@ -62,6 +66,7 @@ function ofTheCommand(config: VassalConfig, context: PlanContext): Step[] {
     ...prepareCommand(config, context),
     ...privilegeSteps(config),
     ...hookSteps(config, 'as-user'),
+    ...reforkSteps(config, 'last'),
     ...becomeCommand(config, context),
   ];
 }

@@ -1,4 +1,5 @@
 // Steps of the process that becomes the command: limits and directory before its ids are taken, the exec after.
+import { isNew } from '../config/namespaces.ts';
 import { RESOURCES } from '../config/resources.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import type { PlanContext } from './context.ts';
@@ -8,7 +9,7 @@ import { type Step, step } from './step.ts';
 const NOFILE_SOFT = '1024';
 
 export function prepareCommand(config: VassalConfig, context: PlanContext): Step[] {
-  const inUserNamespace = config.namespaces.value.has('user');
+  const inUserNamespace = isNew(config, 'user');
   const steps: Step[] = context.terminal ? [step('terminal')] : [];
   steps.push(...limits(config));
   if (config.prio && !inUserNamespace) steps.push(step('nice', [config.prio.value], config.prio.at));

@@ -1,4 +1,5 @@
 // Who somebody in a user namespace is on the host.
+import { isNew } from '../config/namespaces.ts';
 import type { Located } from '../config/origin.ts';
 import type { IdRange, VassalConfig } from '../config/vassal-config.ts';
 import type { Ids } from './step.ts';
@@ -6,7 +7,7 @@ import type { Ids } from './step.ts';
 /** The command's ids as the host has them; undefined: those of the daemon, or mapped to nobody. */
 export function hostIdsOf(config: VassalConfig): Ids | undefined {
   const { user, gid } = config;
-  if (!config.namespaces.value.has('user')) {
+  if (!isNew(config, 'user')) {
     return user && gid && { uid: user.value.uid, gid: gid.value };
   }
   const uid = hostId(config.uidMap, user?.value.uid ?? 0);

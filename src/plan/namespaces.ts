@@ -25,13 +25,33 @@ export function mountsOfOurOwn({ namespaces: { value, at } }: VassalConfig): Ste
   return value.has('fs') ? [step('private-mounts', [], at)] : [];
 }
 
-export function unshareSteps(_config: VassalConfig, _which: 'unshare' | 'unshare2'): Step[] {
-  return [];
+/** `unshare` comes before the root file system, `unshare2` after it. */
+export function unshareSteps(config: VassalConfig, which: 'unshare' | 'unshare2'): Step[] {
+  const set = config[which];
+  if (set === undefined || set.value.size === 0) return [];
+  const { value, at } = set;
+  const steps = [step('unshare', [flagsOf(value)], at)];
+  if (value.has('user')) steps.push(step('await-maps', [], at), step('own-user', [], at));
+  if (value.has('fs')) steps.push(step('private-mounts', [], at));
+  if (value.has('net')) steps.push(step('loopback-up', [], at));
+  if (value.has('uts')) steps.push(...names(config));
+  return steps;
 }
 
-export function newNamespaces({ namespaces: { value, at }, hostname }: VassalConfig): Step[] {
+/** What the clone made and no unshare makes anew. */
+export function newNamespaces(config: VassalConfig): Step[] {
+  const { namespaces, unshare, unshare2 } = config;
+  const { value, at } = namespaces;
+  const again = (name: NamespaceName) => unshare?.value.has(name) || unshare2?.value.has(name);
+  return [
+    ...(value.has('net') && !unshare?.value.has('net') ? [step('loopback-up', [], at)] : []),
+    ...(value.has('uts') && !again('uts') ? names(config) : []),
+  ];
+}
+
+function names({ hostname, domainname }: VassalConfig): Step[] {
   const steps: Step[] = [];
-  if (value.has('net')) steps.push(step('loopback-up', [], at));
   if (hostname) steps.push(step('hostname', [hostname.value], hostname.at));
+  if (domainname) steps.push(step('domainname', [domainname.value], domainname.at));
   return steps;
 }

@@ -5,7 +5,7 @@ import { type OutsideWork, type Step, step } from './step.ts';
 
 export function opening({ namespaces }: VassalConfig, outside: OutsideWork | undefined): Step[] {
   const steps = [step('session')];
-  if (outside !== undefined) steps.push(step('await-release'), step('own-user', [], namespaces.at));
+  if (outside?.when === 'cloned') steps.push(step('await-release'), step('own-user', [], namespaces.at));
   steps.push(step('not-dumpable'));
   if (namespaces.value.has('time')) steps.push(step('unshare', [NEWTIME], namespaces.at));
   return steps;

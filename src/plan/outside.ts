@@ -1,11 +1,13 @@
 // What the Emperor has to do for a jail with a user namespace: its root may not.
+import { isNew } from '../config/namespaces.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import type { PlanContext } from './context.ts';
 import type { OutsideWork } from './step.ts';
 
 export function outsideWork(config: VassalConfig, context: PlanContext): OutsideWork | undefined {
-  if (!config.namespaces.value.has('user')) return undefined;
+  if (!isNew(config, 'user')) return undefined;
   return {
+    when: config.namespaces.value.has('user') ? 'cloned' : 'asked',
     uidMap: config.uidMap.map((range) => range.value),
     gidMap: config.gidMap.map((range) => range.value),
     denySetgroups: context.uid !== 0,

@@ -14,6 +14,7 @@ export const STEPS = {
   // session, and the Emperor's part
   session: [0, 0],
   'await-release': [0, 0],
+  'await-maps': [0, 0],
   'own-user': [0, 0],
   'not-dumpable': [0, 0],
 
@@ -22,12 +23,14 @@ export const STEPS = {
   unshare: [1, 1],
   'loopback-up': [0, 0],
   hostname: [1, 1],
+  domainname: [1, 1],
 
   // file system
   mount: [5, 5],
 
   // processes
   init: [4, 4],
+  refork: [1, 1],
   terminal: [0, 0],
 
   // limits
@@ -57,8 +60,10 @@ export function step(name: StepName, args: readonly (string | number)[] = [], at
   return { name, args: args.map(String), at };
 }
 
-/** What the Emperor does to the jail from outside, between clone and release. */
+/** What the Emperor does to the jail from outside, before it releases it. */
 export interface OutsideWork {
+  /** Right after the clone, or when the jailer has unshared the user namespace and says so. */
+  readonly when: 'cloned' | 'asked';
   readonly uidMap: readonly IdRange[];
   readonly gidMap: readonly IdRange[];
   /** An unprivileged Emperor must give up setgroups(2) before it may write a gid map (user_namespaces(7)). */

@@ -128,3 +128,55 @@ describe('without root', () => {
     }
   });
 });
+
+describe('unshare', () => {
+  const sets = (lines: readonly string[], options = {}) => {
+    const { namespaces, unshare, unshare2, refork } = config(lines, options);
+    const list = (set: typeof unshare) => set && [...set.value];
+    return { clone: list(namespaces), unshare: list(unshare), unshare2: list(unshare2), refork };
+  };
+
+  test('lines add up; sharing of what no program shares with its parent is nothing', () => {
+    expect(
+      sets(['unshare = fs,files', 'unshare = mnt,io,ipc', 'unshare2 = parent,sysvsem,uts']),
+    ).toMatchObject({
+      unshare: ['fs', 'ipc'],
+      unshare2: ['uts'],
+    });
+  });
+
+  test('a refork that is false is none', () => {
+    expect(sets(['refork = false', 're-fork-as-root', 'refork-post-jail = 1']).refork).toEqual({
+      last: undefined,
+      asRoot: { value: true, at: at(3) },
+      postJail: { value: true, at: at(4) },
+    });
+  });
+
+  test.each([
+    [['unshare = pid'], 'refork = true'],
+    [['unshare2 = pid', 'refork-post-jail = true'], 'refork = true'],
+  ])('%j needs a later refork', (lines, suggestion) => {
+    const [problem] = wrong(lines);
+    expect(problem).toMatch(/^2:\d+-\d+ needs-refork: /);
+    expect(problem).toContain(`did you mean \`${suggestion}\``);
+    expect(wrong([...lines, 'refork-as-root = true'])).toEqual([]);
+  });
+
+  test('one user namespace', () => {
+    expect(wrong(['unshare = user,fs', 'unshare2 = net,user'])).toEqual([
+      '3:12-20 contradiction: there can be one new user namespace, and `unshare` makes it already',
+    ]);
+  });
+
+  test('names and maps need a namespace of any of the three', () => {
+    expect(wrong(['unshare2 = uts,user', 'hostname = h', 'uid-map = 0:1:9'])).toEqual([]);
+    const { uidMap } = config(['', 'unshare = user']);
+    expect(uidMap).toEqual([{ value: { inside: 0, outside: 100_000, count: 65_536 }, at: at(3) }]);
+  });
+
+  test('without root the user namespace is there from the start', () => {
+    const facts = { uid: 1000, gid: 100 };
+    expect(sets(['unshare = user,fs'], { facts })).toMatchObject({ clone: ['user'], unshare: ['fs'] });
+  });
+});

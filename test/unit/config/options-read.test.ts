@@ -12,7 +12,7 @@ describe('keys that are no option', () => {
     ['=', '2:1-1 bad-line: a key is missing before `=`'],
     ['emperor-freq = 3', "2:1-13 wrong-place: `emperor-freq` is an option of the daemon's own config"],
     ['hook-as-root = x', '2:1-13 not-supported: `hook-as-root` is not there yet'],
-    ['unshare = fs', '2:1-8 not-supported: `unshare` is not there yet; the nearest is `clone`'],
+    ['macvlan = eth0', '2:1-8 not-supported: `macvlan` is not there yet'],
     ['no_new_privs', '2:1-13 not-supported: `no_new_privs` is not there yet'],
     ['processes = 4', '2:1-10 not-supported: `processes` is not there yet'],
     ['constructor = 4', '2:1-12 unknown-key: unknown key `constructor`'],

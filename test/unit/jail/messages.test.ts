@@ -4,6 +4,7 @@ import { parseMessage } from '../../../src/jail/messages.ts';
 
 test('reads each message of the jailer', () => {
   expect(parseMessage('exec')).toEqual({ kind: 'exec' });
+  expect(parseMessage('maps')).toEqual({ kind: 'maps' });
   expect(parseMessage('started 123456789012345')).toEqual({ kind: 'started', monotonicNs: 123456789012345n });
   expect(parseMessage('failed 3 22 /ns is not a mount point')).toEqual({
     kind: 'failed',

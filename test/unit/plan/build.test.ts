@@ -92,6 +92,36 @@ test('time is unshared by the jailer, before the fork that enters it', () => {
   ]);
 });
 
+describe('reforks', () => {
+  const names = (changes: Partial<VassalConfig>) =>
+    buildPlan(vassalConfig(changes), CONTEXT)
+      .steps.map(printStep)
+      .filter((each) => /^(unshare|refork|init|mount|await-maps|exec)/.test(each))
+      .map((each) => each.split(' ')[0]);
+  const at = (place: 'postJail' | 'asRoot' | 'last') => ({
+    refork: { postJail: undefined, asRoot: undefined, last: undefined, [place]: located(true) },
+  });
+
+  test('the init is inside of a pid namespace that was unshared, whichever refork is asked for', () => {
+    const unshare = spaces('pid', 'fs');
+    const expected = ['unshare', 'refork', 'mount', 'init', 'exec'];
+    expect(names({ unshare, ...at('postJail') })).toEqual(expected);
+    expect(names({ unshare, ...at('asRoot') })).toEqual(expected);
+    expect(names({ unshare, ...at('last') })).toEqual(expected);
+  });
+
+  test('else the last one is of the command', () => {
+    expect(names(at('last'))).toEqual(['init', 'refork', 'exec']);
+    expect(names(at('asRoot'))).toEqual(['refork', 'init', 'exec']);
+  });
+
+  test('maps of a user namespace that was unshared are asked for', () => {
+    const plan = buildPlan(vassalConfig({ unshare: spaces('user') }), CONTEXT);
+    expect(plan.outside?.when).toBe('asked');
+    expect(names({ unshare: spaces('user') })).toEqual(['unshare', 'await-maps', 'init', 'exec']);
+  });
+});
+
 test('a hard limit on open files alone leaves the soft one at its default', () => {
   const limits = new Map([['nofile', located({ soft: undefined, hard: 4096 })]]);
   expect(steps({ limits }).filter((each) => each.startsWith('rlimit'))).toEqual([
