@@ -1,5 +1,6 @@
 // A vassal as the outside sees it: what the Emperor knows, and what the kernel tells at the moment of asking.
 import type { Problem } from '../config/problem.ts';
+import type { CgroupUsage } from '../system/cgroup.ts';
 import type { Vassal } from './vassal.ts';
 import type { VassalView } from './view.ts';
 
@@ -20,7 +21,7 @@ export async function viewsOf(vassals: readonly Vassal[], daemonUid: number): Pr
 
 /** `daemonUid` is what a vassal runs as that names no user. */
 export async function viewOf(vassal: Vassal, daemonUid: number): Promise<VassalView> {
-  const usage = vassal.life.jail === 'up' ? await vassal.cgroup?.usage() : undefined;
+  const usage = vassal.life.jail === 'up' ? await usageOf(vassal) : undefined;
   const seen = await vassal.namespaces();
   const { life, config } = vassal;
   const namespaces = vassal.commandPid === null ? null : seen;
@@ -48,6 +49,11 @@ export async function viewOf(vassal: Vassal, daemonUid: number): Promise<VassalV
     ...(usage ?? NOTHING_USED),
     startUsec: vassal.startUsec,
   };
+}
+
+/** Where it cannot be read (EMFILE above all) the rest is worth telling all the same. */
+async function usageOf({ cgroup }: Vassal): Promise<CgroupUsage | undefined> {
+  return cgroup?.usage().catch(() => undefined);
 }
 
 function errorOf({ file, line, column, code, message }: Problem): VassalView['error'] {
