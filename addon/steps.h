@@ -4,39 +4,56 @@
 #pragma once
 
 // X(name, least arguments, most arguments)
-#define TSJAIL_STEPS(X)                                                                               \
-  /* session, and the Emperor's part */                                                               \
-  X(session, 0, 0)       /* setsid(2), and a session keyring of its own */                            \
-  X(await_release, 0, 0) /* wait for "release" on the control socket: maps written, cgroup joined */  \
-  X(await_maps, 0, 0)    /* send "maps" (of a user namespace unshared just now), then as above */     \
-  X(own_user, 0, 0)      /* become uid 0 and gid 0 of the new user namespace */                       \
-  X(not_dumpable, 0, 0)  /* PR_SET_DUMPABLE 0; no ambient or inheritable capabilities */              \
-  /* namespaces */                                                                                    \
-  X(private_mounts, 0, 0) /* mount("/", MS_REC|MS_PRIVATE) */                                         \
-  X(unshare, 1, 1)        /* FLAGS */                                                                 \
-  X(loopback_up, 0, 0)    /* SIOCSIFFLAGS lo */                                                       \
-  X(hostname, 1, 1)       /* NAME */                                                                  \
-  X(domainname, 1, 1)     /* NAME */                                                                  \
-  /* file system */                                                                                   \
-  X(mount, 5, 5) /* SOURCE TARGET FSTYPE FLAGS DATA (empty string: NULL) */                           \
-  /* processes */                                                                                     \
-  X(init, 4, 4)     /* fork: UID GID KILL_FD CLONE_FLAGS; the rest of the plan is the command's */    \
-  X(refork, 1, 1)   /* fork: KILL_FD; this process stays outside and passes signals and the end on */ \
-  X(terminal, 0, 0) /* setsid, TIOCSCTTY on descriptor 0 */                                           \
-  /* limits */                                                                                        \
-  X(rlimit, 3, 3)        /* RESOURCE SOFT HARD ("-": as it is, "inf"); soft is cut to hard */         \
-  X(nice, 1, 1)          /* N */                                                                      \
-  X(oom_score_adj, 1, 1) /* N */                                                                      \
-  X(umask, 1, 1)         /* MODE, octal */                                                            \
-  /* privileges */                                                                                    \
-  X(groups, 0, 65536)   /* GID... */                                                                  \
-  X(gid, 1, 1)          /* GID */                                                                     \
-  X(uid, 1, 1)          /* UID */                                                                     \
-  X(no_new_privs, 0, 0) /* PR_SET_NO_NEW_PRIVS */                                                     \
-  /* the command */                                                                                   \
-  X(chdir, 1, 1)         /* PATH; then getcwd must begin with a slash */                              \
-  X(chdir_or_root, 1, 1) /* PATH, or "/" where it is not to be had */                                 \
-  X(death_signal, 0, 0)  /* PR_SET_PDEATHSIG SIGKILL against the init, which must be alive still */   \
-  X(signals, 0, 0)       /* every disposition default, empty mask */                                  \
-  X(close_fds, 0, 64)    /* KEEP...: all others above 2 become CLOEXEC */                             \
-  X(exec, 1, 1048576)    /* ARGC ARGV... ENV...; PATH of ENV is searched */
+// clang-format off: a longer line must not change all others.
+#define TSJAIL_STEPS(X) \
+  /* session, and the Emperor's part */ \
+  X(session, 0, 0) /* setsid(2), and a session keyring of its own */ \
+  X(await_release, 0, 0) /* wait for "release" on the control socket: maps written, cgroup joined */ \
+  X(await_maps, 0, 0) /* send "maps" (of a user namespace unshared just now), then as above */ \
+  X(own_user, 0, 0) /* become uid 0 and gid 0 of the new user namespace */ \
+  X(not_dumpable, 0, 0) /* PR_SET_DUMPABLE 0; no ambient or inheritable capabilities */ \
+  /* namespaces */ \
+  X(private_mounts, 0, 0) /* mount("/", MS_REC|MS_PRIVATE) */ \
+  X(unshare, 1, 1) /* FLAGS */ \
+  X(loopback_up, 0, 0) /* SIOCSIFFLAGS lo */ \
+  X(hostname, 1, 1) /* NAME */ \
+  X(domainname, 1, 1) /* NAME */ \
+  /* file system */ \
+  X(mount, 5, 5) /* SOURCE TARGET FSTYPE FLAGS DATA (empty string: NULL) */ \
+  X(root_at, 1, 1) /* DIR: where the following are put; "/": the host's own */ \
+  X(root_bind, 1, 1) /* DIR: the same, with a mount of DIR alone on itself */ \
+  X(note_mounts, 0, 0) /* those that read-only is about */ \
+  X(note_null, 0, 0) /* /dev/null of the old root, for mask */ \
+  X(put_bind, 3, 3) /* SOURCE TARGET FLAGS (MS_REC: with all below it) */ \
+  X(put_mount, 4, 4) /* FSTYPE TARGET FLAGS DATA */ \
+  X(put_mount_if_there, 4, 4) /* the same, where TARGET is a directory */ \
+  X(put_overlay, 5, 5) /* LOWER UPPER WORK TARGET FLAGS (no UPPER: a tmpfs) */ \
+  X(put_dev, 1, 1) /* TARGET: a minimal /dev */ \
+  X(switch_root, 0, 0) /* pivot_root(2) to the root, the old one is gone */ \
+  X(pivot_root, 2, 2) /* NEW OLD, relative to NEW */ \
+  X(chroot, 1, 1) /* DIR */ \
+  X(detach_old_root, 1, 1) /* OLD: what pivot-root left, if it is mounted still; told on descriptor 2 */ \
+  X(mask, 1, 1) /* PATH: nothing to be seen there; not there: fine */ \
+  X(read_only, 0, 0) /* those of note-mounts */ \
+  /* processes */ \
+  X(init, 4, 4) /* fork: UID GID KILL_FD CLONE_FLAGS; the rest of the plan is the command's */ \
+  X(refork, 1, 1) /* fork: KILL_FD; this process stays outside and passes signals and the end on */ \
+  X(terminal, 0, 0) /* setsid, TIOCSCTTY on descriptor 0 */ \
+  /* limits */ \
+  X(rlimit, 3, 3) /* RESOURCE SOFT HARD ("-": as it is, "inf"); soft is cut to hard */ \
+  X(nice, 1, 1) /* N */ \
+  X(oom_score_adj, 1, 1) /* N */ \
+  X(umask, 1, 1) /* MODE, octal */ \
+  /* privileges */ \
+  X(groups, 0, 65536) /* GID... */ \
+  X(gid, 1, 1) /* GID */ \
+  X(uid, 1, 1) /* UID */ \
+  X(no_new_privs, 0, 0) /* PR_SET_NO_NEW_PRIVS */ \
+  /* the command */ \
+  X(chdir, 1, 1) /* PATH; then getcwd must begin with a slash */ \
+  X(chdir_or_root, 1, 1) /* PATH, or "/" where it is not to be had */ \
+  X(death_signal, 0, 0) /* PR_SET_PDEATHSIG SIGKILL against the init, which must be alive still */ \
+  X(signals, 0, 0) /* every disposition default, empty mask */ \
+  X(close_fds, 0, 64) /* KEEP...: all others above 2 become CLOEXEC */ \
+  X(exec, 1, 1048576) /* ARGC ARGV... ENV...; PATH of ENV is searched */
+// clang-format on

@@ -1,6 +1,7 @@
 // The last step: the command, found by the PATH of its own environment, and why it could not be run.
 #include "control.h"
 #include "jail.h"
+#include "janitor.h"
 
 namespace jailer::steps {
 
@@ -155,6 +156,8 @@ int exec(Jail& jail, Arguments arguments) {
   if (!jail.fds_sealed) {
     if (const int error = close_fds(jail, Arguments())) return error;
   }
+  // A command that is pid 1 would find it as a dead child that it knows nothing of.
+  if (sys::call(__NR_getpid) == 1) dismiss_janitor(jail);
   // Sent by this very process: the kernel adds its pid, as the Emperor sees it.
   send("exec", 4);
   if (jail.status_fd >= 0) sys::call(__NR_write, jail.status_fd, "x", 1);

@@ -5,6 +5,7 @@
 #include <linux/types.h>
 
 #include "plan.h"
+#include "root.h"
 #include "sys.h"
 #include "text.h"
 
@@ -25,6 +26,7 @@ struct Jail {
   int status_fd = -1;
   /** `close-fds` was done. */
   bool fds_sealed = false;
+  Root root;
 };
 
 /** Tells the Emperor that the current step failed with `error`, and ends this process. */

@@ -6,6 +6,7 @@
 
 #include "control.h"
 #include "jail.h"
+#include "janitor.h"
 
 namespace jailer {
 
@@ -39,6 +40,7 @@ void check(Jail& jail) {
 }  // namespace
 
 void fail(Jail& jail, int error) {
+  take_back(jail);
   MessageText message;
   message << "failed " << uint64_t{jail.step} << ' ' << error;
   if (jail.detail.size() > 0) message << ' ' << jail.detail.text();

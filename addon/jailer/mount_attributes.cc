@@ -3,11 +3,11 @@
 
 #include <asm/statfs.h>
 #include <linux/mount.h>
-#include <linux/stat.h>
 
 #include "mount_table.h"
 #include "sys.h"
 #include "text.h"
+#include "trees.h"
 
 namespace jailer {
 
@@ -56,12 +56,6 @@ int read_flags(int fd, uint64_t& flags) {
     if (static_cast<uint64_t>(about.f_flags) & flag.statfs) flags |= flag.ms;
   }
   return 0;
-}
-
-bool is_directory(int fd) {
-  struct statx about = {};
-  return sys::call(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &about) == 0 &&
-         (about.stx_mode & S_IFMT) == S_IFDIR;
 }
 
 /** mount(2) wants a path: a directory is "." to who stands in it; only a file takes /proc. */

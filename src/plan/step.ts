@@ -27,6 +27,21 @@ export const STEPS = {
 
   // file system
   mount: [5, 5],
+  'root-at': [1, 1],
+  'root-bind': [1, 1],
+  'note-mounts': [0, 0],
+  'note-null': [0, 0],
+  'put-bind': [3, 3],
+  'put-mount': [4, 4],
+  'put-mount-if-there': [4, 4],
+  'put-overlay': [5, 5],
+  'put-dev': [1, 1],
+  'switch-root': [0, 0],
+  'pivot-root': [2, 2],
+  chroot: [1, 1],
+  'detach-old-root': [1, 1],
+  mask: [1, 1],
+  'read-only': [0, 0],
 
   // processes
   init: [4, 4],

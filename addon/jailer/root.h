@@ -1,0 +1,21 @@
+// What the steps about the jail's root share.
+#pragma once
+
+namespace jailer {
+
+struct Root {
+  /** Where things are put, before it becomes "/" and after. */
+  int fd = -1;
+  /** True: it is the host's own file system, where nothing is made. */
+  bool hosts = false;
+  /** The root before pivot-root, which may be mounted still. */
+  int old = -1;
+  /** A mount of the old root's /dev/null, for masks: cloned again where it is in use already. */
+  int null_tree = -1;
+  bool null_used = false;
+  /** Socket to the process that takes back what was made, or -1. */
+  int janitor = -1;
+  long janitor_pid = 0;
+};
+
+}  // namespace jailer

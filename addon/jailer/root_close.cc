@@ -1,0 +1,89 @@
+// Steps that take from the jail's root what the command shall not have: writing to it, and the sight of parts
+// of it. They come after the last hook; what they need of the old root is taken before.
+#include <linux/mount.h>
+
+#include "jail.h"
+#include "mount_attributes.h"
+#include "mount_table.h"
+#include "paths.h"
+#include "trees.h"
+
+namespace jailer::steps {
+
+namespace {
+
+constexpr uint32_t kMostMounts = 4096;
+
+int noted[kMostMounts];
+uint32_t noted_count = 0;
+
+int note(void*, int fd) {
+  if (noted_count == kMostMounts) return E2BIG;
+  const long copy = sys::call(__NR_fcntl, fd, F_DUPFD_CLOEXEC, kPlanFd + 1);
+  if (copy < 0) return static_cast<int>(-copy);
+  noted[noted_count++] = static_cast<int>(copy);
+  return 0;
+}
+
+/** The first one is attached, every other one is a clone of it: one that is mounted nowhere has no clones
+ * before Linux 6.15, and the old root that it came from is gone. */
+int mask_file(Jail& jail, int target) {
+  if (jail.root.null_tree < 0) return EINVAL;
+  if (!jail.root.null_used) {
+    const int error = attach(jail.root.null_tree, target);
+    jail.root.null_used = error == 0;
+    return error;
+  }
+  const sys::Fd tree(clone_tree(jail.root.null_tree, "", false));
+  return tree.error() ? tree.error() : attach(tree.get(), target);
+}
+
+int mask_directory(Jail& jail, int target) {
+  Text<512> why;
+  const uint64_t flags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+  const sys::Fd tree(new_tree("tmpfs", "tmpfs", flags, "size=4k,nr_inodes=2,mode=555", why));
+  if (tree.error()) jail.detail << why.text();
+  return tree.error() ? tree.error() : attach(tree.get(), target);
+}
+
+}  // namespace
+
+int note_mounts(Jail& jail, Arguments) {
+  const int error = each_mount_below(jail.root.fd, note, nullptr);
+  // A root that is no mount cannot be made read-only without what is around it.
+  if (error == E2BIG) jail.detail << "more than " << uint64_t{kMostMounts} << " mounts";
+  return error;
+}
+
+int note_null(Jail& jail, Arguments) {
+  const long tree = clone_tree(AT_FDCWD, "/dev/null", false);
+  if (tree < 0) {
+    jail.detail << "/dev/null";
+    return static_cast<int>(-tree);
+  }
+  jail.root.null_tree = static_cast<int>(tree);
+  return 0;
+}
+
+int mask(Jail& jail, Arguments arguments) {
+  const char* path = arguments.next();
+  const sys::Fd target(open_inside(jail.root.fd, path));
+  if (target.error() == ENOENT || target.error() == ENOTDIR) return 0;
+  if (target.error()) return target.error();
+  return is_directory(target.get()) ? mask_directory(jail, target.get()) : mask_file(jail, target.get());
+}
+
+int read_only(Jail& jail, Arguments) {
+  for (uint32_t i = 0; i < noted_count; i++) {
+    const int error = change_mount(noted[i], "", MS_RDONLY, 0, Depth::one);
+    sys::call(__NR_close, noted[i]);
+    // EINVAL: a hook has unmounted it.
+    if (error == 0 || error == EINVAL) continue;
+    jail.detail << "mount " << uint64_t{i + 1} << " of " << uint64_t{noted_count};
+    return error;
+  }
+  noted_count = 0;
+  return 0;
+}
+
+}  // namespace jailer::steps

@@ -1,0 +1,113 @@
+// The step that makes a minimal /dev: the devices that every program expects, terminals and shared memory of
+// its own.
+#include <linux/mount.h>
+#include <linux/stat.h>
+
+#include "jail.h"
+#include "targets.h"
+#include "trees.h"
+
+namespace jailer::steps {
+
+namespace {
+
+struct Node {
+  const char* name;
+  /** In the old root, for where nodes may not be made. */
+  const char* path;
+  uint32_t minor;
+  uint32_t major;
+};
+
+constexpr Node kNodes[] = {
+    {"null", "/dev/null", 3, 1},     {"zero", "/dev/zero", 5, 1},       {"full", "/dev/full", 7, 1},
+    {"random", "/dev/random", 8, 1}, {"urandom", "/dev/urandom", 9, 1}, {"tty", "/dev/tty", 0, 5},
+};
+
+struct Link {
+  const char* name;
+  const char* leads_to;
+};
+
+constexpr Link kLinks[] = {
+    {"fd", "/proc/self/fd"},       {"stdin", "/proc/self/fd/0"}, {"stdout", "/proc/self/fd/1"},
+    {"stderr", "/proc/self/fd/2"}, {"ptmx", "pts/ptmx"},
+};
+
+constexpr uint32_t kNodeMode = 0666;
+constexpr uint32_t kDirectoryMode = 0755;
+constexpr uint64_t kFlags = MS_NOSUID | MS_NOEXEC;
+
+int bind_node(int dev, const Node& node) {
+  const sys::Fd file(
+      sys::call(__NR_openat, dev, node.name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, kNodeMode));
+  if (file.error()) return file.error();
+  const sys::Fd tree(clone_tree(AT_FDCWD, node.path, false));
+  return tree.error() ? tree.error() : attach(tree.get(), file.get());
+}
+
+/** EPERM: a user namespace, a missing CAP_MKNOD, or a device filter of the daemon's own cgroup. */
+int make_node(int dev, const Node& node) {
+  const uint32_t number = node.major << 8 | node.minor;
+  const int error = sys::error_of(__NR_mknodat, dev, node.name, S_IFCHR | kNodeMode, number);
+  return error == EPERM ? bind_node(dev, node) : error;
+}
+
+int mount_below(Jail& jail, int dev, const char* name, const char* fstype, uint64_t flags, const char* data) {
+  jail.detail << name;
+  const int made = sys::error_of(__NR_mkdirat, dev, name, kDirectoryMode);
+  if (made) return made;
+  const sys::Fd target(sys::call(__NR_openat, dev, name, O_PATH | O_CLOEXEC));
+  if (target.error()) return target.error();
+  Text<512> why;
+  const sys::Fd tree(new_tree(fstype, fstype, flags, data, why));
+  if (tree.error()) return tree.error();
+  note_own(tree.get());
+  const int error = attach(tree.get(), target.get());
+  if (error == 0) jail.detail.clear();
+  return error;
+}
+
+int mount_terminals(Jail& jail, int dev) {
+  // Group 5 is tty on every distribution (devpts(5)); a user namespace need not have it.
+  const int error =
+      mount_below(jail, dev, "pts", "devpts", kFlags, "newinstance,ptmxmode=0666,mode=620,gid=5");
+  if (error != EINVAL) return error;
+  jail.detail.clear();
+  sys::call(__NR_unlinkat, dev, "pts", AT_REMOVEDIR);
+  return mount_below(jail, dev, "pts", "devpts", kFlags, "newinstance,ptmxmode=0666,mode=620");
+}
+
+int fill(Jail& jail, int dev) {
+  for (const auto& node : kNodes) {
+    if (const int error = make_node(dev, node)) {
+      jail.detail << node.name;
+      return error;
+    }
+  }
+  for (const auto& link : kLinks) {
+    if (const int error = sys::error_of(__NR_symlinkat, link.leads_to, dev, link.name)) return error;
+  }
+  if (const int error = mount_terminals(jail, dev)) return error;
+  return mount_below(jail, dev, "shm", "tmpfs", MS_NODEV | kFlags, "mode=1777");
+}
+
+}  // namespace
+
+int put_dev(Jail& jail, Arguments arguments) {
+  const char* target = arguments.next();
+  Text<512> why;
+  const sys::Fd tree(new_tree("tmpfs", "tmpfs", kFlags, "mode=755,size=64k,nr_inodes=1k", why));
+  if (tree.error()) {
+    jail.detail << why.text();
+    return tree.error();
+  }
+  note_own(tree.get());
+  if (const int error = put(jail, tree.get(), target)) return error;
+  const long mask = sys::call(__NR_umask, 0);
+  const int error = fill(jail, tree.get());
+  sys::call(__NR_umask, mask);
+  return error;
+}
+
+}  // namespace jailer::steps
