@@ -11,6 +11,7 @@ import type { Values } from './options-read.ts';
 import type { Located, Origin } from './origin.ts';
 import { privilegesOf } from './privileges.ts';
 import type { Problems, Span } from './problems.ts';
+import { hostnameOf } from './root-namespaces.ts';
 import { rootSettings } from './root-settings.ts';
 import type { Limit, VassalConfig } from './vassal-config.ts';
 import type { VassalDefaults } from './vassal-defaults.ts';
@@ -47,6 +48,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     problems,
   );
   const identity = identityOf(values, jail, host, problems);
+  const root = rootSettings(values, jail, host, problems);
   const life = lifeOf(values, defaults, problems);
   checkResources(values, host, problems);
   if (command === undefined) return undefined;
@@ -61,14 +63,14 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     umask: orDefault(values.value('umask'), values.last('umask')),
     ...identity,
     ...jail,
-    hostname: values.located('hostname'),
+    hostname: hostnameOf(values),
     domainname: values.located('domainname'),
     init: orDefault(values.value('init'), values.last('init')),
     limits: limitsOf(values),
     prio: values.located('prio'),
     oomScoreAdj: values.located('oom-score-adj'),
     log: orDefault(values.value('log'), values.last('log')),
-    root: rootSettings(values),
+    root,
     hooks: hookSettings(values),
     privileges: privilegesOf(values),
     cgroup: cgroupSettings(values),

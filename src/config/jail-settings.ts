@@ -2,10 +2,12 @@
 import type { HostFacts } from './host.ts';
 import { isMapped, overlap } from './id-values.ts';
 import { isNew, joined, type NamespaceName, type NamespaceSets } from './namespaces.ts';
+import { needNamespace } from './needs.ts';
 import type { Given, Values } from './options-read.ts';
 import type { Located, Origin } from './origin.ts';
 import type { Problems } from './problems.ts';
 import { valueSpan } from './report.ts';
+import { withNamespaceOption } from './root-namespaces.ts';
 import { COMMAND_LINE } from './sources.ts';
 import type { IdRange, Reforks } from './vassal-config.ts';
 
@@ -29,7 +31,7 @@ export function jailSettings(
   problems: Problems,
 ): JailSettings {
   const asked: NamespaceSets = {
-    namespaces: joined(values.all('clone')) ?? byDefault,
+    namespaces: withNamespaceOption(values, joined(values.all('clone')) ?? byDefault),
     unshare: joined(values.all('unshare')),
     unshare2: joined(values.all('unshare2')),
   };
@@ -74,25 +76,15 @@ function reforksOf(values: Values): Reforks {
 }
 
 function checkNeeds(values: Values, asked: NamespaceSets, problems: Problems): void {
-  const { value: cloned } = asked.namespaces;
-  const need = (
-    given: Given<unknown> | undefined,
-    namespace: NamespaceName,
-    what: string,
-    isThere: boolean,
-  ) => {
-    if (given === undefined || isThere) return;
-    const list = [...cloned, namespace].join(',');
-    const suggestion = given.at.file === COMMAND_LINE ? `--clone=${list}` : `clone = ${list}`;
-    const message = `\`${what}\` needs a new ${namespace} namespace`;
-    problems.error('needs-namespace', message, valueSpan(given.item.entry), suggestion);
-  };
+  const need = (given: Given<unknown> | undefined, namespace: NamespaceName, what: string) =>
+    needNamespace(asked, given, namespace, what, problems);
+  need(values.last('hostname'), 'uts', 'hostname');
+  need(values.last('domainname'), 'uts', 'domainname');
+  need(values.last('uid-map'), 'user', 'uid-map');
+  need(values.last('gid-map'), 'user', 'gid-map');
   const init = values.last('init');
-  need(values.last('hostname'), 'uts', 'hostname', isNew(asked, 'uts'));
-  need(values.last('domainname'), 'uts', 'domainname', isNew(asked, 'uts'));
-  need(init?.value === false ? init : undefined, 'pid', 'init = false', cloned.has('pid'));
-  need(values.last('uid-map'), 'user', 'uid-map', isNew(asked, 'user'));
-  need(values.last('gid-map'), 'user', 'gid-map', isNew(asked, 'user'));
+  const cloned = { namespaces: asked.namespaces, unshare: undefined, unshare2: undefined };
+  if (init?.value === false) needNamespace(cloned, init, 'pid', 'init = false', problems);
 }
 
 /** There is one map, and root of the first user namespace could not write that of a second. */

@@ -2,6 +2,7 @@
 // option reference come from it.
 import { COMMAND_OPTIONS } from './options/command.ts';
 import { EMPEROR_OPTIONS } from './options/emperor.ts';
+import { FILE_SYSTEM_OPTIONS } from './options/file-system.ts';
 import { IDENTITY_OPTIONS } from './options/identity.ts';
 import { LIFE_OPTIONS } from './options/life.ts';
 import { NAMESPACES_OPTIONS } from './options/namespaces.ts';
@@ -15,6 +16,7 @@ const TABLE = {
   ...COMMAND_OPTIONS,
   ...IDENTITY_OPTIONS,
   ...NAMESPACES_OPTIONS,
+  ...FILE_SYSTEM_OPTIONS,
   ...LIFE_OPTIONS,
   ...OUTPUT_OPTIONS,
   ...RESOURCES_OPTIONS,

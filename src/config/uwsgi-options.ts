@@ -4,13 +4,6 @@ import type { Scope } from './options.ts';
 
 /** Nearest option of ours, or null for none. */
 const VASSAL: Readonly<Record<string, string | null>> = {
-  'pivot-root': null,
-  chroot: null,
-  namespace: 'clone',
-  ns: 'clone',
-  'namespace-keep-mount': null,
-  'namespace-net': 'clone',
-  'ns-net': 'clone',
   setns: null,
   'setns-socket': null,
   'setns-socket-skip': null,
@@ -29,14 +22,6 @@ const VASSAL: Readonly<Record<string, string | null>> = {
   seccomp: null,
   keyring: null,
   profile: null,
-  bind: null,
-  'bind-ro': null,
-  tmpfs: null,
-  overlay: null,
-  mask: null,
-  'read-only': null,
-  dev: null,
-  proc: 'clone',
   'net-lo': 'clone',
   veth: null,
   macvlan: null,

@@ -2,10 +2,20 @@
 import { posix } from 'node:path';
 import { Bad } from './bad.ts';
 import type { HostFacts } from './host.ts';
+import { readHostname } from './hostname.ts';
 import { readGroup, readIdRanges, readUser } from './id-values.ts';
 import { readLimit } from './limits.ts';
 import { NAMESPACES, type NamespaceName, namespaceOf, WITHOUT_EFFECT } from './namespaces.ts';
 import { nearest } from './nearest.ts';
+import {
+  readBind,
+  readDev,
+  readNamespaceRoot,
+  readOverlay,
+  readPivot,
+  readProc,
+  readTmpfs,
+} from './root-values.ts';
 import { readSignal } from './signals.ts';
 import type { LogTarget, ReloadWay, RestartPolicy } from './vassal-config.ts';
 import { splitWords, type Words } from './words.ts';
@@ -44,7 +54,6 @@ const NAMES = NAMESPACES.map((ns) => ns.name).join(', ');
 const SHELL_SIGN = /[|&;<>()$`*?[\]#~{}!\n]|^\w+=/;
 /** What only a shell has as a first word. */
 const SHELL_WORD = /^(\.|:|alias|cd|eval|exec|export|read|set|source|trap|ulimit|umask|unset)(\s|$)/;
-const HOSTNAME = /^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$/;
 const VARIABLE = /^[^\s="'\\]+$/;
 
 /** uWSGI takes any other word for true: a misspelt `false` would be. */
@@ -148,13 +157,6 @@ export function readVariable(text: string): string | Bad {
   return VARIABLE.test(text) ? text : new Bad(`\`${text}\` is not the name of an environment variable`);
 }
 
-function readHostname(text: string): string | Bad {
-  if (text.length > 64) return new Bad('a host name has at most 64 characters');
-  return HOSTNAME.test(text)
-    ? text
-    : new Bad(`\`${text}\` is not a host name: letters, digits, \`-\`, \`.\``);
-}
-
 function readChoice<T extends string>(text: string, choices: readonly T[]): T | Bad {
   return choices.find((choice) => choice === text) ?? noneOf(text, choices);
 }
@@ -230,6 +232,13 @@ export const TYPES = {
   assignment: { syntax: 'NAME=VALUE', read: readAssignment },
   variable: { syntax: 'NAME', read: readVariable },
   hostname: { syntax: 'NAME', read: readHostname },
+  'namespace-root': { syntax: '/ROOT[:HOSTNAME]', read: readNamespaceRoot },
+  pivot: { syntax: 'NEW OLD', read: readPivot },
+  bind: { syntax: 'SOURCE[:TARGET]', read: readBind },
+  tmpfs: { syntax: 'TARGET [DATA]', read: readTmpfs },
+  overlay: { syntax: 'LOWER[:UPPER:WORK]:TARGET', read: readOverlay },
+  proc: { syntax: 'auto|on|off|DATA', read: readProc },
+  dev: { syntax: 'minimal|host', read: readDev },
   restart: { syntax: POLICIES.join('|'), read: (text: string) => readChoice(text, POLICIES) },
   reload: { syntax: 'restart|signal:SIGNAL|none', read: readReload },
   log: { syntax: 'emperor|file:PATH|journal|null', read: readLog },

@@ -1,27 +1,117 @@
-// Steps that make the jail's root file system.
+// Steps that make the jail's root file system: the place, what is put into it, and its becoming "/".
 import { isNew } from '../config/namespaces.ts';
+import type { Origin } from '../config/origin.ts';
+import type { OwnRoot, Put, RootSettings } from '../config/root-settings.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import { type Step, step } from './step.ts';
 
-/** mount(2): MS_NOSUID | MS_NODEV | MS_NOEXEC. */
-const PROC_FLAGS = 2 | 4 | 8;
+/** mount(2). */
+const MS_RDONLY = 1;
+const MS_NOSUID = 2;
+const MS_NODEV = 4;
+const MS_NOEXEC = 8;
+const MS_REC = 16_384;
+const PROC_FLAGS = MS_NOSUID | MS_NODEV | MS_NOEXEC;
 
 export function rootSteps(config: VassalConfig): Step[] {
-  const { namespaces, unshare, refork } = config;
-  // Root of a user namespace that came later may not mount the /proc of the pid namespace before it.
+  const { root } = config;
+  if (!isMade(root)) return proc(config, 'mount');
+  return [
+    placeOf(root.own),
+    ...(root.readOnly ? [step('note-mounts', [], root.readOnly)] : []),
+    ...(root.masks.length > 0 ? [step('note-null', [], root.masks[0]?.at)] : []),
+    ...proc(
+      config,
+      root.own === undefined || root.own.kind === 'namespace' ? 'put-mount' : 'put-mount-if-there',
+    ),
+    ...(root.minimalDev ? [step('put-dev', ['/dev'], root.minimalDev)] : []),
+    ...root.puts.map(putStep),
+    ...becomingRoot(root.own),
+  ];
+}
+
+/** After the last hook that may need them: what the command shall not see goes. */
+export function closeRoot({ root }: VassalConfig): Step[] {
+  const { own, keepOldRoot, masks, readOnly } = root;
+  const steps: Step[] = [];
+  if (own?.kind === 'pivot' && !keepOldRoot) steps.push(step('detach-old-root', [`/${own.old}`], own.at));
+  steps.push(...masks.map(({ value, at }) => step('mask', [value], at)));
+  if (readOnly) steps.push(step('read-only', [], readOnly));
+  return steps;
+}
+
+/** Is there anything but /proc to be done? */
+function isMade({ own, puts, minimalDev, readOnly, masks }: RootSettings): boolean {
+  return (
+    own !== undefined ||
+    puts.length > 0 ||
+    minimalDev !== undefined ||
+    readOnly !== undefined ||
+    masks.length > 0
+  );
+}
+
+function placeOf(own: OwnRoot | undefined): Step {
+  if (own === undefined) return step('root-at', ['/']);
+  if (own.kind === 'namespace') return step('root-bind', [own.directory], own.at);
+  return step('root-at', [own.kind === 'pivot' ? own.root : own.directory], own.at);
+}
+
+/** With a pid namespace of its own the jail's processes are to be seen, and nobody else's. */
+function proc(config: VassalConfig, how: 'mount' | 'put-mount' | 'put-mount-if-there'): Step[] {
+  const { mount } = config.root.proc?.value ?? { mount: 'auto' };
+  return mount === 'on' || isInNewPid(config) ? procSteps(config, how) : [];
+}
+
+/** Root of a user namespace that came later may not mount the /proc of the pid namespace before it. */
+function isInNewPid({ namespaces, unshare, refork }: VassalConfig): boolean {
   const isCloned = namespaces.value.has('pid') && !unshare?.value.has('user');
-  const pidIsNew = isCloned || (unshare?.value.has('pid') && refork.postJail);
-  return pidIsNew ? freshProc(config) : [];
+  return isCloned || (unshare?.value.has('pid') === true && refork.postJail !== undefined);
 }
 
 /** For a new pid namespace that this process is in. */
 export function freshProc(config: VassalConfig): Step[] {
-  const { namespaces, unshare } = config;
-  const maker = unshare?.value.has('pid') ? unshare : namespaces;
-  return isNew(config, 'fs') ? [step('mount', ['proc', '/proc', 'proc', PROC_FLAGS, ''], maker.at)] : [];
+  return procSteps(config, 'mount');
 }
 
-/** After the last hook that may need them: what the command shall not see goes. */
-export function closeRoot(_config: VassalConfig): Step[] {
-  return [];
+function procSteps(config: VassalConfig, how: 'mount' | 'put-mount' | 'put-mount-if-there'): Step[] {
+  const { root, namespaces, unshare } = config;
+  const maker = unshare?.value.has('pid') ? unshare : namespaces;
+  const { value: wanted = { mount: 'auto' }, at = maker.at } = root.proc ?? {};
+  if (wanted.mount === 'off' || (wanted.mount === 'auto' && !isNew(config, 'fs'))) return [];
+  const data = wanted.mount === 'on' ? wanted.data : '';
+  if (how === 'mount') return [step('mount', ['proc', '/proc', 'proc', PROC_FLAGS, data], at)];
+  const name = wanted.mount === 'on' ? 'put-mount' : how;
+  return [step(name, ['proc', '/proc', PROC_FLAGS, data], at)];
+}
+
+function putStep(put: Put): Step {
+  switch (put.kind) {
+    case 'bind':
+      return bindStep(
+        put.source,
+        put.target,
+        (put.recursive ? MS_REC : 0) | (put.readOnly ? MS_RDONLY : 0),
+        put.at,
+      );
+    case 'tmpfs':
+      return step('put-mount', ['tmpfs', put.target, put.flags, put.data], put.at);
+    case 'overlay':
+      return step(
+        'put-overlay',
+        [put.lower, put.upper ?? '', put.work ?? '', put.target, MS_NOSUID | MS_NODEV],
+        put.at,
+      );
+  }
+}
+
+function bindStep(source: string, target: string, flags: number, at: Origin): Step {
+  return step('put-bind', [source, target, flags], at);
+}
+
+function becomingRoot(own: OwnRoot | undefined): Step[] {
+  if (own === undefined) return [];
+  if (own.kind === 'namespace') return [step('switch-root', [], own.at)];
+  if (own.kind === 'pivot') return [step('pivot-root', [own.root, own.old], own.at)];
+  return [step('chroot', [own.directory], own.at)];
 }

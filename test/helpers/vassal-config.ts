@@ -1,5 +1,6 @@
 // A VassalConfig as a file with nothing but a command gives it; tests change what they are about.
 import type { Origin } from '../../src/config/origin.ts';
+import { HOSTS_ROOT } from '../../src/config/root-settings.ts';
 import type { VassalConfig } from '../../src/config/vassal-config.ts';
 
 export const AT: Origin = { file: '/etc/tsjail/vassals/web.ini', line: 2, column: 1 };
@@ -34,7 +35,7 @@ export function vassalConfig(changes: Partial<VassalConfig> = {}): VassalConfig 
     prio: undefined,
     oomScoreAdj: undefined,
     log: located({ kind: 'emperor' as const }),
-    root: {},
+    root: HOSTS_ROOT,
     hooks: {},
     privileges: {},
     cgroup: {},

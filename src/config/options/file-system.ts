@@ -1,0 +1,102 @@
+// Options about the jail's root file system: a root of its own, and what is mounted in it.
+import type { Option } from './option.ts';
+
+export const FILE_SYSTEM_OPTIONS = {
+  namespace: {
+    scope: 'vassal',
+    group: 'file system',
+    type: 'namespace-root',
+    aliases: ['ns'],
+    help: 'a jail with this directory as its root and new fs, uts, pid, ipc namespaces',
+  },
+  'namespace-keep-mount': {
+    scope: 'vassal',
+    group: 'file system',
+    type: 'bind',
+    repeatable: true,
+    help: 'with `namespace`: a mount or directory of the host that is kept, alone, not what is mounted below it',
+  },
+  'namespace-net': {
+    scope: 'vassal',
+    group: 'file system',
+    type: 'flag',
+    aliases: ['ns-net'],
+    default: 'false',
+    help: 'with `namespace`: a new net namespace too',
+  },
+  'pivot-root': {
+    scope: 'vassal',
+    group: 'file system',
+    type: 'pivot',
+    help: 'makes the mount NEW the root and puts the old one on OLD, a directory below it; hooks as-root still see both',
+  },
+  'keep-old-root': {
+    scope: 'vassal',
+    group: 'file system',
+    type: 'flag',
+    default: 'false',
+    help: 'what pivot_root left mounted stays mounted',
+  },
+  chroot: {
+    scope: 'vassal',
+    group: 'file system',
+    type: 'path',
+    help: 'directory that becomes the root by chroot(2); root inside can get out of it: `namespace` is better',
+  },
+  bind: {
+    scope: 'vassal',
+    group: 'file system',
+    type: 'bind',
+    repeatable: true,
+    help: 'mounts SOURCE of the host, with all below it, on TARGET in the jail, which is made where it is missing',
+  },
+  'bind-ro': {
+    scope: 'vassal',
+    group: 'file system',
+    type: 'bind',
+    repeatable: true,
+    help: 'the same read-only, all that is mounted below it too',
+  },
+  tmpfs: {
+    scope: 'vassal',
+    group: 'file system',
+    type: 'tmpfs',
+    repeatable: true,
+    help: 'an empty file system in memory; DATA as in mount(8): size=64m,mode=1777; nosuid and nodev unless suid, dev',
+  },
+  overlay: {
+    scope: 'vassal',
+    group: 'file system',
+    type: 'overlay',
+    repeatable: true,
+    help: 'LOWER seen through UPPER, where all changes go; with LOWER alone they are in memory and gone with the jail',
+  },
+  proc: {
+    scope: 'vassal',
+    group: 'file system',
+    type: 'proc',
+    default: 'auto',
+    help: 'fresh /proc: auto is when pid and fs are new; DATA is that of mount(8): hidepid=2, subset=pid',
+  },
+  dev: {
+    scope: 'vassal',
+    group: 'file system',
+    type: 'dev',
+    default: 'host',
+    help: 'minimal: a /dev of its own with null, zero, full, random, urandom, tty, pts, shm and the links to /proc/self/fd',
+  },
+  'read-only': {
+    scope: 'vassal',
+    group: 'file system',
+    type: 'flag',
+    default: 'false',
+    help: 'the root and what is mounted below it cannot be written to, but for what bind, tmpfs, overlay and dev open',
+  },
+  mask: {
+    scope: 'vassal',
+    group: 'file system',
+    type: 'path',
+    repeatable: true,
+    help: 'nothing is to be seen there: an empty file or directory; a path that is not there is fine',
+  },
+} as const satisfies Readonly<Record<string, Option>>;

@@ -1,0 +1,97 @@
+// What does not go together in the settings of a root file system, and what needs a namespace that is not there.
+import type { HostFacts } from './host.ts';
+import type { JailSettings } from './jail-settings.ts';
+import { isNew } from './namespaces.ts';
+import { needNamespace } from './needs.ts';
+import type { OptionName } from './options.ts';
+import type { Given, Values } from './options-read.ts';
+import type { Problems } from './problems.ts';
+import { keySpan, valueSpan } from './report.ts';
+
+const ROOTS = ['namespace', 'pivot-root', 'chroot'] as const;
+/** Options that mean nothing without another one. */
+const COMPANIONS = [
+  ['namespace-keep-mount', 'namespace'],
+  ['namespace-net', 'namespace'],
+  ['keep-old-root', 'pivot-root'],
+] as const;
+const MOUNTING = ['pivot-root', 'bind', 'bind-ro', 'tmpfs', 'overlay', 'mask'] as const;
+const PUTTING = ['bind', 'bind-ro', 'tmpfs', 'overlay'] as const;
+
+export function checkRoot(values: Values, jail: JailSettings, host: HostFacts, problems: Problems): void {
+  checkOneRoot(values, problems);
+  checkCompanions(values, problems);
+  if (!values.isBad(...ROOTS) && !ROOTS.some((name) => values.last(name))) checkTargets(values, problems);
+  if (values.isBad('clone', 'unshare')) return;
+  checkNeeds(values, jail, problems);
+  checkChroot(values, jail, host, problems);
+}
+
+function checkOneRoot(values: Values, problems: Problems): void {
+  const given = ROOTS.flatMap((name) => values.last(name) ?? []).sort((a, b) => a.index - b.index);
+  const [first, ...others] = given;
+  for (const { item } of others) {
+    const message = `there can be one root: \`${first?.item.entry.written}\` makes it already`;
+    problems.error('two-roots', message, keySpan(item.entry));
+  }
+}
+
+function checkCompanions(values: Values, problems: Problems): void {
+  for (const [name, needed] of COMPANIONS) {
+    const given: Given<unknown> | undefined = values.last(name);
+    if (given === undefined || given.value === false || values.last(needed) || values.isBad(needed)) continue;
+    const { entry } = given.item;
+    const suggestion = name === 'namespace-keep-mount' ? 'bind' : undefined;
+    problems.error(
+      'alone',
+      `\`${entry.written}\` means nothing without \`${needed}\``,
+      keySpan(entry),
+      suggestion,
+    );
+  }
+}
+
+/** The host's own root cannot be covered: whoever lives in it would see no difference. */
+function checkTargets(values: Values, problems: Problems): void {
+  for (const name of PUTTING) {
+    for (const { value, item } of values.all(name)) {
+      const target = value.target ?? ('source' in value ? value.source : undefined);
+      if (target !== '/') continue;
+      const message = 'nothing can be mounted on / but in a root of its own: see `namespace`';
+      problems.error('bad-value', message, valueSpan(item.entry));
+    }
+  }
+}
+
+function checkNeeds(values: Values, { namespaces, unshare }: JailSettings, problems: Problems): void {
+  // What `unshare2` makes comes too late.
+  const sets = { namespaces, unshare, unshare2: undefined };
+  const need = (name: OptionName, given: Given<unknown> | undefined) =>
+    needNamespace(sets, given, 'fs', given?.item.entry.written ?? name, problems);
+  for (const name of MOUNTING) need(name, values.last(name));
+  const dev = values.last('dev');
+  const readOnly = values.last('read-only');
+  const proc = values.last('proc');
+  if (dev?.value === 'minimal') need('dev', dev);
+  if (readOnly?.value) need('read-only', readOnly);
+  if (proc?.value.mount === 'on') need('proc', proc);
+}
+
+function checkChroot(values: Values, jail: JailSettings, host: HostFacts, problems: Problems): void {
+  const chroot = values.last('chroot');
+  if (chroot === undefined || isNew(jail, 'fs')) return;
+  const { entry } = chroot.item;
+  if (host.uid !== 0 && !isNew(jail, 'user')) {
+    problems.error(
+      'needs-root',
+      '`chroot` needs root, or namespaces of its own',
+      keySpan(entry),
+      'namespace',
+    );
+    return;
+  }
+  const user = values.last('uid')?.value.uid ?? 0;
+  if (host.uid !== 0 || user !== 0 || isNew(jail, 'user')) return;
+  const message = 'a command that stays root can leave a `chroot`: set `uid`, or use `namespace`';
+  problems.warning('escapable', message, keySpan(entry), 'namespace');
+}
