@@ -72,7 +72,10 @@ struct Maker {
     const int error = make(parent, name, kind);
     // Somebody else was faster, or it is a link that leads nowhere: opening tells.
     if (error != 0 && error != EEXIST) {
-      why << "making " << name << " there";
+      why << "it is not there, and cannot be made";
+      // Also EOVERFLOW: its owner is nobody of the user namespace.
+      if (error == EACCES || error == EOVERFLOW)
+        why << ": root of the user namespace does not own the directory";
       return -error;
     }
     if (error == 0) {

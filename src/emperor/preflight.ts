@@ -12,6 +12,9 @@ const ANY_EXECUTE = 0o111;
 /** The kernel looks no further for the end of a `#!` line (linux/binfmts.h: BINPRM_BUF_SIZE). */
 const HEAD_BYTES = 256;
 
+/** Steps after which a path is not what it is here. */
+const OTHER_ROOT: ReadonlySet<StepName> = new Set(['root-at', 'root-bind']);
+
 type Kind = 'program' | 'file' | 'directory' | 'nothing' | 'forbidden' | 'unknown';
 
 /** Not of `obstaclesTo`: the vassal runs all the same, its lines are lost. */
@@ -27,6 +30,7 @@ export async function obstacleToLog({ log: { value, at } }: Pick<VassalConfig, '
 
 /** Warnings with the code `cannot-start`, at the lines that ask for what is not there. */
 export async function obstaclesTo(plan: Plan): Promise<Problem[]> {
+  if (plan.steps.some(({ name }) => OTHER_ROOT.has(name))) return [];
   const directory = argumentsOf(plan, 'chdir')[0];
   const complaints = [
     { step: 'chdir', message: directory && complaintOfDirectory(directory, await kindOf(directory)) },

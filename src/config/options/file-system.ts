@@ -90,13 +90,13 @@ export const FILE_SYSTEM_OPTIONS = {
     group: 'file system',
     type: 'flag',
     default: 'false',
-    help: 'the root and what is mounted below it cannot be written to, but for what bind, tmpfs, overlay and dev open',
+    help: 'the root and what is mounted below it cannot be written to, but for what bind, tmpfs, overlay and dev open; a command with CAP_SYS_ADMIN can undo it',
   },
   mask: {
     scope: 'vassal',
     group: 'file system',
     type: 'path',
     repeatable: true,
-    help: 'nothing is to be seen there: an empty file or directory; a path that is not there is fine',
+    help: 'nothing is to be seen there: an empty file or directory; a path that is not there is fine; a command with CAP_SYS_ADMIN can undo it',
   },
 } as const satisfies Readonly<Record<string, Option>>;

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseEmperor } from '../../../src/config/emperor.ts';
+import { HOSTS_ROOT } from '../../../src/config/root-settings.ts';
 import { NO_DEFAULTS } from '../../../src/config/vassal.ts';
 import { vassalConfig } from '../../helpers/vassal-config.ts';
 import { ANNA, at, config, EMPEROR, host, parse, parseLines, shown, WEB } from './helpers.ts';
@@ -92,7 +93,7 @@ port = 80
         ['nofile', { value: { soft: 100, hard: 200 }, at: at(27) }],
         ['as', { value: { soft: 512 * 1024 ** 2, hard: 512 * 1024 ** 2 }, at: at(28) }],
       ]),
-      root: {},
+      root: HOSTS_ROOT,
       hooks: {},
       privileges: {},
       cgroup: {},

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest';
+import { buildPlan } from '../../../src/plan/build.ts';
+import { printStep } from '../../../src/plan/print.ts';
+import { config } from '../config/helpers.ts';
+
+const CONTEXT = { environment: {}, uid: 0, terminal: false };
+
+/** The steps about the root. */
+function steps(...lines: string[]): string[] {
+  const all = buildPlan(config(lines), CONTEXT).steps.map(printStep);
+  const named = /^(mount|root-|note-|put-|switch-root|pivot-root|chroot|detach-|mask|read-only|init)/;
+  return all.filter((step) => named.test(step)).map((step) => step.replace(/^init .*/, 'init'));
+}
+
+test('without a word on it there is at most a fresh /proc', () => {
+  expect(steps()).toEqual(['init']);
+  expect(steps('clone = fs,pid')).toEqual(["mount proc /proc proc 14 ''", 'init']);
+  expect(steps('clone = fs,pid', 'proc = off')).toEqual(['init']);
+  expect(steps('clone = fs', 'proc = hidepid=2')).toEqual(['mount proc /proc proc 14 hidepid=2', 'init']);
+});
+
+test('namespace: /proc before the kept mounts, as in uWSGI; then the old root is gone', () => {
+  expect(steps('namespace = /r', 'namespace-keep-mount = /a:/b', 'dev = minimal')).toEqual([
+    'root-bind /r',
+    "put-mount proc /proc 14 ''",
+    'put-dev /dev',
+    'put-bind /a /b 0',
+    'switch-root',
+    'init',
+  ]);
+});
+
+test('pivot_root: the old one stays until every hook has run', () => {
+  expect(steps('clone = fs,pid', 'pivot_root = /n /n/.old')).toEqual([
+    'root-at /n',
+    "put-mount-if-there proc /proc 14 ''",
+    'pivot-root /n .old',
+    'detach-old-root /.old',
+    'init',
+  ]);
+  expect(steps('clone = fs', 'pivot_root = /n /n/.old', 'keep-old-root')).not.toContain(
+    'detach-old-root /.old',
+  );
+});
+
+test('masks and read-only come last, what they need of the old root first', () => {
+  expect(
+    steps(
+      'clone = fs',
+      'chroot = /c',
+      'mask = /m',
+      'read-only',
+      'bind-ro = /a',
+      'overlay = /l:/o',
+      'tmpfs = /t size=1m',
+    ),
+  ).toEqual([
+    'root-at /c',
+    'note-mounts',
+    'note-null',
+    'put-bind /a /a 16385',
+    "put-overlay /l '' '' /o 6",
+    'put-mount tmpfs /t 6 size=1m',
+    'chroot /c',
+    'mask /m',
+    'read-only',
+    'init',
+  ]);
+});
+
+test('without a root of its own they are put into the view of the host’s', () => {
+  expect(steps('clone = fs', 'bind = /a:/b')).toEqual(['root-at /', 'put-bind /a /b 16384', 'init']);
+});
+
+test('every step but the place has the line that asked for it', () => {
+  const plan = buildPlan(config(['clone = fs,pid', 'bind = /a:/b', 'mask = /m', 'read-only']), CONTEXT);
+  const nowhere = plan.steps.filter(({ name, at }) => /^(put|note|mask|read)/.test(name) && at === undefined);
+  expect(nowhere).toEqual([]);
+});
