@@ -12,10 +12,12 @@ namespace jailer::steps {
 namespace {
 
 constexpr uint32_t kLayerMode = 0755;
+constexpr int kDetach = 2;  // MNT_DETACH
 
 int explain_source(Jail& jail, const char* source, int error) {
   jail.detail << source;
   if (error == ENOENT) jail.detail << " is not there";
+  if (error == ENOTDIR) jail.detail << " is no directory";
   if (error == EACCES)
     jail.detail << ": root of the user namespace may not pass a directory above it: see their modes";
   if (error == EINVAL)
@@ -55,19 +57,53 @@ int put_new(Jail& jail, const Mount& mount) {
   return put(jail, tree.get(), mount.target);
 }
 
-/** Upper and work directory of an overlay are relative to where we stand: a file system without a path has
- * them. */
-int stand_on_layers(Jail& jail, const char* target) {
+/** The layers of an overlay that keeps its changes in memory: upper and work directory are relative to where
+ * we stand, since a file system without a place of its own has no path. The kernel takes no layer that is
+ * mounted nowhere; once there is an overlay it has its own hold on them. */
+class Layers {
+ public:
+  int mount(Jail& jail, const char* target) {
+    Text<512> why;
+    tree_ = new_tree("tmpfs", "tmpfs", MS_NODEV | MS_NOSUID, "mode=755", why);
+    if (tree_ < 0) return explain_new(jail, "tmpfs", why, tree_);
+    const sys::Fd place(open_target(jail, target, Kind::directory));
+    if (place.error()) return place.error();
+    if (const int error = attach(static_cast<int>(tree_), place.get())) return error;
+    if (const int error = sys::error_of(__NR_mkdirat, tree_, "upper", kLayerMode)) return error;
+    if (const int error = sys::error_of(__NR_mkdirat, tree_, "work", kLayerMode)) return error;
+    return sys::error_of(__NR_fchdir, tree_);
+  }
+
+  int unmount() const { return sys::error_of(__NR_umount2, ".", kDetach); }
+
+  ~Layers() {
+    if (tree_ >= 0) sys::call(__NR_close, tree_);
+  }
+
+ private:
+  long tree_ = -1;
+};
+
+int put_overlay_tree(Jail& jail, const char* target, uint64_t flags, const char* data, const Layers* layers) {
   Text<512> why;
-  const long opened = new_tree("tmpfs", "tmpfs", MS_NODEV | MS_NOSUID, "mode=755", why);
-  if (opened < 0) return explain_new(jail, "tmpfs", why, opened);
-  const sys::Fd layers(opened);
-  note_own(layers.get());
-  // The kernel takes no layer that is mounted nowhere; the overlay itself will hide it there.
-  if (const int error = put(jail, layers.get(), target)) return error;
-  if (const int error = sys::error_of(__NR_mkdirat, layers.get(), "upper", kLayerMode)) return error;
-  if (const int error = sys::error_of(__NR_mkdirat, layers.get(), "work", kLayerMode)) return error;
-  return sys::error_of(__NR_fchdir, layers.get());
+  const sys::Fd tree(new_tree("overlay", "overlay", flags, data, why));
+  if (tree.error()) return explain_new(jail, "overlay", why, -tree.error());
+  if (layers) {
+    if (const int error = layers->unmount()) return error;
+  }
+  note_own(tree.get());
+  return put(jail, tree.get(), target);
+}
+
+int put_in_memory(Jail& jail, int lower, const char* target, uint64_t flags) {
+  Layers layers;
+  if (const int error = layers.mount(jail, target)) return error;
+  Text<128> data;
+  // By descriptor: it may be just there where the layers are mounted now.
+  data << "lowerdir=/proc/self/fd/" << lower << ",upperdir=upper,workdir=work";
+  const int error = put_overlay_tree(jail, target, flags, data.text(), &layers);
+  const int lost = sys::error_of(__NR_chdir, "/");
+  return error ? error : lost;
 }
 
 }  // namespace
@@ -109,18 +145,13 @@ int put_overlay(Jail& jail, Arguments arguments) {
   const char* number = arguments.next();
   uint64_t flags = 0;
   if (!read_number(number, UINT32_MAX, flags)) return refuse(jail, number);
+  const sys::Fd layer(sys::call(__NR_openat, AT_FDCWD, lower, O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (layer.error()) return explain_source(jail, lower, layer.error());
+  if (*upper == 0) return put_in_memory(jail, layer.get(), target, flags);
   Text<4096> data;
-  data << "lowerdir=" << lower;
-  if (*upper) {
-    data << ",upperdir=" << upper << ",workdir=" << work;
-  } else {
-    data << ",upperdir=upper,workdir=work";
-    if (const int error = stand_on_layers(jail, target)) return error;
-  }
+  data << "lowerdir=" << lower << ",upperdir=" << upper << ",workdir=" << work;
   if (data.full()) return ENAMETOOLONG;
-  const int error = put_new(jail, {"overlay", target, flags, data.text()});
-  const int lost = sys::error_of(__NR_chdir, "/");
-  return error ? error : lost;
+  return put_overlay_tree(jail, target, flags, data.text(), nullptr);
 }
 
 }  // namespace jailer::steps

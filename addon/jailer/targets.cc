@@ -45,10 +45,10 @@ int made(void* context, int parent, const char* name, Kind kind) {
   return ENOENT;
 }
 
-const char* attach_hint(int error) {
-  if (error == ENOTDIR) return "source and target must both be directories, or neither";
-  if (error == EINVAL) return "it cannot be mounted there";
-  return nullptr;
+const char* attach_hint(int error, int tree, int target) {
+  if (is_directory(tree) != is_directory(target))
+    return ": source and target must both be directories, or neither";
+  return error == EINVAL ? ": it cannot be mounted there" : "";
 }
 
 }  // namespace
@@ -76,8 +76,7 @@ int put(Jail& jail, int tree, const char* path) {
   if (opened < 0) return static_cast<int>(-opened);
   const sys::Fd target(opened);
   if (const int error = attach(tree, target.get())) {
-    jail.detail << "mounting on " << path;
-    if (const char* hint = attach_hint(error)) jail.detail << ": " << hint;
+    jail.detail << "mounting on " << path << attach_hint(error, tree, target.get());
     return error;
   }
   if (!same(path, "/")) return 0;

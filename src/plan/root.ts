@@ -16,16 +16,19 @@ const PROC_FLAGS = MS_NOSUID | MS_NODEV | MS_NOEXEC;
 export function rootSteps(config: VassalConfig): Step[] {
   const { root } = config;
   if (!isMade(root)) return proc(config, 'mount');
+  const covers = ({ target }: { readonly target?: string }) => target === '/';
   return [
     placeOf(root.own),
     ...(root.readOnly ? [step('note-mounts', [], root.readOnly)] : []),
     ...(root.masks.length > 0 ? [step('note-null', [], root.masks[0]?.at)] : []),
+    // What covers the whole of it comes first, or it would hide the rest.
+    ...root.puts.filter(covers).map(putStep),
     ...proc(
       config,
       root.own === undefined || root.own.kind === 'namespace' ? 'put-mount' : 'put-mount-if-there',
     ),
     ...(root.minimalDev ? [step('put-dev', ['/dev'], root.minimalDev)] : []),
-    ...root.puts.map(putStep),
+    ...root.puts.filter((put) => !covers(put)).map(putStep),
     ...becomingRoot(root.own),
   ];
 }

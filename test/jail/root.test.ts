@@ -95,7 +95,7 @@ describeRoot('namespace', () => {
     const end = await runJail(
       vassalOf(['clone = user', `namespace = ${path}`, ...lines, 'tmpfs = /none'], ''),
     );
-    expect(end.said).toMatch(/:6:1: put-mount tmpfs \/none .*EACCES.*does not own the directory/);
+    expect(end.said).toMatch(/:5:1: put-mount tmpfs \/none .*EACCES.*does not own the directory/);
   });
 });
 
