@@ -81,7 +81,8 @@ struct Maker {
     if (error == 0) {
       if (const int refused = tell(parent, name, kind)) return -refused;
     }
-    const long fd = open_beneath(parent, name, kAnchor | O_NOFOLLOW, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+    // Without O_NOFOLLOW, which would open a link at the end instead of refusing it.
+    const long fd = open_beneath(parent, name, kAnchor, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
     if (fd == -ELOOP) why << name << " is a symbolic link, and nothing is made through one";
     return fd;
   }

@@ -32,6 +32,21 @@ describeRoot('a full jail works', () => {
     expect(denied.stdout).toMatch(/^1 2\n0 1 2( 3)?\n/);
   });
 
+  test.each([
+    ['as root', 'fs,pid'],
+    ['in a user namespace', 'fs,pid,user'],
+  ])('with parts that are read-only, without mount_setattr, %s', async (_what, clone) => {
+    // Of mounts on one another the last one counts: what is below it is not to be seen.
+    const mounts = ['--bind-ro=/dev:/mnt', '--bind-ro=/etc/hostname:/etc/hosts', '--read-only=true'];
+    const script =
+      "awk '{on[$5] = $6} END {for (at in on) print at, on[at]}' /proc/self/mountinfo | sort; echo x > /mnt/shm/x; echo x > /etc/hosts";
+    const args = ['run', `--clone=${clone}`, ...mounts, '--', 'sh', '-c', script];
+    const plain = await tsjail(args);
+    expect(plain.stdout).toMatch(/^\/ ro,.*\n(.*\n)*\/mnt\/shm ro,/);
+    for (const error of ['ENOSYS', 'EPERM'])
+      expect(await tsjail(args, { wrapper: denying(`mount_setattr=${error}`) })).toEqual(plain);
+  });
+
   test('without clone3 it still is in its own cgroup, whose namespace has it as the root', async () => {
     const args = ['run', '--clone=cgroup', '--', 'sh', '-c', 'grep ^0: /proc/self/cgroup'];
     expect((await tsjail(args, { wrapper: denying('clone3=ENOSYS') })).stdout).toBe('0::/\n');

@@ -1,0 +1,67 @@
+// What a start makes in a root file system on disk, a start that fails takes back.
+import { chownSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { runJail } from '../helpers/jail.ts';
+import { describeRoot } from '../helpers/need-root.ts';
+import { namesBelow, smallRoot, vassalOf } from '../helpers/small-root.ts';
+import { located } from '../helpers/vassal-config.ts';
+
+const MADE = ['bind-ro = /etc:/new/deep/etc', 'bind = /etc/hostname:/new/file', 'tmpfs = /run/other'];
+const NO_COMMAND = { command: located(['/no/such']) };
+
+describeRoot('after a start that failed', () => {
+  test.each([
+    ['at a later mount', ['bind = /no/such'], {}],
+    ['at the command', [], NO_COMMAND],
+    ['at the command, with a root that is read-only', ['read-only = true'], NO_COMMAND],
+    ['at the command, without an init', ['init = false'], { ...NO_COMMAND, init: located(false) }],
+  ])('%s', async (_what, more, changes) => {
+    const { path, lines } = smallRoot();
+    const names = namesBelow(path);
+    const config = vassalOf([`namespace = ${path}`, ...lines, ...MADE, ...more], 'true');
+    const end = await runJail({ ...config, ...changes });
+    expect(end.said).toMatch(/ENOENT/);
+    if ('init' in changes) return;
+    expect(namesBelow(path)).toEqual(names);
+  });
+
+  test('in a user namespace', async () => {
+    const { path, lines } = smallRoot();
+    for (const name of ['.', 'run']) chownSync(join(path, name), 100_000, 100_000);
+    const names = namesBelow(path);
+    const config = vassalOf(['clone = user', `namespace = ${path}`, ...lines, ...MADE], 'true');
+    expect((await runJail({ ...config, ...NO_COMMAND })).said).toMatch(/exec .*ENOENT/);
+    expect(namesBelow(path)).toEqual(names);
+    expect((await runJail(config)).said).toBeUndefined();
+    expect(namesBelow(path)).toContain('new/deep/etc');
+  });
+
+  test('without a pid namespace', async () => {
+    const { path, lines } = smallRoot();
+    const names = namesBelow(path);
+    const config = vassalOf(['clone = fs', `chroot = ${path}`, ...lines, ...MADE], 'true');
+    expect((await runJail({ ...config, ...NO_COMMAND })).said).toMatch(/exec .*ENOENT/);
+    expect(namesBelow(path)).toEqual(names);
+  });
+
+  test('what was there before stays, and what has something in it', async () => {
+    const { path, lines } = smallRoot();
+    mkdirSync(join(path, 'new/deep'), { recursive: true });
+    const names = namesBelow(path);
+    const config = vassalOf([`namespace = ${path}`, ...lines, ...MADE], 'true');
+    expect((await runJail({ ...config, ...NO_COMMAND })).said).toMatch(/exec .*ENOENT/);
+    expect(namesBelow(path)).toEqual(names);
+  });
+});
+
+describeRoot('after a start that worked', () => {
+  test('nobody but the init and the command is there, and the next start finds what it needs', async () => {
+    const { path, lines } = smallRoot();
+    // Who would take it back ends when it sees that the command runs.
+    const alone = 'until [ "$(wc -w < /proc/1/task/1/children)" = 1 ]; do :; done; echo alone';
+    const config = vassalOf([`namespace = ${path}`, ...lines, ...MADE], alone);
+    for (let i = 0; i < 2; i++) expect((await runJail(config)).output).toBe('alone\n');
+    expect(readFileSync(join(path, 'new/file'), 'utf8')).toBe('');
+  });
+});
