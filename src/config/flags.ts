@@ -4,6 +4,7 @@ import { normalKey } from './lines.ts';
 import { DIRECTIVES, OPTIONS, type Option, optionOf, type Scope } from './options.ts';
 import type { Located, Origin } from './origin.ts';
 import { COMMAND_LINE } from './sources.ts';
+import { BARE_IS_FINE } from './values.ts';
 
 export interface Flag {
   /** Without `--`. */
@@ -77,5 +78,5 @@ function takesValue(name: string, scope: Scope): boolean {
   const option = optionOf(key, scope);
   if (option === undefined) return Object.hasOwn(DIRECTIVES, key);
   const row: Option = OPTIONS[option];
-  return row.type !== 'flag';
+  return !BARE_IS_FINE.has(row.type);
 }

@@ -13,7 +13,14 @@ import { COMMAND_LINE, type Item } from './sources.ts';
 import { trimBlanks } from './text.ts';
 import { unquote } from './unquote.ts';
 import { notThereYet } from './uwsgi-options.ts';
-import { EMPTY_IS_FINE, QUOTES_ARE_FINE, type ReadContext, TYPES, type ValueOf } from './values.ts';
+import {
+  BARE_IS_FINE,
+  EMPTY_IS_FINE,
+  QUOTES_ARE_FINE,
+  type ReadContext,
+  TYPES,
+  type ValueOf,
+} from './values.ts';
 
 /** A value that was read, with what it takes to complain about it later. */
 export interface Given<T> {
@@ -126,7 +133,7 @@ function commentIn(text: string, isFine: (rest: string) => boolean): Bad | undef
 
 function readText(name: OptionName, text: string, { entry, base }: Item, host: HostFacts): unknown {
   const option: Option = OPTIONS[name];
-  if (text === '' && (entry.bare ? option.type !== 'flag' : !EMPTY_IS_FINE.has(option.type))) {
+  if (text === '' && (entry.bare ? !BARE_IS_FINE.has(option.type) : !EMPTY_IS_FINE.has(option.type))) {
     return new Bad(`\`${entry.written}\` needs a value`, { code: 'missing-value' });
   }
   const unquoted = QUOTES_ARE_FINE.has(option.type) ? undefined : unquote(text);

@@ -63,6 +63,12 @@ export function readFlag(text: string): boolean | Bad {
   return FLAGS.get(text.toLowerCase()) ?? noneOf(text, [...FLAGS.keys()]);
 }
 
+/** Where uWSGI's own documentation has other words for true. */
+function readSwitch(text: string): boolean {
+  const flag = readFlag(text);
+  return flag instanceof Bad || flag;
+}
+
 export function readInteger(text: string, { range }: Pick<ReadContext, 'range'>): number | Bad {
   if (!/^[+-]?\d{1,15}$/.test(text)) return new Bad(`\`${text}\` is not a whole number`);
   const number = Number(text);
@@ -211,6 +217,7 @@ function readSetting(text: string): string | Bad {
 /** Every type of the options table: how it is written, and its reader. An empty value reaches only those of `EMPTY_IS_FINE`. */
 export const TYPES = {
   flag: { syntax: '', read: readFlag },
+  switch: { syntax: 'ANYTHING', read: readSwitch },
   integer: { syntax: 'N', read: readInteger },
   seconds: { syntax: 'TIME', read: (text: string, context: ReadContext) => readDuration(text, 's', context) },
   milliseconds: {
@@ -250,6 +257,8 @@ export const TYPES = {
 export type TypeName = keyof typeof TYPES;
 export type ValueOf<T extends TypeName> = Exclude<ReturnType<(typeof TYPES)[T]['read']>, Bad>;
 
-export const EMPTY_IS_FINE: ReadonlySet<TypeName> = new Set(['flag', 'namespaces']);
+/** Types that need no value at all, nor a `=`. */
+export const BARE_IS_FINE: ReadonlySet<TypeName> = new Set(['flag', 'switch']);
+export const EMPTY_IS_FINE: ReadonlySet<TypeName> = new Set([...BARE_IS_FINE, 'namespaces']);
 /** Types where quotes around the value have a meaning of their own. */
 export const QUOTES_ARE_FINE: ReadonlySet<TypeName> = new Set(['command', 'shell-command', 'assignment']);

@@ -19,7 +19,7 @@ export const FILE_SYSTEM_OPTIONS = {
   'namespace-net': {
     scope: 'vassal',
     group: 'file system',
-    type: 'flag',
+    type: 'switch',
     aliases: ['ns-net'],
     default: 'false',
     help: 'with `namespace`: a new net namespace too',
