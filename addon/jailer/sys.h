@@ -6,9 +6,19 @@
 #include <asm/unistd.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
+#include <linux/stat.h>
 #include <linux/types.h>
 #include <stddef.h>
 #include <stdint.h>
+
+// linux/stat.h leaves these to a libc where there is one, as in the build for sanitizers.
+#ifndef S_IFMT
+#define S_IFMT 0170000
+#define S_IFIFO 0010000
+#define S_IFCHR 0020000
+#define S_IFDIR 0040000
+#define S_IFREG 0100000
+#endif
 
 namespace jailer::sys {
 
@@ -90,6 +100,9 @@ class Fd {
  private:
   int fd_;
 };
+
+/** What scratch() has at hand. */
+inline constexpr size_t kScratchBlock = 8192;
 
 /** Zeroed memory that lives until exec or exit; null when there is none. Small sizes cost no system call: the
  * block is one and the same each time, so that nobody may hold on to it. */
