@@ -4,7 +4,8 @@
 #pragma once
 
 // X(name, least arguments, most arguments)
-// clang-format off: a longer line must not change all others.
+// A longer line must not change all others.
+// clang-format off
 #define TSJAIL_STEPS(X) \
   /* session, and the Emperor's part */ \
   X(session, 0, 0) /* setsid(2), and a session keyring of its own */ \
@@ -44,10 +45,26 @@
   X(nice, 1, 1) /* N */ \
   X(oom_score_adj, 1, 1) /* N */ \
   X(umask, 1, 1) /* MODE, octal */ \
+  /* who it is: names of the jail's own /etc/passwd and /etc/group */ \
+  X(find_user, 1, 1) /* USER: a name that must be there, or a number */ \
+  X(group_of_user, 0, 0) /* its group is that of passwd */ \
+  X(find_group, 1, 1) /* GROUP: a name that must be there, or a number */ \
+  X(groups_of_user, 0, 0) /* as initgroups(3) */ \
+  X(add_group, 1, 1) /* GROUP: one more supplementary group */ \
+  X(user_environment, 1, 4) /* VARIABLE...: HOME, USER, LOGNAME, SHELL of the user that was found */ \
+  X(own_output, 0, 0) /* pipes on 0 to 2 belong to the user that was found */ \
   /* privileges */ \
+  X(bounding_set, 0, 64) /* NAME:NUMBER...: at most these */ \
+  X(drop_bounding, 1, 64) /* NAME:NUMBER...: all but these */ \
+  X(keep_caps, 0, 0) /* PR_SET_KEEPCAPS, for the change of uid */ \
   X(groups, 0, 65536) /* GID... */ \
-  X(gid, 1, 1) /* GID */ \
-  X(uid, 1, 1) /* UID */ \
+  X(groups_found, 0, 0) /* those that were found */ \
+  X(gid, 1, 1) /* GID, or "found" */ \
+  X(uid, 1, 1) /* UID, or "found" */ \
+  X(capabilities, 0, 64) /* NAME:NUMBER...: permitted and effective are exactly these */ \
+  X(trim_capabilities, 0, 0) /* permitted and effective within the bounding set */ \
+  X(ambient, 1, 64) /* NAME:NUMBER..., or "all" that are permitted */ \
+  X(ambient_unless_root, 1, 64) /* the same, for a uid that gets none by exec */ \
   X(no_new_privs, 0, 0) /* PR_SET_NO_NEW_PRIVS */ \
   /* the command */ \
   X(chdir, 1, 1) /* PATH; then getcwd must begin with a slash */ \

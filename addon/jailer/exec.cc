@@ -1,6 +1,6 @@
 // The last step: the command, found by the PATH of its own environment, and why it could not be run.
 #include "control.h"
-#include "jail.h"
+#include "found.h"
 #include "janitor.h"
 
 namespace jailer::steps {
@@ -23,18 +23,29 @@ struct Command {
   }
 };
 
+/** The environment: what the plan says, but for what the user's entry in the jail says better. */
+void read_environment(const Jail& jail, Arguments words, const char** list) {
+  const Found* found = jail.found;
+  while (words.left() > 0) {
+    const char* word = words.next();
+    if (found == nullptr || !replaces(*found, word)) *list++ = word;
+  }
+  for (size_t i = 0; found != nullptr && i < found->variable_count; i++) *list++ = found->variables[i].text();
+  *list = nullptr;
+}
+
 /** ARGV and ENV as execve(2) wants them: both lists in one block, each ended by null. */
 int read_command(Jail& jail, Arguments arguments, Command& command) {
   const char* word = arguments.next();
   uint64_t argc = 0;
   if (!read_number(word, arguments.left(), argc) || argc == 0) return refuse(jail, word);
-  auto** list = static_cast<const char**>(sys::scratch((arguments.left() + 2) * sizeof(char*)));
+  auto** list =
+      static_cast<const char**>(sys::scratch((arguments.left() + kMostVariables + 2) * sizeof(char*)));
   if (list == nullptr) return ENOMEM;
   command = {list, list + argc + 1};
   for (; argc > 0; argc--) *list++ = arguments.next();
   *list++ = nullptr;
-  while (arguments.left() > 0) *list++ = arguments.next();
-  *list = nullptr;
+  read_environment(jail, arguments, list);
   return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "capabilities.h"
 #include "control.h"
 #include "fds.h"
+#include "found.h"
 
 namespace jailer {
 
@@ -75,6 +76,7 @@ const char* fork_hint(int error) {
 void forget_plan(Jail& jail) {
   sys::call(__NR_munmap, jail.plan, jail.plan_size);
   jail.plan = nullptr;
+  forget_found(jail);
 }
 
 void let_go(Jail& jail, Kept& kept) {

@@ -3,14 +3,11 @@
 #include <linux/prctl.h>
 
 #include "capabilities.h"
-#include "jail.h"
+#include "found.h"
 
 namespace jailer::steps {
 
 namespace {
-
-/** (uid_t)-1 means "leave it" to setresuid(2). */
-constexpr uint64_t kMostId = UINT32_MAX - 1;
 
 /** `what ID`, and why it was refused. */
 int explain(Jail& jail, const char* what, uint64_t id, int error) {
@@ -18,6 +15,26 @@ int explain(Jail& jail, const char* what, uint64_t id, int error) {
   jail.detail << what << ' ' << id;
   if (error == EINVAL) jail.detail << " is not in the map";
   if (error == EPERM) jail.detail << " is not ours to take";
+  return error;
+}
+
+/** A seccomp filter around us may say yes and do nothing. */
+int verify(Jail& jail, long call, const char* what, uint64_t id) {
+  uint32_t real = 0, effective = 0, saved = 0;
+  if (const int error = sys::error_of(call, &real, &effective, &saved)) return error;
+  if (real == id && effective == id && saved == id) return 0;
+  return explain(jail, what, id, EPERM);
+}
+
+int set_groups(Jail& jail, uint32_t count, const uint32_t* list) {
+  const int error = sys::error_of(__NR_setgroups, count, list);
+  for (uint32_t i = 0; error == EINVAL && i < count; i++) {
+    if (try_owner(UINT32_MAX, list[i]) != EINVAL) continue;
+    jail.detail << "gid " << uint64_t{list[i]} << " is not in the gid-map";
+    break;
+  }
+  if (error == EPERM)
+    jail.detail << "setgroups is denied here: not root, or a user namespace made without root";
   return error;
 }
 
@@ -48,29 +65,28 @@ int groups(Jail& jail, Arguments arguments) {
     if (!read_number(word, kMostId, id)) return refuse(jail, word);
     list[i] = static_cast<uint32_t>(id);
   }
-  const int error = sys::error_of(__NR_setgroups, count, list);
-  if (error == EINVAL) jail.detail << "a gid is not in the map";
-  if (error == EPERM)
-    jail.detail << "setgroups is denied here: not root, or a user namespace made without root";
-  return error;
+  return set_groups(jail, count, list);
+}
+
+int groups_found(Jail& jail, Arguments) {
+  const Found* found = found_in(jail);
+  return found == nullptr ? ENOMEM : set_groups(jail, found->group_count, found->groups);
 }
 
 int gid(Jail& jail, Arguments arguments) {
   const char* word = arguments.next();
   uint64_t id = 0;
-  if (!read_number(word, kMostId, id)) return refuse(jail, word);
-  return explain(jail, "gid", id, sys::error_of(__NR_setresgid, id, id, id));
+  if (!read_gid(jail, word, id)) return refuse(jail, word);
+  if (const int error = sys::error_of(__NR_setresgid, id, id, id)) return explain(jail, "gid", id, error);
+  return verify(jail, __NR_getresgid, "gid", id);
 }
 
 int uid(Jail& jail, Arguments arguments) {
   const char* word = arguments.next();
   uint64_t id = 0;
-  if (!read_number(word, kMostId, id)) return refuse(jail, word);
+  if (!read_uid(jail, word, id)) return refuse(jail, word);
   if (const int error = sys::error_of(__NR_setresuid, id, id, id)) return explain(jail, "uid", id, error);
-  uint32_t real = 0, effective = 0, saved = 0;
-  if (const int error = sys::error_of(__NR_getresuid, &real, &effective, &saved)) return error;
-  if (real == id && effective == id && saved == id) return 0;
-  return explain(jail, "uid", id, EPERM);
+  return verify(jail, __NR_getresuid, "uid", id);
 }
 
 int no_new_privs(Jail&, Arguments) { return sys::error_of(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }

@@ -11,6 +11,7 @@
 #include "control.h"
 #include "end_of_jail.h"
 #include "fds.h"
+#include "found.h"
 #include "guard.h"
 
 namespace jailer::steps {
@@ -45,14 +46,23 @@ struct Arguments4 {
   uint64_t clone_flags;
 };
 
+/** -1: stays as it is. */
+bool read_or_stay(const Jail& jail, const char* word, decltype(read_uid)& read, int64_t& id) {
+  uint64_t number = 0;
+  const bool stays = same(word, "-1");
+  if (!stays && !read(jail, word, number)) return false;
+  id = stays ? -1 : static_cast<int64_t>(number);
+  return true;
+}
+
 int read_arguments(Jail& jail, Arguments words, Arguments4& given) {
   const char* uid = words.next();
   const char* gid = words.next();
   const char* kill_fd = words.next();
   const char* flags = words.next();
   int64_t fd = 0;
-  if (!read_signed(uid, -1, UINT32_MAX - 1, given.identity.uid)) return refuse(jail, uid);
-  if (!read_signed(gid, -1, UINT32_MAX - 1, given.identity.gid)) return refuse(jail, gid);
+  if (!read_or_stay(jail, uid, read_uid, given.identity.uid)) return refuse(jail, uid);
+  if (!read_or_stay(jail, gid, read_gid, given.identity.gid)) return refuse(jail, gid);
   if (!read_signed(kill_fd, kPlanFd + 1, INT32_MAX, fd)) return refuse(jail, kill_fd);
   if (!read_number(flags, UINT32_MAX, given.clone_flags)) return refuse(jail, flags);
   given.kill_fd = is_open(static_cast<int>(fd)) ? static_cast<int>(fd) : -1;

@@ -15,6 +15,8 @@ inline constexpr int kPlanFd = 4;
 /** Exit code of a start that failed, or whose Emperor is gone. */
 inline constexpr int kSetUpFailed = 125;
 
+struct Found;
+
 struct Jail {
   const char* plan = nullptr;
   size_t plan_size = 0;
@@ -24,6 +26,8 @@ struct Jail {
   Text<512> detail;
   /** The command's end of what connects it to its init; -1 before `init`. */
   int status_fd = -1;
+  /** Null: nobody was looked up in the jail. */
+  Found* found = nullptr;
   /** `close-fds` was done. */
   bool fds_sealed = false;
   Root root;

@@ -74,7 +74,7 @@ namespace jailer::sys {
 
 namespace {
 /** Costs nothing until it is touched, and the init never touches it. */
-alignas(16) char block[8192];
+alignas(16) char block[kScratchBlock];
 }  // namespace
 
 void* scratch(size_t size) {

@@ -49,6 +49,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
   );
   const identity = identityOf(values, jail, host, problems);
   const root = rootSettings(values, jail, host, problems);
+  const privileges = privilegesOf(values, defaults.capabilities, jail, host, problems);
   const life = lifeOf(values, defaults, problems);
   checkResources(values, host, problems);
   if (command === undefined) return undefined;
@@ -72,7 +73,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     log: orDefault(values.value('log'), values.last('log')),
     root,
     hooks: hookSettings(values),
-    privileges: privilegesOf(values),
+    privileges,
     cgroup: cgroupSettings(values),
     ...life,
   };

@@ -1,4 +1,5 @@
 // The daemon's own config: its file and its flags.
+import { capabilityLimit } from './capability-limit.ts';
 import { type EmperorFlag, flagEntry } from './flags.ts';
 import type { HostFacts } from './host.ts';
 import { normalKey, scanLines } from './lines.ts';
@@ -94,6 +95,7 @@ function vassalDefaults(values: Values, problems: Problems): VassalDefaults {
   ): readonly Located<string>[] => values.all(name).map(({ value, at }) => ({ value, at }));
   return {
     namespaces: joined(values.all('emperor-use-clone')),
+    capabilities: capabilityLimit(values),
     ...throttle(values, problems),
     stopTimeoutMs: values.value('emperor-curse-tolerance'),
     set: templates('vassals-set'),

@@ -36,4 +36,6 @@ export interface HostFacts {
   readonly oomScoreAdj?: number;
   /** The daemon's own hard limits by number of the resource, above which it cannot go; undefined: it may raise them. */
   readonly hardLimits?: readonly number[] | undefined;
+  /** The greatest capability that the kernel knows. */
+  readonly lastCapability?: number;
 }

@@ -1,33 +1,48 @@
 // Readers for users, groups and the ranges of id maps.
 import { Bad } from './bad.ts';
 import type { HostFacts } from './host.ts';
-import { nearest } from './nearest.ts';
 import type { IdRange, UserIdentity } from './vassal-config.ts';
 
 /** (uid_t)-1 is no id. */
 const MOST_ID = 4_294_967_294;
+/** What can be a name in somebody else's files. */
+const NAME = /^[^\s:,]+$/;
 
-export function readUser(text: string, { host }: { readonly host: HostFacts }): UserIdentity | Bad {
+/** What was written, and who that is on the host; undefined where nobody there has that name. */
+export interface UserText {
+  readonly text: string;
+  readonly known: UserIdentity | undefined;
+}
+
+export interface GroupText {
+  readonly text: string;
+  readonly known: number | undefined;
+}
+
+/** Whether an unknown name is wrong is known when all options are: it may be one of the jail's own files. */
+export function readUser(text: string, { host }: { readonly host: HostFacts }): UserText | Bad {
   const uid = readId(text);
   if (uid instanceof Bad) return uid;
   const entry = uid === undefined ? host.users.userByName(text) : host.users.userById(uid);
-  if (entry)
-    return { uid: entry.uid, name: entry.name, gid: entry.gid, home: entry.home, shell: entry.shell };
-  if (uid === undefined) return unknown('user', text, () => host.users.userNames());
-  return { uid, name: undefined, gid: undefined, home: undefined, shell: undefined };
+  if (entry) {
+    const { name, gid, home, shell } = entry;
+    const known = { uid: entry.uid, name, gid, home, shell };
+    return { text: uid === undefined ? text : String(uid), known };
+  }
+  if (uid === undefined && !NAME.test(text))
+    return new Bad(`unknown user \`${text}\``, { code: 'unknown-user' });
+  const nobody = { name: undefined, gid: undefined, home: undefined, shell: undefined };
+  return uid === undefined ? { text, known: undefined } : { text: String(uid), known: { uid, ...nobody } };
 }
 
-export function readGroup(text: string, { host }: { readonly host: HostFacts }): number | Bad {
+export function readGroup(text: string, { host }: { readonly host: HostFacts }): GroupText | Bad {
   const gid = readId(text);
-  if (gid !== undefined) return gid;
-  return host.users.groupByName(text)?.gid ?? unknown('group', text, () => host.users.groupNames());
-}
-
-function unknown(kind: 'user' | 'group', text: string, names: () => readonly string[]): Bad {
-  return new Bad(`unknown ${kind} \`${text}\``, {
-    code: `unknown-${kind}`,
-    guess: () => nearest(text, names()),
-  });
+  if (gid instanceof Bad) return gid;
+  if (gid !== undefined) return { text: String(gid), known: gid };
+  const known = host.users.groupByName(text)?.gid;
+  return known !== undefined || NAME.test(text)
+    ? { text, known }
+    : new Bad(`unknown group \`${text}\``, { code: 'unknown-group' });
 }
 
 /** Undefined: not a number, so a name. */

@@ -1,18 +1,20 @@
 // As whom a vassal runs: user, group and supplementary groups. What is left of root's own groups must never be an accident.
+import { type AskedIds, idsOnHost, numbersAsked } from './asked-ids.ts';
 import type { HostFacts } from './host.ts';
-import { isMapped } from './id-values.ts';
+import { checkMapped, checkWithoutRoot } from './identity-checks.ts';
 import type { JailSettings } from './jail-settings.ts';
 import { isNew } from './namespaces.ts';
-import type { Given, Values } from './options-read.ts';
+import type { Values } from './options-read.ts';
 import type { Located } from './origin.ts';
+import { hasOwnRoot } from './own-root.ts';
 import type { Problems } from './problems.ts';
 import { valueSpan } from './report.ts';
-import type { IdRange, UserIdentity } from './vassal-config.ts';
+import type { GroupsInJail, InJail, UserIdentity } from './vassal-config.ts';
 
 export interface Identity {
-  readonly user: Located<UserIdentity> | undefined;
-  readonly gid: Located<number> | undefined;
-  readonly groups: readonly number[] | undefined;
+  readonly user: Located<UserIdentity | InJail> | undefined;
+  readonly gid: Located<number | InJail> | undefined;
+  readonly groups: readonly number[] | GroupsInJail | undefined;
 }
 
 export function identityOf(
@@ -21,19 +23,40 @@ export function identityOf(
   host: HostFacts,
   problems: Problems,
 ): Identity {
-  const user = values.located('uid');
-  const gid = values.located('gid') ?? groupOfUser(values, host, problems);
-  const groups = host.uid === 0 ? groupsOf(values, user, gid, jail, host) : undefined;
-  const identity = { user, gid, groups };
+  const inJail = hasOwnRoot(values);
+  const asked = inJail ? numbersAsked(values) : idsOnHost(values, host, problems);
+  const identity = inJail
+    ? identityInJail(values, jail, host)
+    : identityOnHost(values, asked, jail, host, problems);
   if (values.isBad('clone')) return identity;
-  if (host.uid !== 0) checkWithoutRoot(values, jail, host, problems);
-  else if (isNew(jail, 'user')) checkMapped(values, identity, jail, problems);
+  const known = Array.isArray(identity.groups) ? identity.groups : asked.added.map(({ value }) => value);
+  if (host.uid !== 0) checkWithoutRoot(values, asked, jail, host, problems);
+  else if (isNew(jail, 'user')) checkMapped(values, asked, known, jail, problems);
   return identity;
 }
 
+function identityOnHost(
+  values: Values,
+  asked: AskedIds,
+  jail: JailSettings,
+  host: HostFacts,
+  problems: Problems,
+): Identity {
+  const user = asked.uid && { value: asked.uid.value, at: asked.uid.at };
+  const gid = asked.gid
+    ? { value: asked.gid.value, at: asked.gid.at }
+    : groupOfUser(values, asked, host, problems);
+  const groups = host.uid === 0 ? groupsOnHost(values, asked, gid, jail, host) : undefined;
+  return { user, gid, groups };
+}
+
 /** uWSGI leaves the group alone where it does not know better: that would be root's. */
-function groupOfUser(values: Values, host: HostFacts, problems: Problems): Located<number> | undefined {
-  const user = values.last('uid');
+function groupOfUser(
+  values: Values,
+  { uid: user }: AskedIds,
+  host: HostFacts,
+  problems: Problems,
+): Located<number> | undefined {
   if (user === undefined) return undefined;
   const { uid, gid } = user.value;
   // Ours may differ from that of /etc/passwd, and without root there is no other.
@@ -47,66 +70,41 @@ function groupOfUser(values: Values, host: HostFacts, problems: Problems): Locat
 }
 
 /** Undefined: those of the daemon. In a user namespace they would be the host's, unseen but with all their rights. */
-function groupsOf(
+function groupsOnHost(
   values: Values,
-  user: Located<UserIdentity> | undefined,
+  { uid: user, added }: AskedIds,
   gid: Located<number> | undefined,
   jail: JailSettings,
   host: HostFacts,
 ): readonly number[] | undefined {
-  const inUserNamespace = isNew(jail, 'user');
-  const added = values.all('add-gid').map(({ value }) => value);
-  if (!user && !gid && !inUserNamespace && added.length === 0) return undefined;
-  const primary = gid?.value ?? (inUserNamespace ? 0 : host.gid);
+  const more = added.map(({ value }) => value);
+  if (!user && !gid && more.length === 0) return groupsOfNobody(jail);
+  const primary = gid?.value ?? groupOfDaemon(jail, host);
   const name = values.value('no-initgroups') ? undefined : user?.value.name;
   const listed = name === undefined ? [primary] : host.users.groupsOf(name, primary);
-  return [...new Set([...listed, ...added])];
+  return [...new Set([...listed, ...more])];
 }
 
-function checkMapped(
-  values: Values,
-  { user, gid, groups }: Identity,
-  { uidMap, gidMap }: JailSettings,
-  problems: Problems,
-): void {
-  const uidGiven = values.last('uid');
-  const gidGiven = values.last('gid') ?? uidGiven;
-  const check = (
-    id: number,
-    map: readonly Located<IdRange>[],
-    option: string,
-    given: Given<unknown> | undefined,
-  ) => {
-    const ranges = map.map(({ value }) => value);
-    if (given === undefined || isMapped(ranges, id)) return;
-    const message = `${option} ${id} is not in the ${option}-map: ${ranges.map(printRange).join(', ')}`;
-    problems.error('not-mapped', message, valueSpan(given.item.entry));
+function groupsOfNobody(jail: JailSettings): readonly number[] | undefined {
+  return isNew(jail, 'user') ? [0] : undefined;
+}
+
+/** The group of a vassal that names none. */
+function groupOfDaemon(jail: JailSettings, host: HostFacts): number {
+  return isNew(jail, 'user') ? 0 : host.gid;
+}
+
+/** Names and numbers as they are: what they mean will be known in there. */
+function identityInJail(values: Values, jail: JailSettings, host: HostFacts): Identity {
+  const lookUp = (name: 'uid' | 'gid'): Located<InJail> | undefined => {
+    const given = values.last(name);
+    return given && { value: { inJail: given.value.text }, at: given.at };
   };
-  if (user && !values.isBad('uid-map')) check(user.value.uid, uidMap, 'uid', uidGiven);
-  if (values.isBad('gid-map')) return;
-  if (gid) check(gid.value, gidMap, 'gid', gidGiven);
-  const added = new Map(values.all('add-gid').map((given) => [given.value, given]));
-  for (const id of groups ?? []) if (id !== gid?.value) check(id, gidMap, 'gid', added.get(id) ?? uidGiven);
-}
-
-function printRange({ inside, outside, count }: IdRange): string {
-  return `${inside}:${outside}:${count}`;
-}
-
-function checkWithoutRoot(values: Values, jail: JailSettings, host: HostFacts, problems: Problems): void {
-  const inUserNamespace = isNew(jail, 'user');
-  const check = (given: Given<unknown> | undefined, id: number | undefined, kind: 'uid' | 'gid') => {
-    const own = inUserNamespace ? 0 : host[kind];
-    if (given === undefined || id === own) return;
-    const message = inUserNamespace
-      ? `without root no ${kind} but 0 is mapped into the jail: 0 there is the daemon's own ${host[kind]}`
-      : `without root a vassal keeps the daemon's own ${kind}, ${host[kind]}`;
-    problems.error('needs-root', message, valueSpan(given.item.entry));
-  };
-  const uid = values.last('uid');
-  const gid = values.last('gid');
-  check(uid, uid?.value.uid, 'uid');
-  check(gid, gid?.value, 'gid');
-  const added = values.last('add-gid');
-  if (added) problems.error('needs-root', 'groups can be added by root only', valueSpan(added.item.entry));
+  const user = lookUp('uid');
+  const gid = lookUp('gid');
+  const added = values.all('add-gid').map(({ value, at }) => ({ value: value.text, at }));
+  if (host.uid !== 0) return { user, gid, groups: undefined };
+  if (!user && !gid && added.length === 0) return { user, gid, groups: groupsOfNobody(jail) };
+  const ofUser = user !== undefined && !values.value('no-initgroups');
+  return { user, gid, groups: { ofUser, primary: groupOfDaemon(jail, host), added } };
 }

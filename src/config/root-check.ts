@@ -90,8 +90,10 @@ function checkChroot(values: Values, jail: JailSettings, host: HostFacts, proble
     );
     return;
   }
-  const user = values.last('uid')?.value.uid ?? 0;
-  if (host.uid !== 0 || user !== 0 || isNew(jail, 'user')) return;
+  const user = values.last('uid')?.value;
+  // A name that only the jail knows is hardly that of root.
+  const isRoot = user === undefined || user.known?.uid === 0;
+  if (host.uid !== 0 || !isRoot || isNew(jail, 'user')) return;
   const message = 'a command that stays root can leave a `chroot`: set `uid`, or use `namespace`';
   problems.warning('escapable', message, keySpan(entry), 'namespace');
 }

@@ -49,3 +49,12 @@ export function codePointName(char: string): string {
 export function visible(source: string): string {
   return source.endsWith('\r') ? source.slice(0, -1) : source;
 }
+
+/** The words between commas or blanks, with their places. */
+export function listed(text: string): { word: string; from: number; to: number }[] {
+  return [...text.matchAll(/[^\s,]+/g)].map((match) => ({
+    word: match[0],
+    from: match.index,
+    to: match.index + match[0].length,
+  }));
+}

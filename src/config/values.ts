@@ -1,6 +1,7 @@
 // The readers: text of a value → the value, or what is wrong with it. One per type of the options table.
 import { posix } from 'node:path';
 import { Bad } from './bad.ts';
+import { readCapabilities } from './capabilities.ts';
 import type { HostFacts } from './host.ts';
 import { readHostname } from './hostname.ts';
 import { readGroup, readIdRanges, readUser } from './id-values.ts';
@@ -17,6 +18,7 @@ import {
   readTmpfs,
 } from './root-values.ts';
 import { readSignal } from './signals.ts';
+import { listed } from './text.ts';
 import type { LogTarget, ReloadWay, RestartPolicy } from './vassal-config.ts';
 import { splitWords, type Words } from './words.ts';
 
@@ -122,15 +124,6 @@ export function readNamespaces(text: string): readonly NamespaceName[] | undefin
   return found;
 }
 
-/** The words between commas or blanks, with their places. */
-export function listed(text: string): { word: string; from: number; to: number }[] {
-  return [...text.matchAll(/[^\s,]+/g)].map((match) => ({
-    word: match[0],
-    from: match.index,
-    to: match.index + match[0].length,
-  }));
-}
-
 function readCommand(text: string): Words | Bad {
   const words = splitWords(text);
   return words instanceof Bad || words.words[0] ? words : new Bad('the command is empty');
@@ -230,6 +223,7 @@ export const TYPES = {
   'id-map': { syntax: 'INSIDE:OUTSIDE:COUNT', read: readIdRanges },
   user: { syntax: 'USER', read: readUser },
   group: { syntax: 'GROUP', read: readGroup },
+  capabilities: { syntax: 'NAME,…', read: readCapabilities },
   limit: { syntax: 'N|SOFT:HARD|unlimited', read: readLimit },
   command: { syntax: 'WORDS', read: readCommand },
   'shell-command': { syntax: 'WORDS', read: readShellCommand },

@@ -48,6 +48,20 @@ export interface Reforks {
   readonly last: Located<boolean> | undefined;
 }
 
+/** A name or number that means what /etc/passwd or /etc/group in the jail's own root say. */
+export interface InJail {
+  readonly inJail: string;
+}
+
+/** Supplementary groups of a vassal with a root of its own: the primary one, and besides. */
+export interface GroupsInJail {
+  /** Those that the jail's /etc/group lists for the user. */
+  readonly ofUser: boolean;
+  /** What is primary where neither user nor gid is given. */
+  readonly primary: number;
+  readonly added: readonly Located<string>[];
+}
+
 export interface VassalConfig extends NamespaceSets {
   /** The file's base name without `.ini`. */
   readonly name: string;
@@ -61,10 +75,11 @@ export interface VassalConfig extends NamespaceSets {
   readonly env: ReadonlyMap<string, Located<string>>;
   readonly unenv: readonly Located<string>[];
   readonly umask: Located<number>;
-  readonly user: Located<UserIdentity> | undefined;
-  readonly gid: Located<number> | undefined;
+  readonly user: Located<UserIdentity | InJail> | undefined;
+  /** Undefined although there is a user in the jail: the group that its files give him. */
+  readonly gid: Located<number | InJail> | undefined;
   /** Supplementary groups: initgroups of `uid` (unless `no-initgroups`) and `add-gid`. Undefined: the daemon's. */
-  readonly groups: readonly number[] | undefined;
+  readonly groups: readonly number[] | GroupsInJail | undefined;
   readonly refork: Reforks;
   readonly uidMap: readonly Located<IdRange>[];
   readonly gidMap: readonly Located<IdRange>[];

@@ -1,10 +1,13 @@
 // What the daemon's own config gives to every vassal.
+import type { Capability } from './capabilities.ts';
 import type { NamespaceName } from './namespaces.ts';
 import type { Located } from './origin.ts';
 
 export interface VassalDefaults {
   /** Of vassals that have no `clone`. */
   readonly namespaces: Located<ReadonlySet<NamespaceName>> | undefined;
+  /** Bounding set of every vassal; undefined: the daemon's. */
+  readonly capabilities: Located<readonly Capability[]> | undefined;
   readonly restartDelayMs: number;
   readonly maxRestartDelayMs: number;
   readonly stopTimeoutMs: number;
@@ -20,6 +23,7 @@ export interface VassalDefaults {
 /** Those of a daemon without a config; the same as in the table of options. */
 export const NO_DEFAULTS: VassalDefaults = {
   namespaces: undefined,
+  capabilities: undefined,
   restartDelayMs: 100,
   maxRestartDelayMs: 180_000,
   stopTimeoutMs: 10_000,

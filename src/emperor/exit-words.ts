@@ -7,7 +7,7 @@ import type { SpawnFailure } from '../jail/jailed-process.ts';
 import type { CommandExit } from '../jail/messages.ts';
 import type { ExitStatus } from '../jail/native.ts';
 import { quote, stepWords } from '../plan/print.ts';
-import type { Plan, Step } from '../plan/step.ts';
+import type { Plan, Step, StepName } from '../plan/step.ts';
 import type { LastExit } from './view.ts';
 
 export interface EndFacts {
@@ -30,7 +30,7 @@ const SIGNAL_NAMES = new Map(
     .map(([name, number]) => [number as number, name]),
 );
 
-const { EACCES } = constants.errno;
+const { EACCES, ESRCH } = constants.errno;
 const SPAWNING = ['start', 'clone'];
 /** What a clone that fails is really about (clone(2), user_namespaces(7)); the bare errno misleads. */
 const SPAWN_HINTS: Readonly<Record<string, string>> = {
@@ -138,6 +138,8 @@ function partsOf(failure: SpawnFailure, plan: Plan): FailureParts {
   }
   const { step: index, errno, detail } = failure.failure;
   const step = plan.steps[index];
+  if (errno === ESRCH && step && step.name in ASKED_AS && detail)
+    return { at: step.at, what: describe(step), why: detail, brief: detail };
   const hints = [detail, errno === EACCES ? whoThatIs(plan) : ''].filter(Boolean);
   return { at: step?.at, what: describe(step), ...reason(errno, hints) };
 }
@@ -151,14 +153,24 @@ function reason(errno: number, hints: readonly string[]): Pick<FailureParts, 'wh
 /** In a user namespace, who is refused is somebody else than he seems to be. */
 function whoThatIs({ owner, outside, steps }: Plan): string {
   const uid = steps.find(({ name }) => name === 'uid')?.args[0] ?? '0';
-  if (outside === undefined || owner === undefined || String(owner.uid) === uid) return '';
+  if (outside === undefined || owner === undefined || uid === 'found' || String(owner.uid) === uid) return '';
   return `uid ${uid} in the jail is uid ${owner.uid} on the host: see uid-map`;
 }
+
+/** Steps that look up what a line of the config names: known to its reader by the key. */
+const ASKED_AS: Readonly<Partial<Record<StepName, string>>> = {
+  'find-user': 'uid',
+  'group-of-user': 'uid',
+  'find-group': 'gid',
+  'add-group': 'add-gid',
+};
 
 /** A step without what may be secret: the environment of `exec` is left out. */
 function describe(step: Step | undefined): string {
   if (step === undefined) return 'the plan';
   if (step.name === 'exec') return `exec ${quote(step.args[1] ?? '')}`;
+  const key = ASKED_AS[step.name];
+  if (key) return step.args.length > 0 ? `${key} = ${step.args.map(quote).join(' ')}` : key;
   return stepWords(step)
     .filter((word) => word !== '')
     .map(quote)

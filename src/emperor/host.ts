@@ -11,6 +11,7 @@ const USERS = new UserFiles();
 const VERSION = ownVersion();
 const OOM_SCORE_ADJ = Number(readFileSync('/proc/self/oom_score_adj', 'utf8'));
 const HARD_LIMITS = ownHardLimits();
+const LAST_CAPABILITY = lastCapability();
 
 export function hostFacts(): Omit<HostFacts, 'file'> {
   return {
@@ -24,6 +25,16 @@ export function hostFacts(): Omit<HostFacts, 'file'> {
     version: VERSION,
     oomScoreAdj: OOM_SCORE_ADJ,
     hardLimits: HARD_LIMITS,
+    lastCapability: LAST_CAPABILITY,
     nowSec: Math.floor(Date.now() / 1000),
   };
+}
+
+/** A /proc of processes alone does not say. */
+function lastCapability(): number {
+  try {
+    return Number(readFileSync('/proc/sys/kernel/cap_last_cap', 'utf8'));
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }

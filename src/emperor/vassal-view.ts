@@ -1,5 +1,8 @@
 // A vassal as the outside sees it: what the Emperor knows, and what the kernel tells at the moment of asking.
+
+import { numberIn } from '../config/asked-ids.ts';
 import type { Problem } from '../config/problem.ts';
+import type { VassalConfig } from '../config/vassal-config.ts';
 import type { CgroupUsage } from '../system/cgroup.ts';
 import type { Vassal } from './vassal.ts';
 import type { VassalView } from './view.ts';
@@ -32,8 +35,7 @@ export async function viewOf(vassal: Vassal, daemonUid: number): Promise<VassalV
     state: life.state,
     pid: vassal.commandPid,
     jailerPid: vassal.jailerPid,
-    uid: config ? (config.user?.value.uid ?? daemonUid) : null,
-    gid: config ? (config.gid?.value ?? config.user?.value.gid ?? process.getgid?.() ?? null) : null,
+    ...idsOf(config, daemonUid),
     ready: life.state === 'running',
     loyal: life.execdAt !== null && performance.now() - life.execdAt >= (config?.stableAfterMs ?? 0),
     generation: life.generation,
@@ -58,6 +60,17 @@ async function usageOf({ cgroup }: Vassal): Promise<CgroupUsage | undefined> {
 
 function errorOf({ file, line, column, code, message }: Problem): VassalView['error'] {
   return { file, line, column, code, message };
+}
+
+/** Null: not known out here, because it is the jail's own files that say it. */
+function idsOf(config: VassalConfig | undefined, daemonUid: number): Pick<VassalView, 'uid' | 'gid'> {
+  if (config === undefined) return { uid: null, gid: null };
+  const user = config.user?.value ?? { uid: daemonUid, gid: process.getgid?.() ?? null };
+  const gid = config.gid?.value ?? ('inJail' in user ? null : (user.gid ?? null));
+  return {
+    uid: 'inJail' in user ? (numberIn(user.inJail) ?? null) : user.uid,
+    gid: typeof gid === 'object' && gid !== null ? (numberIn(gid.inJail) ?? null) : gid,
+  };
 }
 
 /** Milliseconds of the monotonic clock → Unix seconds. */

@@ -7,6 +7,7 @@ import type { PlanContext } from './context.ts';
 import { hookSteps } from './hooks.ts';
 import { hostIdsOf } from './host-ids.ts';
 import { initStep } from './init.ts';
+import { lookUpSteps } from './look-up.ts';
 import { cloneFlagsOf, mountsOfOurOwn, NEWUSER, newNamespaces, unshareSteps } from './namespaces.ts';
 import { opening } from './opening.ts';
 import { outsideWork } from './outside.ts';
@@ -58,6 +59,7 @@ function insideNamespaces(config: VassalConfig): Step[] {
     ...hookSteps(config, 'as-root'),
     ...closeRoot(config),
     ...reforkSteps(config, 'before-init'),
+    ...lookUpSteps(config),
   ];
 }
 

@@ -31,7 +31,8 @@ export function commandEnvironment(
 
 function identityVariables(config: VassalConfig): [string, string][] {
   const user = config.user?.value;
-  if (user === undefined) return [];
+  // Who that is, the jail's files will say: see lookUpSteps.
+  if (user === undefined || 'inJail' in user) return [];
   const known: [string, string | undefined][] = [
     ['HOME', user.home],
     ['USER', user.name],

@@ -1,15 +1,16 @@
 // The step that leaves an init behind.
 import type { VassalConfig } from '../config/vassal-config.ts';
+import { idWords } from './look-up.ts';
 import { type Step, step } from './step.ts';
 
 /** Descriptor of the jailer that is open on the vassal's cgroup.kill, when there is one. */
 export const KILL_FD = 5;
 
+const STAYS = { uid: -1, gid: -1 };
+
 /** `cloneFlags`: of the fork of the command. */
 export function initStep(config: VassalConfig, cloneFlags: number): Step {
-  return step(
-    'init',
-    [config.user?.value.uid ?? -1, config.gid?.value ?? -1, KILL_FD, cloneFlags],
-    config.init.at,
-  );
+  // A guard stays who he is: he forks before anybody can be looked up in the jail.
+  const { uid, gid } = config.init.value ? idWords(config) : STAYS;
+  return step('init', [uid ?? -1, gid ?? -1, KILL_FD, cloneFlags], config.init.at);
 }

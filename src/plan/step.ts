@@ -54,10 +54,27 @@ export const STEPS = {
   'oom-score-adj': [1, 1],
   umask: [1, 1],
 
+  // who it is: names of the jail's own /etc/passwd and /etc/group
+  'find-user': [1, 1],
+  'group-of-user': [0, 0],
+  'find-group': [1, 1],
+  'groups-of-user': [0, 0],
+  'add-group': [1, 1],
+  'user-environment': [1, 4],
+  'own-output': [0, 0],
+
   // privileges
+  'bounding-set': [0, 64],
+  'drop-bounding': [1, 64],
+  'keep-caps': [0, 0],
   groups: [0, 65_536],
+  'groups-found': [0, 0],
   gid: [1, 1],
   uid: [1, 1],
+  capabilities: [0, 64],
+  'trim-capabilities': [0, 0],
+  ambient: [1, 64],
+  'ambient-unless-root': [1, 64],
   'no-new-privs': [0, 0],
 
   // the command

@@ -17,6 +17,15 @@ export const EMPEROR_OPTIONS = {
     default: 'none',
     help: 'new namespaces of every vassal that has no `clone` of its own',
   },
+  'emperor-cap': {
+    scope: 'emperor',
+    group: 'vassal defaults',
+    type: 'capabilities',
+    aliases: ['vassal-cap', 'vassals-cap'],
+    repeatable: true,
+    default: "the daemon's own",
+    help: 'all that vassals can have of capabilities: their bounding set, which their own `cap` can only narrow',
+  },
   'emperor-freq': {
     scope: 'emperor',
     group: 'emperor',

@@ -6,7 +6,7 @@ export const IDENTITY_OPTIONS = {
     scope: 'vassal',
     group: 'identity',
     type: 'user',
-    help: 'user to run as, by name or number; inside a new user namespace, if there is one',
+    help: 'user to run as, by name or number; inside a new user namespace, if there is one, and by the /etc/passwd of a root of its own',
   },
   gid: {
     scope: 'vassal',
@@ -28,5 +28,34 @@ export const IDENTITY_OPTIONS = {
     type: 'flag',
     default: 'false',
     help: 'leave out the supplementary groups that uid has in /etc/group',
+  },
+  cap: {
+    scope: 'vassal',
+    group: 'identity',
+    type: 'capabilities',
+    repeatable: true,
+    default: 'all of `emperor-cap` for uid 0, else none',
+    help: 'exactly these capabilities, also after an exec and whatever the uid, or all, or none (in uWSGI only a uid 0 has them after an exec, and it limits no bounding set)',
+  },
+  'cap-drop': {
+    scope: 'vassal',
+    group: 'identity',
+    type: 'capabilities',
+    repeatable: true,
+    help: 'capabilities that neither the command nor what it execs can ever have: out of the bounding set',
+  },
+  'cap-ambient': {
+    scope: 'vassal',
+    group: 'identity',
+    type: 'capabilities',
+    repeatable: true,
+    help: 'capabilities that the command and what it execs have besides, whatever their uid',
+  },
+  'no-new-privs': {
+    scope: 'vassal',
+    group: 'identity',
+    type: 'flag',
+    default: 'false',
+    help: 'no exec gives more rights: setuid bits and capabilities of files count for nothing',
   },
 } as const satisfies Readonly<Record<string, Option>>;

@@ -1,0 +1,64 @@
+// What a vassal's ids cannot be: not mapped in its user namespace, or not to be had without root.
+import type { AskedIds } from './asked-ids.ts';
+import type { HostFacts } from './host.ts';
+import { isMapped } from './id-values.ts';
+import type { JailSettings } from './jail-settings.ts';
+import { isNew } from './namespaces.ts';
+import type { Given, Values } from './options-read.ts';
+import type { Located } from './origin.ts';
+import type { Problems } from './problems.ts';
+import { valueSpan } from './report.ts';
+import type { IdRange } from './vassal-config.ts';
+
+/** `groups`: the supplementary ones that are known. */
+export function checkMapped(
+  values: Values,
+  { uid, gid, added }: AskedIds,
+  groups: readonly number[],
+  { uidMap, gidMap }: JailSettings,
+  problems: Problems,
+): void {
+  const check = (
+    id: number,
+    map: readonly Located<IdRange>[],
+    option: string,
+    given: Given<unknown> | undefined,
+  ) => {
+    const ranges = map.map(({ value }) => value);
+    if (given === undefined || isMapped(ranges, id)) return;
+    const message = `${option} ${id} is not in the ${option}-map: ${ranges.map(printRange).join(', ')}`;
+    problems.error('not-mapped', message, valueSpan(given.item.entry));
+  };
+  if (uid && !values.isBad('uid-map')) check(uid.value.uid, uidMap, 'uid', uid);
+  if (values.isBad('gid-map')) return;
+  const primary = gid?.value ?? uid?.value.gid;
+  if (primary !== undefined) check(primary, gidMap, 'gid', gid ?? uid);
+  const lines = new Map(added.map((given) => [given.value, given]));
+  for (const id of groups) if (id !== primary) check(id, gidMap, 'gid', lines.get(id) ?? uid);
+}
+
+function printRange({ inside, outside, count }: IdRange): string {
+  return `${inside}:${outside}:${count}`;
+}
+
+export function checkWithoutRoot(
+  values: Values,
+  { uid, gid }: AskedIds,
+  jail: JailSettings,
+  host: HostFacts,
+  problems: Problems,
+): void {
+  const inUserNamespace = isNew(jail, 'user');
+  const check = (given: Given<unknown> | undefined, id: number | undefined, kind: 'uid' | 'gid') => {
+    const own = inUserNamespace ? 0 : host[kind];
+    if (given === undefined || id === own) return;
+    const message = inUserNamespace
+      ? `without root no ${kind} but 0 is mapped into the jail: 0 there is the daemon's own ${host[kind]}`
+      : `without root a vassal keeps the daemon's own ${kind}, ${host[kind]}`;
+    problems.error('needs-root', message, valueSpan(given.item.entry));
+  };
+  check(uid, uid?.value.uid, 'uid');
+  check(gid, gid?.value, 'gid');
+  const added = values.last('add-gid');
+  if (added) problems.error('needs-root', 'groups can be added by root only', valueSpan(added.item.entry));
+}
