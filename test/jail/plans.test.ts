@@ -44,6 +44,15 @@ describeRoot('a plan that cannot be', () => {
     ['init', ['init', '-2', '-1', '5', '0']],
     ['init', ['init', '-1', '-1', '4', '0']],
     ['close-fds', ['close-fds', '3']],
+    ['init', ['init', 'found', '-1', '5', '0']],
+    ['uid', ['uid', 'found']],
+    ['gid', ['gid', 'found']],
+    ['user-environment', ['user-environment', 'PATH']],
+    ['capabilities', ['capabilities', 'kill']],
+    ['capabilities', ['capabilities', 'kill:64']],
+    ['bounding-set', ['bounding-set', '5']],
+    ['drop-bounding', ['drop-bounding', 'kill:']],
+    ['ambient', ['ambient', 'kill:5', 'ALL']],
   ] as const)('an argument of %s that cannot be', async (_what, bad) => {
     const end = await run(...(bad[0] === 'init' ? [bad, EXEC] : [INIT, bad, EXEC]));
     expect(end.said).toMatch(/EINVAL.*not an argument for this step/);

@@ -6,9 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CAPABILITIES } from '../../src/config/capabilities.ts';
 import type { NamespaceName } from '../../src/config/namespaces.ts';
 import type { VassalConfig } from '../../src/config/vassal-config.ts';
+import { HOSTILE } from '../helpers/hostile-accounts.ts';
 import { type JailEnd, TestJail, testEngine } from '../helpers/jail.ts';
+import { etc, planIn } from '../helpers/jail-etc.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { located, vassalConfig } from '../helpers/vassal-config.ts';
 
@@ -84,6 +87,24 @@ describeRoot('with sanitizers', () => {
     const changes = { command: located(['true']), uidMap: map, gidMap: map, init: located(false) };
     const end = await run(changes, ['user', ...FULL]);
     expect([end.said, end.output, end.command?.code]).toEqual([undefined, '', 0]);
+  });
+
+  test('users and groups of hostile files', async () => {
+    const plan = (name: string) =>
+      planIn(etc(HOSTILE), {
+        command: located(['id', '-G']),
+        namespaces: located(new Set<NamespaceName>(['fs'])),
+        user: located({ inJail: name }),
+        groups: { ofUser: true, primary: 0, added: [located('few'), located('7')] },
+        privileges: { exactly: located('all'), dropped: located(CAPABILITIES.slice(0, 3)) },
+      });
+    const said = async (name: string) => {
+      const end = await new TestJail({ ...testEngine(), jailerFd }, vassalConfig(), { plan: plan(name) }).end;
+      return end.said ?? end.output;
+    };
+    expect(await said('last')).toBe('17 1 5 6 7 9 10\n');
+    expect(await said('nobody-at-all')).toContain('no such user');
+    expect(await said('4294967294')).toBe('4294967294 5 7\n');
   });
 
   test.each([

@@ -110,8 +110,8 @@ describe('`tsjail run`', () => {
 
   test('problems name the argument', () => {
     expect(shown(alone('--uid=nobdy --hostname=h --nope').problems, COMMAND_LINE)).toEqual([
-      '1:1 unknown-user: unknown user `nobdy`',
       '1:1 missing-command: no `command`: what shall run? (`-- COMMAND…` or `--command=…`)',
+      '1:1 unknown-user: unknown user `nobdy`',
       '1:2 needs-namespace: `hostname` needs a new uts namespace; did you mean `--clone=uts`?',
       '1:3 unknown-key: unknown key `--nope`',
     ]);

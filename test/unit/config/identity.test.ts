@@ -3,7 +3,7 @@ import { ANNA, at, config, wrong } from './helpers.ts';
 
 const ids = (lines: readonly string[], surroundings?: Parameters<typeof config>[1]) => {
   const { user, gid, groups } = config(lines, surroundings);
-  return [user?.value.uid, gid?.value, groups];
+  return [user && 'uid' in user.value ? user.value.uid : user?.value, gid?.value, groups];
 };
 
 describe('as root', () => {

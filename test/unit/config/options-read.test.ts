@@ -13,7 +13,7 @@ describe('keys that are no option', () => {
     ['emperor-freq = 3', "2:1-13 wrong-place: `emperor-freq` is an option of the daemon's own config"],
     ['hook-as-root = x', '2:1-13 not-supported: `hook-as-root` is not there yet'],
     ['macvlan = eth0', '2:1-8 not-supported: `macvlan` is not there yet'],
-    ['no_new_privs', '2:1-13 not-supported: `no_new_privs` is not there yet'],
+    ['on_demand', '2:1-10 not-supported: `on_demand` is not there yet'],
     ['processes = 4', '2:1-10 not-supported: `processes` is not there yet'],
     ['constructor = 4', '2:1-12 unknown-key: unknown key `constructor`'],
   ])('%s', (line, problem) => {
@@ -59,7 +59,8 @@ describe('a comment behind a value', () => {
     ['clone = fs, pid\t;all', `2:17-21 bad-value: ${told}; did you mean \`fs, pid\`?`],
     ['no-initgroups = yes ; really', `2:21-29 bad-value: ${told}; did you mean \`yes\`?`],
     ['set = uid = anna # who', `2:18-23 bad-value: ${told}; did you mean \`anna\`?`],
-    ['uid = nobdy # who', '2:7-18 unknown-user: unknown user `nobdy # who`'],
+    ['uid = nobdy # who', `2:13-18 bad-value: ${told}; did you mean \`nobdy\`?`],
+    ['uid = a b # who', '2:7-16 unknown-user: unknown user `a b # who`'],
     ['umask = # 022', '2:9-14 bad-value: `# 022` is not an octal mask such as 022'],
   ])('%j', (line, problem) => {
     expect(wrong([line])).toEqual([problem]);

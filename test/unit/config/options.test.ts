@@ -47,6 +47,7 @@ const WITH_DEFAULT = {
   refork: false,
   'refork-as-root': false,
   'refork-post-jail': false,
+  'no-new-privs': false,
   restart: 'always',
   'stable-after': 10_000,
   'start-limit': 0,
@@ -76,6 +77,7 @@ test('every other default is words for people', () => {
   expect(others.map(([name]) => name)).toEqual([
     'chdir',
     'gid',
+    'cap',
     'clone',
     'uid-map',
     'gid-map',
@@ -84,6 +86,7 @@ test('every other default is words for people', () => {
     'stop-timeout',
     'limit-nofile',
     'emperor-use-clone',
+    'emperor-cap',
   ]);
 });
 

@@ -95,7 +95,13 @@ port = 80
       ]),
       root: HOSTS_ROOT,
       hooks: {},
-      privileges: {},
+      privileges: {
+        bounding: undefined,
+        dropped: undefined,
+        exactly: undefined,
+        ambient: undefined,
+        noNewPrivs: undefined,
+      },
       cgroup: {},
     });
   });
