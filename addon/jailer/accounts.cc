@@ -51,6 +51,14 @@ const char* value_of(const User& user, const char* variable) {
   return same(variable, "USER") || same(variable, "LOGNAME") ? user.name.text() : nullptr;
 }
 
+/** Who can write the file could make himself root by his own name. */
+int refuse_root(Jail& jail, const char* word, const Found& found) {
+  uint64_t number = 0;
+  if (found.uid != 0 || same(word, "root") || read_number(word, kMostId, number)) return 0;
+  jail.detail << "in the jail's " << kPasswd << " that is uid 0: if it is meant, say `uid = 0`";
+  return EPERM;
+}
+
 bool is_pipe(int fd) {
   struct statx facts = {};
   if (sys::error_of(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &facts)) return false;
@@ -68,6 +76,7 @@ int find_user(Jail& jail, Arguments arguments) {
   uint64_t number = 0;
   if (found->known) {
     found->uid = found->user.uid;
+    if (const int refusal = refuse_root(jail, word, *found)) return refusal;
   } else if (read_number(word, kMostId, number)) {
     // Nobody's number is as good as any: what it lacks is a name and a home.
     found->uid = static_cast<uint32_t>(number);

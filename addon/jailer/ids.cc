@@ -86,7 +86,9 @@ int uid(Jail& jail, Arguments arguments) {
   uint64_t id = 0;
   if (!read_uid(jail, word, id)) return refuse(jail, word);
   if (const int error = sys::error_of(__NR_setresuid, id, id, id)) return explain(jail, "uid", id, error);
-  return verify(jail, __NR_getresuid, "uid", id);
+  if (const int error = verify(jail, __NR_getresuid, "uid", id)) return error;
+  // Again: a change of ids brings the system's default back (prctl(2)).
+  return sys::error_of(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 int no_new_privs(Jail&, Arguments) { return sys::error_of(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }

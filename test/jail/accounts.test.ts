@@ -12,7 +12,8 @@ import { describeRoot } from '../helpers/need-root.ts';
 import { located } from '../helpers/vassal-config.ts';
 
 const MAP = [located({ inside: 0, outside: 100_000, count: 65_536 })];
-const PASSWD = 'root:x:0:0::/root:/bin/sh\nweb:x:3333:4444:Web,,,:/srv/web:/bin/false\nbare:x:5555:5556:::\n';
+const PASSWD =
+  'root:x:0:0::/root:/bin/sh\nweb:x:3333:4444:Web,,,:/srv/web:/bin/false\nboss:x:0:0:::\nbare:x:5555:5556:::\n';
 const GROUP = 'root:x:0:\nweb:x:4444:\nssl:x:77:other,web\nlogs:x:78:web\nnot:x:79:webs,we\nextra:x:80:\n';
 const FILES = { passwd: PASSWD, group: GROUP };
 
@@ -117,19 +118,24 @@ describeRoot.each(KINDS)((_name, more) => {
   });
 
   test.each<[string, Partial<VassalConfig>, string]>([
-    ['user', { user: inJail('nobdy') }, "3:1: uid = nobdy: no such user in the jail's /etc/passwd"],
-    ['group', { gid: inJail('nobdy') }, "3:1: gid = nobdy: no such group in the jail's /etc/group"],
+    ['no such user', { user: inJail('nobdy') }, "3:1: uid = nobdy: no such user in the jail's /etc/passwd"],
+    ['no such group', { gid: inJail('nobdy') }, "3:1: gid = nobdy: no such group in the jail's /etc/group"],
     [
-      'further group',
+      'no such further group',
       { user: inJail('web'), groups: groupsOf({ added: [located('nobdy', 8)] }) },
       "8:1: add-gid = nobdy: no such group in the jail's /etc/group",
     ],
     [
-      'group of a number',
+      'no group for a number',
       { user: inJail('4242') },
       "3:1: uid: no user in the jail's /etc/passwd has the uid 4242, so its group is not known: `gid` must say it",
     ],
-  ])('no such %s', async (_what, changes, expected) => {
+    [
+      'uid 0 by another name than root',
+      { user: inJail('boss') },
+      "3:1: uid = boss: EPERM, operation not permitted (in the jail's /etc/passwd that is uid 0: if it is meant, say `uid = 0`)",
+    ],
+  ])('refused: %s', async (_what, changes, expected) => {
     expect(await outcome(etc(FILES), { groups: groupsOf(), ...changes }, ...more)).toBe(expected);
   });
 
