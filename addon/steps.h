@@ -36,6 +36,29 @@
   X(detach_old_root, 1, 1) /* OLD: what pivot-root left, if it is mounted still; told on descriptor 2 */ \
   X(mask, 1, 1) /* PATH: nothing to be seen there; not there: fine */ \
   X(read_only, 0, 0) /* those of note-mounts */ \
+  /* hooks: see hook.h */ \
+  X(helper, 0, 0) /* this process only carries out hooks, and ends whoever they leave */ \
+  X(await_hooks, 1, 1) /* PHASE: wait until the Emperor has done the hooks of that phase */ \
+  X(hook_environment, 0, 64) /* NAME=VALUE...: of the programs of hooks */ \
+  X(hook_phase, 2, 2) /* PHASE TIMEOUT_MS: of the hooks that follow */ \
+  X(hook_join, 1, 1) /* FLAGS: setns(2) to the process whose pidfd is descriptor 0 */ \
+  X(hook_mount, 5, 6) /* SOURCE TARGET FSTYPE FLAGS DATA ["on-host": to be undone] */ \
+  X(hook_umount, 2, 2) /* TARGET FLAGS; 16384: all below too */ \
+  X(hook_exec, 2, 2) /* LINE "must-work"|"may-fail" */ \
+  X(hook_chdir, 1, 1) /* PATH */ \
+  X(hook_mkdir, 1, 1) /* PATH */ \
+  X(hook_write, 3, 3) /* PATH TEXT "create"|"write"|"writen"|"append"|"appendn" */ \
+  X(hook_fifo, 3, 3) /* PATH TEXT "skip"|"wait" where nobody reads */ \
+  X(hook_unlink, 1, 1) /* PATH */ \
+  X(hook_chmod, 2, 2) /* PATH MODE, octal */ \
+  X(hook_sticky, 1, 1) /* PATH */ \
+  X(hook_chown, 3, 3) /* PATH USER GROUP, numbers or names of this root */ \
+  X(hook_putenv, 1, 1) /* NAME=VALUE for the programs of hooks and the command */ \
+  X(hook_wait, 2, 3) /* "fs"|"file"|"dir" PATH, "socket" ADDRESS SOCKADDR in hex */ \
+  X(hook_print, 1, 1) /* TEXT */ \
+  X(hook_exit, 1, 1) /* CODE */ \
+  X(hook_at_exit, 2, 2) /* COUNT TIMEOUT_MS: so many steps are for after the command's end */ \
+  X(hook_done, 0, 0) /* the end of a helper, and of what comes after the command */ \
   /* processes */ \
   X(init, 4, 4) /* fork: UID GID KILL_FD CLONE_FLAGS; the rest of the plan is the command's */ \
   X(refork, 1, 1) /* fork: KILL_FD; this process stays outside and passes signals and the end on */ \

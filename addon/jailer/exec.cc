@@ -23,15 +23,19 @@ struct Command {
   }
 };
 
-/** The environment: what the plan says, but for what the user's entry in the jail says better. */
+/** What the plan says, but for what the user's entry in the jail says better, and what a hook's putenv said
+ * later. */
 void read_environment(const Jail& jail, Arguments words, const char** list) {
   const Found* found = jail.found;
+  uint32_t count = 0;
   while (words.left() > 0) {
     const char* word = words.next();
-    if (found == nullptr || !replaces(*found, word)) *list++ = word;
+    if (found == nullptr || !replaces(*found, word)) list[count++] = word;
   }
-  for (size_t i = 0; found != nullptr && i < found->variable_count; i++) *list++ = found->variables[i].text();
-  *list = nullptr;
+  for (size_t i = 0; found != nullptr && i < found->variable_count; i++)
+    list[count++] = found->variables[i].text();
+  for (uint32_t i = 0; i < jail.hooks.put_count; i++) put_variable(list, count, jail.hooks.put[i]);
+  list[count] = nullptr;
 }
 
 /** ARGV and ENV as execve(2) wants them: both lists in one block, each ended by null. */
@@ -39,8 +43,8 @@ int read_command(Jail& jail, Arguments arguments, Command& command) {
   const char* word = arguments.next();
   uint64_t argc = 0;
   if (!read_number(word, arguments.left(), argc) || argc == 0) return refuse(jail, word);
-  auto** list =
-      static_cast<const char**>(sys::scratch((arguments.left() + kMostVariables + 2) * sizeof(char*)));
+  const size_t most = arguments.left() + kMostVariables + jail.hooks.put_count + 2;
+  auto** list = static_cast<const char**>(sys::scratch(most * sizeof(char*)));
   if (list == nullptr) return ENOMEM;
   command = {list, list + argc + 1};
   for (; argc > 0; argc--) *list++ = arguments.next();

@@ -13,6 +13,7 @@
 #include "fds.h"
 #include "found.h"
 #include "guard.h"
+#include "hook_at_exit.h"
 
 namespace jailer::steps {
 
@@ -29,6 +30,8 @@ struct Init {
   int child_signals = -1;
   /** cgroup.kill of the jail's group, or -1. */
   int kill = -1;
+  /** To who does the hooks that come after the command; -1: there are none. */
+  int at_exit = -1;
   /** Pid 1 takes everybody with it. */
   bool alone = false;
   bool execs = false;
@@ -146,16 +149,16 @@ bool obey(const Init& init) {
   }
 }
 
-/** Returns when there is nothing more to live for. */
-void serve(Init& init) {
+/** Returns when there is nothing more to live for; true: it was the command that ended. */
+bool serve(Init& init) {
   for (;;) {
     pollfd fds[] = {{kControlFd, POLLIN, 0}, {init.child_signals, POLLIN, 0}, {init.status, POLLIN, 0}};
     const long ready = sys::call(__NR_ppoll, fds, 3, nullptr, nullptr, 0);
-    if (ready < 0 && ready != -EINTR) return;
+    if (ready < 0 && ready != -EINTR) return false;
     if (ready <= 0) continue;
     if (fds[2].revents != 0) hear_command(init);
-    if (fds[1].revents != 0 && reap(init)) return;
-    if (fds[0].revents != 0 && !obey(init)) return;
+    if (fds[1].revents != 0 && reap(init)) return true;
+    if (fds[0].revents != 0 && !obey(init)) return false;
   }
 }
 
@@ -164,6 +167,7 @@ void keep_only_ours(Jail& jail, const Init& init) {
   kept.add(init.kill);
   kept.add(init.status);
   kept.add(init.child_signals);
+  kept.add(init.at_exit);
   let_go(jail, kept);
 }
 
@@ -175,8 +179,10 @@ void keep_only_ours(Jail& jail, const Init& init) {
     sys::call(__NR_kill, init.command, SIGKILL);
     fail(jail, error);
   }
+  const uint64_t patience = exit_patience(jail);
   keep_only_ours(jail, init);
-  serve(init);
+  const bool ended = serve(init);
+  if (ended && init.execs && !init.failed) await_exit_hooks(init.at_exit, init.child_signals, patience);
   if (!init.alone) end_descendants(init.kill);
   sys::exit(init.failed ? kSetUpFailed : 0);
 }
@@ -195,6 +201,9 @@ int init(Jail& jail, Arguments words) {
   if (const int error = block_signals()) return error;
   init.child_signals = open_signalfd(kChildSignal);
   if (init.child_signals < 0) return -init.child_signals;
+  ExitChannel channel;
+  if (const int error = open_exit_channel(jail, channel)) return error;
+  init.at_exit = channel.init;
   Pair pair{};
   constexpr int kType = sys::kSockStream | sys::kSockCloexec;
   if (const int error = sys::error_of(__NR_socketpair, sys::kAfUnix, kType, 0, &pair)) return error;
@@ -205,6 +214,8 @@ int init(Jail& jail, Arguments words) {
     return static_cast<int>(-init.command);
   }
   sys::call(__NR_close, init.command == 0 ? pair.ours : pair.commands);
+  if (channel.init >= 0) sys::call(__NR_close, init.command == 0 ? channel.init : channel.command);
+  jail.hooks.at_exit = channel.command;
   if (init.command > 0) live(jail, init, given.identity);
   sys::call(__NR_close, init.child_signals);
   jail.status_fd = pair.commands;

@@ -4,6 +4,7 @@
 
 #include <linux/types.h>
 
+#include "hook.h"
 #include "plan.h"
 #include "root.h"
 #include "sys.h"
@@ -31,6 +32,7 @@ struct Jail {
   /** `close-fds` was done. */
   bool fds_sealed = false;
   Root root;
+  Hooks hooks;
 };
 
 /** Tells the Emperor that the current step failed with `error`, and ends this process. */

@@ -37,12 +37,24 @@ void check(Jail& jail) {
   fail(jail, EINVAL);
 }
 
+void do_step(Jail& jail, const Step& step) {
+  if (jail.hooks.skipped > 0) {
+    jail.hooks.skipped--;
+    return;
+  }
+  const int error = kFunctions[static_cast<size_t>(step.id)](jail, step.arguments);
+  if (error == 0) return;
+  if (!jail.hooks.lenient) fail(jail, error);
+  report_failure(jail, error);
+}
+
 }  // namespace
 
 void fail(Jail& jail, int error) {
   take_back(jail);
   MessageText message;
-  message << "failed " << uint64_t{jail.step} << ' ' << error;
+  end_helpers_children(jail);
+  message << "failed " << uint64_t{jail.step} << ' ' << (error == kTold ? 0 : error);
   if (jail.detail.size() > 0) message << ' ' << jail.detail.text();
   send(message);
   if (jail.status_fd >= 0) sys::call(__NR_write, jail.status_fd, "f", 1);
@@ -62,9 +74,7 @@ void run() {
   }
   check(jail);
   PlanReader reader(jail.plan, jail.plan_size);
-  for (Step step{}; reader.next(step) == Reading::step; jail.step++) {
-    if (const int error = kFunctions[static_cast<size_t>(step.id)](jail, step.arguments)) fail(jail, error);
-  }
+  for (Step step{}; reader.next(step) == Reading::step; jail.step++) do_step(jail, step);
   sys::exit(kSetUpFailed);
 }
 

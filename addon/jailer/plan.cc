@@ -81,14 +81,24 @@ Reading PlanReader::next(Step& step) {
   return Reading::step;
 }
 
+bool plan_has(const char* bytes, size_t size, StepId id) {
+  PlanReader reader(bytes, size);
+  for (Step step{}; reader.next(step) == Reading::step;) {
+    if (step.id == id) return true;
+  }
+  return false;
+}
+
 PlanFault check_plan(const char* bytes, size_t size) {
   PlanReader reader(bytes, size);
   Step step{};
   bool has_init = false;
+  bool may_end = false;
   for (uint32_t index = 0;; index++) {
     const Reading reading = reader.next(step);
     if (reading == Reading::malformed) return {index, reader.fault()};
-    if (reading == Reading::end) return {index, "the plan ends without exec"};
+    if (reading == Reading::end) return {index, may_end ? nullptr : "the plan ends without exec"};
+    may_end = step.id == StepId::hook_done && !has_init;
     if (step.id == StepId::init && has_init) return {index, "a second init"};
     has_init = has_init || step.id == StepId::init;
     if (step.id != StepId::exec) continue;

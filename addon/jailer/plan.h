@@ -61,6 +61,9 @@ struct PlanFault {
   const char* what;
 };
 
+/** Of a plan that was checked. */
+bool plan_has(const char* bytes, size_t size, StepId id);
+
 /** Looks through the whole plan before any of it is done: half a jail is worse than none. */
 PlanFault check_plan(const char* bytes, size_t size);
 

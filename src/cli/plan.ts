@@ -4,7 +4,7 @@ import { namespacesIn } from '../config/namespaces.ts';
 import { hostFacts } from '../emperor/host.ts';
 import { loadVassal } from '../emperor/load.ts';
 import { inheritable } from '../plan/environment.ts';
-import { printPlan } from '../plan/print.ts';
+import { printPlan, shownArguments } from '../plan/print.ts';
 import type { Plan } from '../plan/step.ts';
 import type { Call } from './command.ts';
 import { vassalDefaults } from './daemon-config.ts';
@@ -41,7 +41,7 @@ function planJson({ name, cloneFlags, steps }: Plan): unknown {
     steps: steps.map((step, index) => ({
       index,
       name: step.name,
-      args: step.args,
+      args: shownArguments(step),
       file: step.at?.file ?? null,
       line: step.at?.line ?? null,
     })),

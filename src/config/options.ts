@@ -3,6 +3,7 @@
 import { COMMAND_OPTIONS } from './options/command.ts';
 import { EMPEROR_OPTIONS } from './options/emperor.ts';
 import { FILE_SYSTEM_OPTIONS } from './options/file-system.ts';
+import { HOOKS_OPTIONS } from './options/hooks.ts';
 import { IDENTITY_OPTIONS } from './options/identity.ts';
 import { LIFE_OPTIONS } from './options/life.ts';
 import { NAMESPACES_OPTIONS } from './options/namespaces.ts';
@@ -17,6 +18,7 @@ const TABLE = {
   ...IDENTITY_OPTIONS,
   ...NAMESPACES_OPTIONS,
   ...FILE_SYSTEM_OPTIONS,
+  ...HOOKS_OPTIONS,
   ...LIFE_OPTIONS,
   ...OUTPUT_OPTIONS,
   ...RESOURCES_OPTIONS,

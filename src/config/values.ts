@@ -2,6 +2,7 @@
 import { posix } from 'node:path';
 import { Bad } from './bad.ts';
 import { readCapabilities } from './capabilities.ts';
+import { readExecHook, readHook, readMountHook, readSetnsHook, readUmountHook } from './hook-values.ts';
 import type { HostFacts } from './host.ts';
 import { readHostname } from './hostname.ts';
 import { readGroup, readIdRanges, readUser } from './id-values.ts';
@@ -246,6 +247,11 @@ export const TYPES = {
   monitor: { syntax: 'DIR|dir://DIR|glob://PATTERN', read: readMonitor },
   template: { syntax: 'PATH[:SECTION]', read: readFilePath },
   setting: { syntax: 'KEY=VALUE', read: readSetting },
+  hook: { syntax: 'ACTION:ARGUMENTS', read: (text: string) => readHook(text) },
+  'hook-mount': { syntax: 'FILESYSTEM SOURCE TARGET [FLAGS [DATA]]', read: readMountHook },
+  'hook-umount': { syntax: 'TARGET [FLAGS]', read: readUmountHook },
+  'hook-exec': { syntax: 'LINE', read: readExecHook },
+  'hook-setns': { syntax: 'NAMESPACE,… ACTION:ARGUMENTS', read: readSetnsHook },
 } as const;
 
 export type TypeName = keyof typeof TYPES;
@@ -255,4 +261,11 @@ export type ValueOf<T extends TypeName> = Exclude<ReturnType<(typeof TYPES)[T]['
 export const BARE_IS_FINE: ReadonlySet<TypeName> = new Set(['flag', 'switch']);
 export const EMPTY_IS_FINE: ReadonlySet<TypeName> = new Set([...BARE_IS_FINE, 'namespaces']);
 /** Types where quotes around the value have a meaning of their own. */
-export const QUOTES_ARE_FINE: ReadonlySet<TypeName> = new Set(['command', 'shell-command', 'assignment']);
+export const QUOTES_ARE_FINE: ReadonlySet<TypeName> = new Set([
+  'command',
+  'shell-command',
+  'assignment',
+  'hook',
+  'hook-mount',
+  'hook-exec',
+]);

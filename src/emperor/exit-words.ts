@@ -141,6 +141,8 @@ function partsOf(failure: SpawnFailure, plan: Plan): FailureParts {
   if (errno === ESRCH && step && step.name in ASKED_AS && detail)
     return { at: step.at, what: describe(step), why: detail, brief: detail };
   const hints = [detail, errno === EACCES ? whoThatIs(plan) : ''].filter(Boolean);
+  // The step says it all itself.
+  if (errno === 0) return { at: step?.at, what: describe(step), why: detail, brief: detail };
   return { at: step?.at, what: describe(step), ...reason(errno, hints) };
 }
 

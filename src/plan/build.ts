@@ -4,7 +4,7 @@ import type { VassalConfig } from '../config/vassal-config.ts';
 import { groupSteps } from './cgroup.ts';
 import { becomeCommand, prepareCommand } from './command.ts';
 import type { PlanContext } from './context.ts';
-import { hookSteps } from './hooks.ts';
+import { awaitEmperor, hookSteps, outerHooks } from './hooks.ts';
 import { hostIdsOf } from './host-ids.ts';
 import { initStep } from './init.ts';
 import { lookUpSteps } from './look-up.ts';
@@ -28,6 +28,7 @@ export function buildPlan(config: VassalConfig, context: PlanContext): Plan {
     cloneFlags: config.init.value ? flags : flags & NEWUSER,
     outside,
     ownPidNamespace: config.init.value && config.namespaces.value.has('pid'),
+    hooks: outerHooks(config),
     owner: context.uid === 0 ? hostIdsOf(config) : undefined,
     steps: config.init.value
       ? [...start, ...insideNamespaces(config), initStep(config, 0), ...ofTheCommand(config, context)]
@@ -43,7 +44,9 @@ export function buildPlan(config: VassalConfig, context: PlanContext): Plan {
 /** As root of the jail. */
 function insideNamespaces(config: VassalConfig): Step[] {
   return [
+    ...awaitEmperor(config),
     ...mountsOfOurOwn(config),
+    ...hookSteps(config, 'asap'),
     ...hookSteps(config, 'as-vassal-before-drop'),
     ...hookSteps(config, 'as-vassal'),
     ...groupSteps(config),
@@ -68,6 +71,7 @@ function ofTheCommand(config: VassalConfig, context: PlanContext): Step[] {
     ...prepareCommand(config, context),
     ...privilegeSteps(config),
     ...hookSteps(config, 'as-user'),
+    ...hookSteps(config, 'as-user-atexit'),
     ...reforkSteps(config, 'last'),
     ...becomeCommand(config, context),
   ];

@@ -23,9 +23,16 @@ function escaped(char: string): string {
 }
 
 /** Name and arguments; a resource by its name, where the jailer gets its number. */
-export function stepWords({ name, args }: Step): string[] {
+export function stepWords(step: Step): string[] {
+  const { name } = step;
+  const args = shownArguments(step);
   const [first = '', ...rest] = args;
   return name === 'rlimit' ? [name, resourceName(first), ...rest] : [name, ...args];
+}
+
+/** A secret is one in every place where a step is shown. */
+export function shownArguments({ args, hidden }: Step): readonly string[] {
+  return hidden ? ['(hidden)'] : args;
 }
 
 export function printStep(step: Step): string {

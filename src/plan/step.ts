@@ -7,6 +7,8 @@ export interface Step {
   readonly name: StepName;
   readonly args: readonly string[];
   readonly at: Origin | undefined;
+  /** The arguments are not for anybody's eyes. */
+  readonly hidden?: boolean;
 }
 
 /** Least and most arguments of each step; a test compares this table with addon/steps.h. */
@@ -42,6 +44,30 @@ export const STEPS = {
   'detach-old-root': [1, 1],
   mask: [1, 1],
   'read-only': [0, 0],
+
+  // hooks
+  helper: [0, 0],
+  'await-hooks': [1, 1],
+  'hook-environment': [0, 64],
+  'hook-phase': [2, 2],
+  'hook-join': [1, 1],
+  'hook-mount': [5, 6],
+  'hook-umount': [2, 2],
+  'hook-exec': [2, 2],
+  'hook-chdir': [1, 1],
+  'hook-mkdir': [1, 1],
+  'hook-write': [3, 3],
+  'hook-fifo': [3, 3],
+  'hook-unlink': [1, 1],
+  'hook-chmod': [2, 2],
+  'hook-sticky': [1, 1],
+  'hook-chown': [3, 3],
+  'hook-putenv': [1, 1],
+  'hook-wait': [2, 3],
+  'hook-print': [1, 1],
+  'hook-exit': [1, 1],
+  'hook-at-exit': [2, 2],
+  'hook-done': [0, 0],
 
   // processes
   init: [4, 4],
@@ -106,6 +132,20 @@ export interface OutsideWork {
   readonly oomScoreAdj: Located<number> | undefined;
 }
 
+/** What is done beside the Emperor: each list is the plan of a helper, and empty when there is nothing to do. */
+export interface OuterHooks {
+  /** Before the clone. It must work. */
+  readonly beforeVassal: readonly Step[];
+  /** One after the other, while the jailer waits. What fails is told, and no more. */
+  readonly asEmperor: readonly (readonly Step[])[];
+  /** While the jailer waits, with its pid. It must work. */
+  readonly postJail: readonly Step[];
+  /** Of each program, and each wait. */
+  readonly timeoutMs: number;
+  /** What relative paths in hooks are relative to. */
+  readonly directory: string;
+}
+
 export interface Plan {
   readonly name: string;
   /** Namespace flags for the clone of the jailer. */
@@ -117,6 +157,7 @@ export interface Plan {
   readonly ownPidNamespace: boolean;
   /** Who the command is on the host, where that is not the daemon's own user: owner of what it gets as output. */
   readonly owner: Ids | undefined;
+  readonly hooks?: OuterHooks | undefined;
 }
 
 export interface Ids {

@@ -1,0 +1,64 @@
+// What hooks do to the host because the vassal has no namespace for it, and what they cannot do where it lacks one.
+import type { ActionName } from './hook-actions.ts';
+import type { HostFacts } from './host.ts';
+import type { JailSettings } from './jail-settings.ts';
+import type { NamespaceName } from './namespaces.ts';
+import { OPTION_NAMES, OPTIONS, type OptionName } from './options.ts';
+import type { Given, Values } from './options-read.ts';
+import type { Problems } from './problems.ts';
+import { valueSpan } from './report.ts';
+
+interface Effect {
+  readonly namespace: NamespaceName;
+  /** What it does without that namespace. */
+  readonly onHost: string;
+}
+
+const EFFECTS: Partial<Record<ActionName, Effect>> = {
+  mount: { namespace: 'fs', onHost: 'this mounts on the host' },
+  umount: { namespace: 'fs', onHost: 'this unmounts on the host' },
+  hostname: { namespace: 'uts', onHost: 'this renames the host' },
+};
+
+type HookOption = {
+  [N in OptionName]: (typeof OPTIONS)[N]['type'] extends `hook${string}` ? N : never;
+}[OptionName];
+
+const HOOK_OPTIONS = OPTION_NAMES.filter((name): name is HookOption => OPTIONS[name].type.startsWith('hook'));
+/** Of these the daemon does what it says on the host, as is meant. */
+const OUTSIDE = /-as-emperor/;
+/** Without an init the first process of the jail is the command, whose end is that of all others. */
+const AT_EXIT = /-as-user-atexit$/;
+
+export function hookCautions(values: Values, jail: JailSettings, host: HostFacts, problems: Problems): void {
+  for (const name of HOOK_OPTIONS) {
+    for (const given of values.all(name)) {
+      const { value } = given;
+      if (!OUTSIDE.test(name) && 'args' in value) checkEffect(value.name, given, jail, host, problems);
+      if (AT_EXIT.test(name) && !values.value('init'))
+        problems.error(
+          'contradiction',
+          'there is nobody to do this with `init = false`',
+          valueSpan(given.item.entry),
+        );
+    }
+  }
+}
+
+function checkEffect(
+  action: ActionName,
+  given: Given<unknown>,
+  { namespaces: { value: namespaces } }: JailSettings,
+  host: HostFacts,
+  problems: Problems,
+): void {
+  const effect = EFFECTS[action];
+  if (effect === undefined || namespaces.has(effect.namespace)) return;
+  const span = valueSpan(given.item.entry);
+  const wanted = [...namespaces, effect.namespace].join(',');
+  const { namespace } = effect;
+  if (host.uid !== 0 || namespaces.has('user')) {
+    const message = `\`${action}\` needs a new ${namespace} namespace here: nothing of the host's may be changed`;
+    problems.error('needs-namespace', message, span, `clone = ${wanted}`);
+  } else problems.warning('on-host', `no new ${namespace} namespace: ${effect.onHost}`, span);
+}
