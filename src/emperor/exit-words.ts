@@ -137,10 +137,10 @@ function partsOf(failure: SpawnFailure, plan: Plan): FailureParts {
     return { at, what: `${what}: ${syscall}`, ...reason(Math.abs(cause.errno), []) };
   }
   const { step: index, errno, detail } = failure.failure;
-  const step = plan.steps[index];
+  const step = (failure.kind === 'hook' ? failure.steps : plan.steps)[index];
   if (errno === ESRCH && step && step.name in ASKED_AS && detail)
     return { at: step.at, what: describe(step), why: detail, brief: detail };
-  const hints = [detail, errno === EACCES ? whoThatIs(plan) : ''].filter(Boolean);
+  const hints = [detail, errno === EACCES && failure.kind === 'step' ? whoThatIs(plan) : ''].filter(Boolean);
   // The step says it all itself.
   if (errno === 0) return { at: step?.at, what: describe(step), why: detail, brief: detail };
   return { at: step?.at, what: describe(step), ...reason(errno, hints) };

@@ -1,10 +1,11 @@
 // `tsjail run`: one vassal in the foreground, with our own descriptors 0–2, or a pseudo terminal when we have a terminal.
 
-import { JailedProcess, type JailStdio } from '../jail/jailed-process.ts';
+import { type Jail, spawnJail } from '../jail/hooked-jail.ts';
+import type { JailStdio } from '../jail/jailed-process.ts';
 import type { Plan } from '../plan/step.ts';
 import type { Cgroup } from '../system/cgroup.ts';
 import { type Engine, openEngine } from './engine.ts';
-import { lastExit, signalNumber } from './exit-words.ts';
+import { failureText, lastExit, signalNumber } from './exit-words.ts';
 import { giveStdio } from './stdio-owner.ts';
 import { onTerminal } from './terminal.ts';
 import type { LastExit } from './view.ts';
@@ -74,7 +75,7 @@ function start(
 ): void {
   let failure: Parameters<typeof lastExit>[0]['failure'];
   let execdAt: number | null = null;
-  const jail = JailedProcess.spawn(engine, run.plan, stdio, cgroup, {
+  const jail = spawnJail(engine, run.plan, stdio, cgroup, {
     jailer: () => terminal?.closeSlave(),
     started: () => {
       execdAt = performance.now();
@@ -83,6 +84,7 @@ function start(
       failure = { failure: what, plan: run.plan };
     },
     output: () => {},
+    hookFailed: (what) => run.trouble(new Error(failureText(what, run.plan))),
     trouble: run.trouble,
     ended: (command, init) => {
       const sent = takeBack();
@@ -108,7 +110,7 @@ function hangUp(): void {
 
 /** A second TERM or INT, or the stop timeout after the first, ends the whole jail. Call what it returns at the end: it tells
  *  which signals were sent by us. */
-function relaySignals(jail: JailedProcess, stopTimeoutMs: number): () => ReadonlySet<string> {
+function relaySignals(jail: Jail, stopTimeoutMs: number): () => ReadonlySet<string> {
   let timer: NodeJS.Timeout | undefined;
   const sent = new Set<string>();
   const kill = () => {

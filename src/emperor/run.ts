@@ -1,11 +1,12 @@
 // One run of a vassal: from the launch of its jail until every process of it is gone, and what that end was.
-import { JailedProcess, type JailParts, type SpawnFailure } from '../jail/jailed-process.ts';
+import { type Jail, spawnJail } from '../jail/hooked-jail.ts';
+import type { JailParts, SpawnFailure } from '../jail/jailed-process.ts';
 import type { CommandExit } from '../jail/messages.ts';
 import type { ExitStatus, NativeError } from '../jail/native.ts';
 import type { VassalOutput } from '../output/line.ts';
 import type { Cgroup } from '../system/cgroup.ts';
 import { type Inodes, namespacesOf } from '../system/process-namespaces.ts';
-import { lastExit } from './exit-words.ts';
+import { failureText, lastExit } from './exit-words.ts';
 import type { Planned } from './planned.ts';
 import type { LastExit } from './view.ts';
 
@@ -19,6 +20,8 @@ export interface RunHandlers {
   started(): void;
   /** Something of it could not be cleaned up. */
   trouble(error: Error): void;
+  /** A hook has failed that need not work. */
+  hookFailed(message: string): void;
   /** `settingUp`: it never came to be started. */
   ended(exit: LastExit, settingUp: boolean): void;
 }
@@ -30,7 +33,7 @@ export class Run {
   readonly #output: VassalOutput;
   readonly #cgroup: Cgroup | undefined;
   readonly #handlers: RunHandlers;
-  #jail: JailedProcess | undefined;
+  #jail: Jail | undefined;
   #jailerPid: number | null = null;
   #startedAt: number | null = null;
   #startUsec: number | null = null;
@@ -79,22 +82,17 @@ export class Run {
   launch(parts: JailParts): void {
     const { config, plan } = this.planned;
     try {
-      this.#jail = JailedProcess.spawn(
-        parts,
-        plan,
-        config.log.value.kind === 'null' ? 'null' : 'pipe',
-        this.#cgroup,
-        {
-          jailer: (pid) => {
-            this.#jailerPid = pid;
-          },
-          started: (_pid, monotonicNs) => this.#started(monotonicNs),
-          failed: (failure) => this.#failed(failure),
-          output: (chunk) => this.#output.bytes(chunk),
-          trouble: (error) => this.#handlers.trouble(error),
-          ended: (command, init) => this.#ended(command, init),
+      this.#jail = spawnJail(parts, plan, config.log.value.kind === 'null' ? 'null' : 'pipe', this.#cgroup, {
+        jailer: (pid) => {
+          this.#jailerPid = pid;
         },
-      );
+        started: (_pid, monotonicNs) => this.#started(monotonicNs),
+        failed: (failure) => this.#failed(failure),
+        hookFailed: (failure) => this.#handlers.hookFailed(failureText(failure, plan)),
+        output: (chunk) => this.#output.bytes(chunk),
+        trouble: (error) => this.#handlers.trouble(error),
+        ended: (command, init) => this.#ended(command, init),
+      });
     } catch (error) {
       // Not even the descriptors could be had.
       this.#failed({ kind: 'native', what: 'start', error: error as NativeError });

@@ -249,6 +249,7 @@ export class Vassal {
     this.#run = new Run(planned, this.#decidedNs, this.output, this.cgroup, {
       started: () => this.#started(),
       trouble: (error) => this.#trouble(error),
+      hookFailed: (message) => this.#report.trouble(message),
       ended: (exit, settingUp) => void this.#ended(exit, settingUp),
     });
     this.#dispatch({ type: 'launched' });

@@ -1,7 +1,7 @@
 // One jail: hands the plan to a cloned jailer, hears what becomes of it, signals its command, and ends it whole.
 // It knows nothing of restarts: that is the vassal's business.
 import { encodePlan } from '../plan/encode.ts';
-import type { OutsideWork, Plan } from '../plan/step.ts';
+import type { OutsideWork, Plan, Step } from '../plan/step.ts';
 import { type CommandExit, type JailerMessage, parseMessage, type StepFailure } from './messages.ts';
 import type { ExitStatus, Native, NativeError } from './native.ts';
 import { type OutsideError, workFromOutside } from './outside.ts';
@@ -46,6 +46,12 @@ export interface JailHandlers {
   started(commandPid: number, monotonicNs: bigint): void;
   /** The clone or a step of the plan failed; `ended` follows. */
   failed(failure: SpawnFailure): void;
+  /** The jailer waits until the hooks of that phase are done: see goOn(). */
+  asked?(phase: string): void;
+  /** That step of the plan has mounted something on the host. */
+  mounted?(step: number): void;
+  /** A hook beside the jail has failed that need not work, or that cleans up. */
+  hookFailed?(failure: SpawnFailure): void;
   /** Output of the command; the chunk is reused afterwards. */
   output(chunk: Uint8Array): void;
   /** The jail's group could not be ended or removed. */
@@ -56,6 +62,8 @@ export interface JailHandlers {
 
 export type SpawnFailure =
   | { readonly kind: 'step'; readonly failure: StepFailure }
+  /** Of a hook beside the jail, done by a helper with these steps. */
+  | { readonly kind: 'hook'; readonly failure: StepFailure; readonly steps: readonly Step[] }
   | { readonly kind: 'outside'; readonly error: OutsideError }
   | { readonly kind: 'native'; readonly what: string; readonly error: NativeError };
 
@@ -96,6 +104,22 @@ export class JailedProcess {
 
   get commandPid(): number | null {
     return this.#commandPid === 0 ? null : this.#commandPid;
+  }
+
+  /** Of the jailer; undefined before it is there and after its end. The jail's to close. */
+  get pidfd(): number | undefined {
+    return this.#pidfd === -1 ? undefined : this.#pidfd;
+  }
+
+  /** What the jailer has asked for is done. */
+  goOn(): void {
+    this.#tell('release');
+  }
+
+  /** Something that the start needs has failed outside of the jail. */
+  giveUp(failure: SpawnFailure): void {
+    this.#fail(failure);
+    this.kill();
   }
 
   /** Sends `signal` to the command, by its init, which knows whether it still lives. */
@@ -176,8 +200,7 @@ export class JailedProcess {
       workFromOutside(this.#parts.native, pid, work);
       this.#tell('release');
     } catch (error) {
-      this.#fail({ kind: 'outside', error: error as OutsideError });
-      this.kill();
+      this.giveUp({ kind: 'outside', error: error as OutsideError });
     }
   }
 
@@ -200,6 +223,8 @@ export class JailedProcess {
     if (message.kind === 'exec') this.#commandPid = sender;
     else if (message.kind === 'maps') this.#mapIds(sender);
     else if (message.kind === 'failed') this.#fail({ kind: 'step', failure: message.failure });
+    else if (message.kind === 'hooks') this.#handlers.asked?.(message.phase);
+    else if (message.kind === 'mounted') this.#handlers.mounted?.(message.step);
     else this.#started(message.monotonicNs);
   }
 

@@ -21,11 +21,17 @@ export interface StepFailure {
 export type JailerMessage =
   | { readonly kind: 'exec' }
   | { readonly kind: 'maps' }
+  /** The jailer waits until the hooks of that phase are done. */
+  | { readonly kind: 'hooks'; readonly phase: string }
+  /** That step has mounted something on the host. */
+  | { readonly kind: 'mounted'; readonly step: number }
   | { readonly kind: 'started'; readonly monotonicNs: bigint }
   | { readonly kind: 'failed'; readonly failure: StepFailure }
   | { readonly kind: 'exited'; readonly exit: CommandExit };
 
 const STARTED = /^started (\d{1,19})$/;
+const HOOKS = /^hooks ([a-z-]{1,40})$/;
+const MOUNTED = /^mounted (\d{1,7})$/;
 const FAILED = /^failed (\d{1,7}) (\d{1,4})(?: (.*))?$/s;
 const EXITED = /^exited (\d{1,3}|-) (\d{1,2}|-) ([01]) (\d{1,15}) (\d{1,15}) (\d{1,15})$/;
 
@@ -41,6 +47,10 @@ export function parseMessage(text: string): JailerMessage | undefined {
       failure: { step: Number(failed[1]), errno: Number(failed[2]), detail: failed[3] ?? '' },
     };
   }
+  const phase = HOOKS.exec(text)?.[1];
+  if (phase !== undefined) return { kind: 'hooks', phase };
+  const mounted = MOUNTED.exec(text);
+  if (mounted) return { kind: 'mounted', step: Number(mounted[1]) };
   const exited = EXITED.exec(text);
   return exited ? { kind: 'exited', exit: commandExit(exited) } : undefined;
 }

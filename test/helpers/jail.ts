@@ -3,7 +3,8 @@ import { afterAll } from 'vitest';
 import type { VassalConfig } from '../../src/config/vassal-config.ts';
 import { type Engine, openEngine } from '../../src/emperor/engine.ts';
 import { failureText } from '../../src/emperor/exit-words.ts';
-import { JailedProcess, type JailStdio, type SpawnFailure } from '../../src/jail/jailed-process.ts';
+import { type Jail, spawnJail } from '../../src/jail/hooked-jail.ts';
+import type { JailStdio, SpawnFailure } from '../../src/jail/jailed-process.ts';
 import type { CommandExit } from '../../src/jail/messages.ts';
 import type { ExitStatus } from '../../src/jail/native.ts';
 import { buildPlan } from '../../src/plan/build.ts';
@@ -39,7 +40,9 @@ export class TestJail {
   readonly plan: Plan;
   readonly started: Promise<void>;
   readonly end: Promise<JailEnd>;
-  readonly process: JailedProcess;
+  readonly process: Jail;
+  /** Hooks that failed and need not have worked. */
+  readonly complaints: string[] = [];
   #changed = () => {};
 
   constructor(engine: Engine, config: VassalConfig, options: JailOptions) {
@@ -54,7 +57,7 @@ export class TestJail {
       () => end.reject(new Error(`the jail never ended; it said: ${this.output}`)),
       DEADLINE_MS,
     );
-    this.process = JailedProcess.spawn(engine, this.plan, options.stdio ?? 'pipe', cgroup, {
+    this.process = spawnJail(engine, this.plan, options.stdio ?? 'pipe', cgroup, {
       jailer: (pid) => {
         this.jailerPid = pid;
       },
@@ -64,6 +67,9 @@ export class TestJail {
       },
       failed: (failure) => {
         this.failure = failure;
+      },
+      hookFailed: (failure) => {
+        this.complaints.push(failureText(failure, this.plan));
       },
       output: (chunk) => {
         this.output += Buffer.from(chunk).toString();

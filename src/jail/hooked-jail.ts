@@ -1,0 +1,166 @@
+// A jail with hooks that the Emperor has to do: before it, beside it, and what of its own hooks must be undone on the host
+// when it is over.
+import { posix } from 'node:path';
+import { type OuterHooks, type Plan, type Step, step } from '../plan/step.ts';
+import { Helper, helperStdio } from './hook-run.ts';
+import {
+  type JailCgroup,
+  JailedProcess,
+  type JailHandlers,
+  type JailParts,
+  type JailStdio,
+  type SpawnFailure,
+} from './jailed-process.ts';
+import type { CommandExit } from './messages.ts';
+import type { ExitStatus, NativeError } from './native.ts';
+
+export type Jail = Pick<JailedProcess, 'commandPid' | 'signal' | 'kill'>;
+
+/** umount2(2): MNT_DETACH. */
+const DETACH = 2;
+/** Somebody has unmounted it before us. */
+const EINVAL = 22;
+
+/** As JailedProcess.spawn(). */
+export function spawnJail(
+  parts: JailParts,
+  plan: Plan,
+  stdio: JailStdio,
+  cgroup: JailCgroup | undefined,
+  handlers: JailHandlers,
+): Jail {
+  if (plan.hooks === undefined) return JailedProcess.spawn(parts, plan, stdio, cgroup, handlers);
+  return new HookedJail({ parts, plan, hooks: plan.hooks, stdio, cgroup, handlers });
+}
+
+interface HookedParts {
+  readonly parts: JailParts;
+  readonly plan: Plan;
+  readonly hooks: OuterHooks;
+  readonly stdio: JailStdio;
+  readonly cgroup: JailCgroup | undefined;
+  readonly handlers: JailHandlers;
+}
+
+class HookedJail implements Jail {
+  readonly #with: HookedParts;
+  #jail: JailedProcess | undefined;
+  #jailerPid = 0;
+  #helper: Helper | undefined;
+  #killed = false;
+  /** Targets that hooks of the jail have mounted on the host. */
+  readonly #mounted: string[] = [];
+
+  constructor(parts: HookedParts) {
+    this.#with = parts;
+    void this.#begin();
+  }
+
+  get commandPid(): number | null {
+    return this.#jail?.commandPid ?? null;
+  }
+
+  signal(signal: number): void {
+    this.#jail?.signal(signal);
+  }
+
+  kill(): void {
+    this.#killed = true;
+    this.#helper?.kill();
+    this.#jail?.kill();
+  }
+
+  async #begin(): Promise<void> {
+    const { hooks, handlers } = this.#with;
+    // Even without hooks: nothing may be told before the caller has this object.
+    const failure = await this.#do(hooks.beforeVassal);
+    if (!this.#killed && failure === undefined) return this.#spawn();
+    if (!this.#killed && failure) handlers.failed(failure);
+    handlers.ended(null, null);
+  }
+
+  #spawn(): void {
+    const { parts, plan, stdio, cgroup, handlers } = this.#with;
+    try {
+      this.#jail = JailedProcess.spawn(parts, plan, stdio, cgroup, {
+        ...handlers,
+        jailer: (pid) => {
+          this.#jailerPid = pid;
+          handlers.jailer(pid);
+        },
+        asked: (phase) => void this.#answer(phase),
+        mounted: (index) => this.#note(plan.steps[index]),
+        ended: (command, init) => void this.#ended(command, init),
+      });
+    } catch (error) {
+      handlers.failed({ kind: 'native', what: 'start', error: error as NativeError });
+      handlers.ended(null, null);
+    }
+  }
+
+  /** The jailer waits until its Emperor has done the hooks of `phase`. */
+  async #answer(phase: string): Promise<void> {
+    const { hooks, handlers } = this.#with;
+    if (phase === 'post-jail') {
+      const failure = await this.#do(hooks.postJail, [`UWSGI_JAIL_PID=${this.#jailerPid}`]);
+      if (failure && !this.#killed) this.#jail?.giveUp(failure);
+    } else {
+      for (const steps of hooks.asEmperor) {
+        const failure = await this.#do(steps);
+        if (failure && !this.#killed) handlers.hookFailed?.(failure);
+      }
+    }
+    this.#jail?.goOn();
+  }
+
+  async #do(steps: readonly Step[], variables: readonly string[] = []): Promise<SpawnFailure | undefined> {
+    if (steps.length === 0 || this.#killed) return undefined;
+    const { parts, plan, stdio, handlers } = this.#with;
+    const pids = this.#jailerPid === 0 ? [] : pidVariables(this.#jailerPid);
+    this.#helper = new Helper(parts, {
+      steps,
+      name: plan.name,
+      stdio: helperStdio(stdio, this.#jail?.pidfd ?? parts.nullFd, parts.nullFd),
+      variables: [...pids, ...variables],
+      output: handlers.output,
+    });
+    try {
+      return await this.#helper.end;
+    } finally {
+      this.#helper = undefined;
+    }
+  }
+
+  #note(made: Step | undefined): void {
+    const target = made?.name === 'hook-mount' ? made.args[1] : undefined;
+    if (target !== undefined) this.#mounted.push(posix.resolve(this.#with.hooks.directory, target));
+  }
+
+  /** The jail ended while something is done for it: that ends too. */
+  async #ended(command: CommandExit | null, init: ExitStatus | null): Promise<void> {
+    this.#killed = true;
+    this.#helper?.kill();
+    await this.#helper?.end;
+    for (const target of this.#mounted.reverse()) await this.#unmount(target);
+    this.#with.handlers.ended(command, init);
+  }
+
+  async #unmount(target: string): Promise<void> {
+    const { parts, plan, handlers } = this.#with;
+    const steps = [step('session'), step('helper'), step('hook-umount', [target, DETACH]), step('hook-done')];
+    const helper = new Helper(parts, {
+      steps,
+      name: plan.name,
+      stdio: 'null',
+      variables: [],
+      output: () => {},
+    });
+    const failure = await helper.end;
+    if (failure === undefined || (failure.kind === 'hook' && failure.failure.errno === EINVAL)) return;
+    handlers.hookFailed?.(failure);
+  }
+}
+
+function pidVariables(pid: number): string[] {
+  return [`TSJAIL_PID=${pid}`, `UWSGI_VASSAL_PID=${pid}`];
+}
