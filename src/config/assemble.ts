@@ -72,7 +72,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     oomScoreAdj: values.located('oom-score-adj'),
     log: orDefault(values.value('log'), values.last('log')),
     root,
-    hooks: hookSettings(values, jail, host, problems),
+    hooks: hookSettings(values, input.name, defaults.hooks, { jail, host, problems }),
     privileges,
     cgroup: cgroupSettings(values),
     ...life,

@@ -1,6 +1,7 @@
 // The daemon's own config: its file and its flags.
 import { capabilityLimit } from './capability-limit.ts';
 import { type EmperorFlag, flagEntry } from './flags.ts';
+import { emperorHooks, type HookSettings } from './hooks.ts';
 import type { HostFacts } from './host.ts';
 import { normalKey, scanLines } from './lines.ts';
 import { joined } from './namespaces.ts';
@@ -25,6 +26,8 @@ export interface EmperorConfig {
   readonly pidfile: string | undefined;
   readonly nofollow: boolean;
   readonly vassalDefaults: VassalDefaults;
+  /** The daemon's own. */
+  readonly hooks?: HookSettings | undefined;
 }
 
 export interface ParsedEmperor {
@@ -80,6 +83,7 @@ function assemble(values: Values, problems: Problems): EmperorConfig {
     pidfile: values.last('emperor-pidfile')?.value,
     nofollow: values.value('emperor-nofollow'),
     vassalDefaults: vassalDefaults(values, problems),
+    hooks: emperorHooks(values),
   };
 }
 
@@ -103,6 +107,7 @@ function vassalDefaults(values: Values, problems: Problems): VassalDefaults {
     include: templates('vassals-include'),
     inheritBefore: templates('vassals-inherit-before'),
     inherit: templates('vassals-inherit'),
+    hooks: emperorHooks(values),
   };
 }
 

@@ -13,6 +13,7 @@ import type { Problems } from './problems.ts';
 export const PHASES = [
   'asap',
   'as-vassal-before-drop',
+  'vassals-start-hook',
   'as-vassal',
   'pre-jail',
   'post-jail',
@@ -24,40 +25,90 @@ export const PHASES = [
 export type Phase = (typeof PHASES)[number];
 
 /** Those that the daemon carries out beside the jail. */
-export type OuterPhase = 'as-emperor-before-vassal' | 'as-emperor';
+const OUTER_PHASES = [
+  'emperor-start',
+  'as-emperor-before-vassal',
+  'as-emperor',
+  'vassals-stop-hook',
+] as const;
+export type OuterPhase = (typeof OUTER_PHASES)[number];
 
 /** The families of options, in the order in which those of one phase are done. */
 const FAMILIES = ['hook', 'mount', 'umount', 'exec'] as const;
 
+type Chain = readonly Located<HookAction>[];
+
 export interface HookSettings {
-  readonly actions?: ReadonlyMap<Phase | OuterPhase, readonly Located<HookAction>[]>;
+  readonly actions?: ReadonlyMap<Phase | OuterPhase, Chain>;
   readonly setns?: readonly Located<SetnsHook>[];
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
+  /** Lines that get the name of the vassal as their last word. */
+  readonly programs?: Readonly<Partial<Record<Program, Located<string>>>>;
 }
 
+type Program = Extract<Phase | OuterPhase, 'vassals-start-hook' | 'vassals-stop-hook'>;
 type HookOptionName = Extract<OptionName, `${(typeof FAMILIES)[number]}-${Phase | OuterPhase}`>;
 
+/** `forAll`: what the daemon's config wants of every vassal. */
 export function hookSettings(
   values: Values,
-  jail: JailSettings,
-  host: HostFacts,
-  problems: Problems,
+  name: string,
+  forAll: HookSettings | undefined,
+  { jail, host, problems }: { jail: JailSettings; host: HostFacts; problems: Problems },
 ): HookSettings {
   hookCautions(values, jail, host, problems);
-  const phases = [...PHASES, 'as-emperor-before-vassal', 'as-emperor'] as const;
-  const actions = phases.map((phase) => [phase, chainOf(values, phase)] as const);
+  const own = hooksOf(values);
+  if (forAll === undefined) return own ?? {};
+  const phases = [...PHASES, ...OUTER_PHASES].filter((phase) => phase !== 'emperor-start');
+  const actions = phases.map((phase): [Phase | OuterPhase, Chain] => [
+    phase,
+    [
+      ...programs(forAll, phase, name),
+      ...(forAll.actions?.get(phase) ?? []),
+      ...(own?.actions?.get(phase) ?? []),
+    ],
+  ]);
   return {
     actions: new Map(actions.filter(([, chain]) => chain.length > 0)),
-    setns: values.all('hook-as-emperor-setns').map(({ value, at }) => ({ value, at })),
-    timeoutMs: values.value('hook-timeout'),
+    setns: [...(forAll.setns ?? []), ...(own?.setns ?? [])],
+    timeoutMs: own?.timeoutMs ?? forAll.timeoutMs,
   };
 }
 
-function chainOf(values: Values, phase: Phase | OuterPhase): readonly Located<HookAction>[] {
+/** Of the daemon's own config; undefined: there are none. */
+export function emperorHooks(values: Values): HookSettings | undefined {
+  const hooks = hooksOf(values);
+  const start = values.located('vassals-start-hook');
+  const stop = values.located('vassals-stop-hook');
+  if (start === undefined && stop === undefined) return hooks;
+  const lines = {
+    ...(start && { 'vassals-start-hook': start }),
+    ...(stop && { 'vassals-stop-hook': stop }),
+  };
+  return { ...hooks, programs: lines };
+}
+
+function hooksOf(values: Values): HookSettings | undefined {
+  const actions = [...PHASES, ...OUTER_PHASES].map((phase) => [phase, chainOf(values, phase)] as const);
+  const given = new Map(actions.filter(([, chain]) => chain.length > 0));
+  const setns = values.all('hook-as-emperor-setns').map(({ value, at }) => ({ value, at }));
+  const timeoutMs = values.last('hook-timeout')?.value;
+  if (given.size === 0 && setns.length === 0 && timeoutMs === undefined) return undefined;
+  return { actions: given, setns, timeoutMs };
+}
+
+function chainOf(values: Values, phase: Phase | OuterPhase): Chain {
   const names = FAMILIES.map((family) => `${family}-${phase}`).filter(isHookOption);
   return names.flatMap((name) => values.all(name).map(({ value, at }) => ({ value, at })));
 }
 
 function isHookOption(name: string): name is HookOptionName {
   return (OPTION_NAMES as readonly string[]).includes(name);
+}
+
+function programs(hooks: HookSettings, phase: string, name: string): Chain {
+  const line = Object.entries(hooks.programs ?? {}).find(([each]) => each === phase)?.[1];
+  if (line === undefined) return [];
+  const word = `'${name.replaceAll("'", "'\\''")}'`;
+  return [{ value: { name: 'safeexec', args: [`${line.value} ${word}`], hidden: false }, at: line.at }];
 }

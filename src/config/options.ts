@@ -50,10 +50,14 @@ const BY_KEY: Readonly<Record<Scope, ReadonlyMap<string, OptionName>>> = {
 };
 
 function byKey(scope: Scope): Map<string, OptionName> {
-  const mine = OPTION_NAMES.filter((name) => OPTIONS[name].scope === scope);
+  const mine = OPTION_NAMES.filter((name) => isOf(OPTIONS[name], scope));
   return new Map(
     mine.flatMap((name) => [name, ...(OPTIONS[name].aliases ?? [])].map((key) => [key, name] as const)),
   );
+}
+
+function isOf(option: Option, scope: Scope): boolean {
+  return option.scope === scope || (scope === 'emperor' && option.forAll === true);
 }
 
 /** The option that `key` (with `-`) is the name or an alias of. */

@@ -251,6 +251,7 @@ export const TYPES = {
   'hook-mount': { syntax: 'FILESYSTEM SOURCE TARGET [FLAGS [DATA]]', read: readMountHook },
   'hook-umount': { syntax: 'TARGET [FLAGS]', read: readUmountHook },
   'hook-exec': { syntax: 'LINE', read: readExecHook },
+  'shell-line': { syntax: 'LINE', read: (text: string) => text },
   'hook-setns': { syntax: 'NAMESPACE,… ACTION:ARGUMENTS', read: readSetnsHook },
 } as const;
 

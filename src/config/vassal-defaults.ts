@@ -1,5 +1,6 @@
 // What the daemon's own config gives to every vassal.
 import type { Capability } from './capabilities.ts';
+import type { HookSettings } from './hooks.ts';
 import type { NamespaceName } from './namespaces.ts';
 import type { Located } from './origin.ts';
 
@@ -18,6 +19,8 @@ export interface VassalDefaults {
   readonly include: readonly Located<string>[];
   readonly inheritBefore: readonly Located<string>[];
   readonly inherit: readonly Located<string>[];
+  /** They come before the vassal's own of the same phase. */
+  readonly hooks?: HookSettings | undefined;
 }
 
 /** Those of a daemon without a config; the same as in the table of options. */

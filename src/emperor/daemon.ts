@@ -4,11 +4,13 @@ import { setFlagsFromString } from 'node:v8';
 import { count } from '../config/count.ts';
 import type { EmperorConfig, EmperorFlag } from '../config/emperor.ts';
 import type { Problem } from '../config/problem.ts';
+import { Helper } from '../jail/hook-run.ts';
 import { loadNative } from '../jail/native.ts';
 import { openMonitor } from '../monitors/open.ts';
 import type { DaemonLog } from '../output/daemon-log.ts';
 import { createVassalOutput } from '../output/vassal-output.ts';
 import { inheritable } from '../plan/environment.ts';
+import { emperorStart } from '../plan/hooks.ts';
 import { CgroupTree } from '../system/cgroup-tree.ts';
 import { ADDON_PATH, DEFAULT_SOURCE } from '../system/paths.ts';
 import { type DaemonAction, onDaemonSignal } from '../system/signals.ts';
@@ -16,6 +18,7 @@ import { ownVersion } from '../system/version.ts';
 import { readEmperorConfig } from './config-file.ts';
 import { Emperor } from './emperor.ts';
 import { type Engine, openEngine } from './engine.ts';
+import { failureText } from './exit-words.ts';
 import { StartGate } from './gate.ts';
 import { hostFacts } from './host.ts';
 import { cleanUp, removeRecord, writeRecord } from './leftovers.ts';
@@ -106,6 +109,7 @@ class Daemon {
   readonly #emperor: Emperor;
   #config: EmperorConfig;
   #stopping: Promise<void> | undefined;
+  #startHooks: Helper | undefined;
   #reloading = Promise.resolve();
   #finished: () => void = () => {};
 
@@ -128,12 +132,32 @@ class Daemon {
       this.#finished = resolve;
     });
     signals.deliver((action) => this.#act(action));
-    if (this.#stopping === undefined) await this.#govern();
-    await over;
+    const begun = await this.#begin();
+    if (begun && this.#stopping === undefined) await this.#govern();
+    if (begun) await over;
     await server.close();
     if (pidfile) rmSync(pidfile, { force: true });
-    this.#log('everything is down');
-    return EXIT.done;
+    if (begun) this.#log('everything is down');
+    return begun ? EXIT.done : EXIT.failed;
+  }
+
+  /** The hooks of its start; false: they failed, and nobody is governed then. */
+  async #begin(): Promise<boolean> {
+    const steps = emperorStart(this.#config.hooks, process.cwd());
+    if (steps.length === 0 || this.#stopping) return true;
+    const { nullFd } = this.#engine;
+    const output = 2;
+    this.#startHooks = new Helper(this.#engine, {
+      steps,
+      name: 'emperor-start',
+      stdio: [nullFd, output, output],
+      variables: [],
+      output: () => {},
+    });
+    const failure = await this.#startHooks.end;
+    if (failure === undefined || this.#stopping) return true;
+    this.#parts.log.error(failureText(failure, { steps, owner: undefined, outside: undefined }));
+    return false;
   }
 
   #makeEmperor(): Emperor {
@@ -201,6 +225,7 @@ class Daemon {
       this.#log('asked twice: killing every jail');
       return this.#emperor.killAll();
     }
+    this.#startHooks?.kill();
     this.#log(`stopping ${count(this.#emperor.vassals.length, 'vassal')}`);
     this.#stopping = this.#emperor.abdicate().then(() => this.#finished());
   }

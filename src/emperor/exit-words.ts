@@ -106,6 +106,9 @@ export function duration(ms: number): string {
   return `${Math.round(ms / 3_600_000)} h`;
 }
 
+/** What of a plan its failures are explained by. */
+export type PlanFacts = Pick<Plan, 'steps' | 'owner' | 'outside'>;
+
 /** A failed step before it is one sentence. */
 interface FailureParts {
   readonly at: Origin | undefined;
@@ -116,7 +119,7 @@ interface FailureParts {
 }
 
 /** `web.ini:7:1: chdir /x: ENOENT, no such file or directory (…)`. */
-export function failureText(failure: SpawnFailure, plan: Plan): string {
+export function failureText(failure: SpawnFailure, plan: PlanFacts): string {
   return inFull(partsOf(failure, plan));
 }
 
@@ -124,7 +127,7 @@ function inFull({ at, what, why }: FailureParts): string {
   return `${at ? `${placeOf(at)}: ` : ''}${what}: ${why}`;
 }
 
-function partsOf(failure: SpawnFailure, plan: Plan): FailureParts {
+function partsOf(failure: SpawnFailure, plan: PlanFacts): FailureParts {
   if (failure.kind === 'native') {
     const { what, error } = failure;
     const hint = SPAWNING.includes(what) ? SPAWN_HINTS[error.code] : undefined;
@@ -153,7 +156,7 @@ function reason(errno: number, hints: readonly string[]): Pick<FailureParts, 'wh
 }
 
 /** In a user namespace, who is refused is somebody else than he seems to be. */
-function whoThatIs({ owner, outside, steps }: Plan): string {
+function whoThatIs({ owner, outside, steps }: PlanFacts): string {
   const uid = steps.find(({ name }) => name === 'uid')?.args[0] ?? '0';
   if (outside === undefined || owner === undefined || uid === 'found' || String(owner.uid) === uid) return '';
   return `uid ${uid} in the jail is uid ${owner.uid} on the host: see uid-map`;

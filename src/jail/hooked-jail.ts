@@ -115,20 +115,24 @@ class HookedJail implements Jail {
 
   async #do(steps: readonly Step[], variables: readonly string[] = []): Promise<SpawnFailure | undefined> {
     if (steps.length === 0 || this.#killed) return undefined;
+    this.#helper = this.#run(steps, variables);
+    try {
+      return await this.#helper.end;
+    } finally {
+      this.#helper = undefined;
+    }
+  }
+
+  #run(steps: readonly Step[], variables: readonly string[]): Helper {
     const { parts, plan, stdio, handlers } = this.#with;
     const pids = this.#jailerPid === 0 ? [] : pidVariables(this.#jailerPid);
-    this.#helper = new Helper(parts, {
+    return new Helper(parts, {
       steps,
       name: plan.name,
       stdio: helperStdio(stdio, this.#jail?.pidfd ?? parts.nullFd, parts.nullFd),
       variables: [...pids, ...variables],
       output: handlers.output,
     });
-    try {
-      return await this.#helper.end;
-    } finally {
-      this.#helper = undefined;
-    }
   }
 
   #note(made: Step | undefined): void {
@@ -142,7 +146,15 @@ class HookedJail implements Jail {
     this.#helper?.kill();
     await this.#helper?.end;
     for (const target of this.#mounted.reverse()) await this.#unmount(target);
+    await this.#afterVassal();
     this.#with.handlers.ended(command, init);
+  }
+
+  async #afterVassal(): Promise<void> {
+    const { hooks, handlers } = this.#with;
+    if (hooks.afterVassal.length === 0) return;
+    const failure = await this.#run(hooks.afterVassal, []).end;
+    if (failure) handlers.hookFailed?.(failure);
   }
 
   async #unmount(target: string): Promise<void> {

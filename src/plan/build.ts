@@ -48,6 +48,7 @@ function insideNamespaces(config: VassalConfig): Step[] {
     ...mountsOfOurOwn(config),
     ...hookSteps(config, 'asap'),
     ...hookSteps(config, 'as-vassal-before-drop'),
+    ...hookSteps(config, 'vassals-start-hook'),
     ...hookSteps(config, 'as-vassal'),
     ...groupSteps(config),
     ...hookSteps(config, 'pre-jail'),

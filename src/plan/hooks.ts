@@ -1,6 +1,6 @@
 // Steps of the hooks of one phase: those that the jailer does itself, and the plans of helpers that act for the Emperor.
 import type { ActionName, HookAction } from '../config/hook-actions.ts';
-import { type OuterPhase, PHASES, type Phase } from '../config/hooks.ts';
+import { type HookSettings, type OuterPhase, PHASES, type Phase } from '../config/hooks.ts';
 import type { Located } from '../config/origin.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import { flagsOf } from './namespaces.ts';
@@ -9,7 +9,14 @@ import { type OuterHooks, type Step, type StepName, step } from './step.ts';
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const DEFAULT_TIMEOUT_MS = 60_000;
 /** The root is the host's still: a relative path is relative to the vassal's directory, as in uWSGI. */
-const BEFORE_ROOT: readonly Phase[] = ['asap', 'as-vassal-before-drop', 'as-vassal', 'pre-jail', 'post-jail'];
+const BEFORE_ROOT: readonly Phase[] = [
+  'asap',
+  'as-vassal-before-drop',
+  'vassals-start-hook',
+  'as-vassal',
+  'pre-jail',
+  'post-jail',
+];
 
 /** Each action's step, and what its arguments become. */
 const STEP_OF: Readonly<
@@ -58,6 +65,21 @@ export function hookSteps(config: VassalConfig, phase: Phase): Step[] {
   return phase === 'as-user-atexit' ? atExit(config, steps) : steps;
 }
 
+/** For the daemon itself, before it governs anybody. */
+export function emperorStart(hooks: HookSettings | undefined, directory: string): readonly Step[] {
+  const chain = hooks?.actions?.get('emperor-start') ?? [];
+  if (chain.length === 0) return [];
+  return [
+    step('session'),
+    step('helper'),
+    step('chdir-or-root', [directory]),
+    step('hook-environment', [`PATH=${PATH}`]),
+    step('hook-phase', ['emperor-start', hooks?.timeoutMs ?? DEFAULT_TIMEOUT_MS]),
+    ...chain.map((each) => actionStep(each, false)),
+    step('hook-done'),
+  ];
+}
+
 /** As the first step of a jail that the Emperor has something to do for when it is there. */
 export function awaitEmperor(config: VassalConfig): Step[] {
   const wanted = config.hooks.actions?.has('as-emperor') || (config.hooks.setns ?? []).length > 0;
@@ -77,10 +99,12 @@ export function outerHooks(config: VassalConfig): OuterHooks | undefined {
       ),
     ].filter((plan) => plan.length > 0),
     postJail: isDoneOutside(config) ? chain('post-jail') : [],
+    afterVassal: chain('vassals-stop-hook'),
     timeoutMs: timeoutOf(config),
     directory: config.directory,
   };
-  const isIdle = hooks.beforeVassal.length + hooks.asEmperor.length + hooks.postJail.length === 0;
+  const { beforeVassal, asEmperor, postJail, afterVassal } = hooks;
+  const isIdle = beforeVassal.length + asEmperor.length + postJail.length + afterVassal.length === 0;
   const mounts = config.namespaces.value.has('fs') ? [] : [...(actions?.values() ?? [])].flat();
   return isIdle && !mounts.some(({ value }) => value.name === 'mount') ? undefined : hooks;
 }
@@ -139,6 +163,7 @@ function environmentStep(config: VassalConfig): Step {
     `TSJAIL_VASSAL=${config.name}`,
     `TSJAIL_UID=${uid}`,
     `TSJAIL_GID=${gid}`,
+    `UWSGI_VASSALS_DIR=${config.directory}`,
     `UWSGI_VASSAL_CONFIG=${config.file}`,
     `UWSGI_VASSAL_UID=${uid}`,
     `UWSGI_VASSAL_GID=${gid}`,

@@ -140,6 +140,8 @@ export interface OuterHooks {
   readonly asEmperor: readonly (readonly Step[])[];
   /** While the jailer waits, with its pid. It must work. */
   readonly postJail: readonly Step[];
+  /** When all of the jail is gone. */
+  readonly afterVassal: readonly Step[];
   /** Of each program, and each wait. */
   readonly timeoutMs: number;
   /** What relative paths in hooks are relative to. */

@@ -1,49 +1,70 @@
 // Options of hooks: what is done in each phase of a start, and beside a vassal's life (uWSGI: "Hooks").
-import type { Option } from './option.ts';
+import { MOST, type Option } from './option.ts';
 
 export const HOOKS_OPTIONS = {
   ...hooks('asap', 'before all else in the jail, but for its private mounts'),
-  ...hooks('as-vassal-before-drop', 'in the namespaces of `clone`, as root'),
-  ...hooks('as-vassal', 'in the namespaces of `clone`, as root; after `vassals-start-hook`'),
+  ...forAll(hooks('as-vassal-before-drop', 'in the namespaces of `clone`, as root')),
+  ...forAll(hooks('as-vassal', 'in the namespaces of `clone`, as root; after `vassals-start-hook`')),
   ...hooks('pre-jail', 'after namespaces were joined, before more are made'),
   ...hooks(
     'post-jail',
-    'in all namespaces, before the root file system is changed; with `namespace`: outside',
+    'in all namespaces, before there is a new root; with `namespace`: outside, as UWSGI_JAIL_PID',
   ),
   ...hooks('in-jail', 'in the new root file system'),
   ...hooks('as-root', 'in the new root file system, the last thing that root does'),
   ...hooks('as-user', 'as the user that the command runs as'),
   ...hooks('as-user-atexit', 'after the command has ended, in its jail and as its user; never fatal'),
-  ...hooks('as-emperor-before-vassal', 'beside the daemon, before there is a jail'),
-  ...hooks('as-emperor', 'beside the daemon when the jail is made; never fatal'),
-  'hook-as-emperor-setns': hook(
-    'hook-setns',
-    'beside the daemon, but in these namespaces of the jail: `net,uts exec:ip link set lo up`; never fatal',
-  ),
+  ...forAll(hooks('as-emperor-before-vassal', 'beside the daemon, before there is a jail')),
+  ...forAll(hooks('as-emperor', 'beside the daemon when there is a jail, which waits for it; never fatal')),
+  ...forAll({
+    'hook-as-emperor-setns': hook(
+      'hook-setns',
+      'the same in these namespaces of the jail: `net,uts exec:ip link set lo up`; never fatal',
+    ),
+  }),
   ...mounts('asap'),
-  ...mounts('as-vassal'),
+  ...forAll(mounts('as-vassal')),
   ...mounts('pre-jail'),
   ...mounts('post-jail'),
   ...mounts('in-jail'),
   ...mounts('as-root'),
-  ...mounts('as-emperor'),
+  ...forAll(mounts('as-emperor')),
   ...execs('asap'),
-  ...execs('as-vassal'),
+  ...forAll(execs('as-vassal')),
   ...execs('pre-jail'),
   ...execs('post-jail'),
   ...execs('in-jail'),
   ...execs('as-root'),
   ...execs('as-user'),
   ...execs('as-user-atexit'),
-  ...execs('as-emperor'),
+  ...forAll(execs('as-emperor')),
   'hook-timeout': {
     scope: 'vassal',
     group: 'hooks',
     type: 'seconds',
-    range: [1, 2_147_483_647],
-    aliases: ['wait-for-fs-timeout', 'wait-for-socket-timeout'],
+    forAll: true,
+    range: [1, MOST],
     default: '60s',
     help: 'how long a program of a hook may run, or a hook may wait',
+  },
+  'hook-emperor-start': {
+    scope: 'emperor',
+    group: 'hooks',
+    type: 'hook',
+    repeatable: true,
+    help: 'beside the daemon, before there are vassals; the daemon ends when it fails',
+  },
+  'vassals-start-hook': {
+    scope: 'emperor',
+    group: 'hooks',
+    type: 'shell-line',
+    help: 'program that is run before each start, in the namespaces of `clone`, with the name of the vassal; may fail',
+  },
+  'vassals-stop-hook': {
+    scope: 'emperor',
+    group: 'hooks',
+    type: 'shell-line',
+    help: 'program that is run beside the daemon after the end of each run, with the name of the vassal; may fail',
   },
 } as const satisfies Readonly<Record<string, Option>>;
 
@@ -58,14 +79,25 @@ function one<K extends string, T extends HookType>(key: K, type: T, help: string
   return { [key]: hook(type, help) } as Record<K, HookOption<T>>;
 }
 
+/** Of what uWSGI has in the config of its Emperor. */
+function forAll<K extends string, T extends HookType>(
+  options: Record<K, HookOption<T>>,
+): Record<K, HookOption<T>> {
+  const given = Object.entries<HookOption<T>>(options);
+  return Object.fromEntries(
+    given.map(([key, option]) => [key, { ...option, forAll: true }]),
+  ) as typeof options;
+}
+
 function hooks<P extends string>(phase: P, help: string) {
   return one(`hook-${phase}`, 'hook', help);
 }
 
 function mounts<P extends string>(phase: P) {
+  const same = (action: string) => `the same as \`hook-${phase} = ${action}:…\`, after all of those`;
   return {
-    ...one(`mount-${phase}`, 'hook-mount', `the same as \`hook-${phase} = mount:…\`, after all of those`),
-    ...one(`umount-${phase}`, 'hook-umount', `the same as \`hook-${phase} = umount:…\`, after all of those`),
+    ...one(`mount-${phase}`, 'hook-mount', same('mount')),
+    ...one(`umount-${phase}`, 'hook-umount', same('umount')),
   };
 }
 

@@ -19,6 +19,8 @@ export interface Option {
   readonly group: Group;
   readonly type: TypeName;
   readonly aliases?: readonly string[];
+  /** Of a vassal's: it may stand in the daemon's config too, and is then for every vassal. */
+  readonly forAll?: true;
   /** May be given several times; of all others the last one counts. */
   readonly repeatable?: true;
   /** Least and greatest; of times in milliseconds. */
