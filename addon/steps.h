@@ -41,7 +41,7 @@
   X(await_hooks, 1, 1) /* PHASE: wait until the Emperor has done the hooks of that phase */ \
   X(hook_environment, 0, 64) /* NAME=VALUE...: of the programs of hooks */ \
   X(hook_phase, 2, 2) /* PHASE TIMEOUT_MS: of the hooks that follow */ \
-  X(hook_join, 1, 1) /* FLAGS: setns(2) to the process whose pidfd is descriptor 0 */ \
+  X(hook_join, 1, 2) /* FLAGS [PID]: setns(2) to the process whose pidfd is descriptor 0, or to PID */ \
   X(hook_mount, 5, 6) /* SOURCE TARGET FSTYPE FLAGS DATA ["on-host": to be undone] */ \
   X(hook_umount, 2, 2) /* TARGET FLAGS; 16384: all below too */ \
   X(hook_exec, 2, 2) /* LINE "must-work"|"may-fail" */ \

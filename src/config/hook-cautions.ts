@@ -2,9 +2,10 @@
 import type { ActionName } from './hook-actions.ts';
 import type { HostFacts } from './host.ts';
 import type { JailSettings } from './jail-settings.ts';
-import type { NamespaceName } from './namespaces.ts';
+import { type NamespaceName, newBy } from './namespaces.ts';
 import { OPTION_NAMES, OPTIONS, type OptionName } from './options.ts';
 import type { Given, Values } from './options-read.ts';
+import { PHASES } from './phases.ts';
 import type { Problems } from './problems.ts';
 import { valueSpan } from './report.ts';
 
@@ -25,8 +26,6 @@ type HookOption = {
 }[OptionName];
 
 const HOOK_OPTIONS = OPTION_NAMES.filter((name): name is HookOption => OPTIONS[name].type.startsWith('hook'));
-/** Of these the daemon does what it says on the host, as is meant. */
-const OUTSIDE = /-as-emperor/;
 /** Without an init the first process of the jail is the command, whose end is that of all others. */
 const AT_EXIT = /-as-user-atexit$/;
 
@@ -34,7 +33,7 @@ export function hookCautions(values: Values, jail: JailSettings, host: HostFacts
   for (const name of HOOK_OPTIONS) {
     for (const given of values.all(name)) {
       const { value } = given;
-      if (!OUTSIDE.test(name) && 'args' in value) checkEffect(value.name, given, jail, host, problems);
+      if ('args' in value) checkEffect(values, value.name, name, given, jail, host, problems);
       if (AT_EXIT.test(name) && !values.value('init'))
         problems.error(
           'contradiction',
@@ -46,14 +45,21 @@ export function hookCautions(values: Values, jail: JailSettings, host: HostFacts
 }
 
 function checkEffect(
+  values: Values,
   action: ActionName,
+  option: HookOption,
   given: Given<unknown>,
-  { namespaces: { value: namespaces } }: JailSettings,
+  jail: JailSettings,
   host: HostFacts,
   problems: Problems,
 ): void {
   const effect = EFFECTS[action];
-  if (effect === undefined || namespaces.has(effect.namespace)) return;
+  const phase = PHASES.find((each) => option.endsWith(`-${each}`));
+  if (effect === undefined || phase === undefined) return;
+  // With `namespace` that phase is done beside the daemon.
+  const isOutside = phase === 'post-jail' && values.last('namespace') !== undefined;
+  const namespaces = isOutside ? new Set<NamespaceName>() : newBy(jail, phase);
+  if (namespaces.has(effect.namespace)) return;
   const span = valueSpan(given.item.entry);
   const wanted = [...namespaces, effect.namespace].join(',');
   const { namespace } = effect;

@@ -7,31 +7,8 @@ import type { JailSettings } from './jail-settings.ts';
 import { OPTION_NAMES, type OptionName } from './options.ts';
 import type { Values } from './options-read.ts';
 import type { Located } from './origin.ts';
+import { OUTER_PHASES, type OuterPhase, PHASES, type Phase } from './phases.ts';
 import type { Problems } from './problems.ts';
-
-/** Those of a jail's set-up and life, in the order in which they come (uWSGI: "Hooks"). */
-export const PHASES = [
-  'asap',
-  'as-vassal-before-drop',
-  'vassals-start-hook',
-  'as-vassal',
-  'pre-jail',
-  'post-jail',
-  'in-jail',
-  'as-root',
-  'as-user',
-  'as-user-atexit',
-] as const;
-export type Phase = (typeof PHASES)[number];
-
-/** Those that the daemon carries out beside the jail. */
-const OUTER_PHASES = [
-  'emperor-start',
-  'as-emperor-before-vassal',
-  'as-emperor',
-  'vassals-stop-hook',
-] as const;
-export type OuterPhase = (typeof OUTER_PHASES)[number];
 
 /** The families of options, in the order in which those of one phase are done. */
 const FAMILIES = ['hook', 'mount', 'umount', 'exec'] as const;

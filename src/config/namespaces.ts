@@ -2,6 +2,7 @@
 // clone flags of clone(2), and names under /proc/PID/ns.
 
 import type { Located } from './origin.ts';
+import { PHASES, type Phase } from './phases.ts';
 
 export type NamespaceName = 'fs' | 'net' | 'ipc' | 'uts' | 'pid' | 'user' | 'cgroup' | 'time';
 
@@ -59,6 +60,16 @@ export interface NamespaceSets {
   readonly unshare: Located<ReadonlySet<NamespaceName>> | undefined;
   /** After the root file system. */
   readonly unshare2: Located<ReadonlySet<NamespaceName>> | undefined;
+}
+
+/** Those that are there when the hooks of `phase` are done. */
+export function newBy({ namespaces, unshare, unshare2 }: NamespaceSets, phase: Phase): Set<NamespaceName> {
+  const place = PHASES.indexOf(phase);
+  return new Set([
+    ...namespaces.value,
+    ...(place >= PHASES.indexOf('post-jail') ? (unshare?.value ?? []) : []),
+    ...(place >= PHASES.indexOf('in-jail') ? (unshare2?.value ?? []) : []),
+  ]);
 }
 
 export function isNew({ namespaces, unshare, unshare2 }: NamespaceSets, name: NamespaceName): boolean {

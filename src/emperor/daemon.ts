@@ -153,6 +153,7 @@ class Daemon {
       stdio: [nullFd, output, output],
       variables: [],
       output: () => {},
+      mounted: () => {},
     });
     const failure = await this.#startHooks.end;
     if (failure === undefined || this.#stopping) return true;

@@ -14,6 +14,8 @@ export interface HookRun {
   /** NAME=VALUE, besides those of the plan. */
   readonly variables: readonly string[];
   readonly output: (chunk: Uint8Array) => void;
+  /** That step has mounted something on the host. */
+  readonly mounted: (step: Step | undefined) => void;
 }
 
 /** -1: to be read by us. */
@@ -49,6 +51,7 @@ export class Helper {
         failure = what.kind === 'step' ? { kind: 'hook', failure: what.failure, steps: plan.steps } : what;
       },
       output: run.output,
+      mounted: (index) => run.mounted(plan.steps[index]),
       trouble: () => {},
       ended: (_command, status) => done(failure ?? unspoken(plan.steps, status?.code ?? null)),
     });

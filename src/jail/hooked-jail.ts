@@ -46,6 +46,8 @@ class HookedJail implements Jail {
   readonly #with: HookedParts;
   #jail: JailedProcess | undefined;
   #jailerPid = 0;
+  /** Who is in the namespaces: without an init the jailer stays outside. */
+  #insidePid = 0;
   #helper: Helper | undefined;
   #killed = false;
   /** Targets that hooks of the jail have mounted on the host. */
@@ -76,6 +78,7 @@ class HookedJail implements Jail {
     const failure = await this.#do(hooks.beforeVassal);
     if (!this.#killed && failure === undefined) return this.#spawn();
     if (!this.#killed && failure) handlers.failed(failure);
+    await this.#undo();
     handlers.ended(null, null);
   }
 
@@ -88,21 +91,22 @@ class HookedJail implements Jail {
           this.#jailerPid = pid;
           handlers.jailer(pid);
         },
-        asked: (phase) => void this.#answer(phase),
+        asked: (phase, pid) => void this.#answer(phase, pid),
         mounted: (index) => this.#note(plan.steps[index]),
         ended: (command, init) => void this.#ended(command, init),
       });
     } catch (error) {
       handlers.failed({ kind: 'native', what: 'start', error: error as NativeError });
-      handlers.ended(null, null);
+      void this.#undo().then(() => handlers.ended(null, null));
     }
   }
 
   /** The jailer waits until its Emperor has done the hooks of `phase`. */
-  async #answer(phase: string): Promise<void> {
+  async #answer(phase: string, pid: number): Promise<void> {
     const { hooks, handlers } = this.#with;
+    this.#insidePid = pid;
     if (phase === 'post-jail') {
-      const failure = await this.#do(hooks.postJail, [`UWSGI_JAIL_PID=${this.#jailerPid}`]);
+      const failure = await this.#do(hooks.postJail, [`UWSGI_JAIL_PID=${pid}`]);
       if (failure && !this.#killed) this.#jail?.giveUp(failure);
     } else {
       for (const steps of hooks.asEmperor) {
@@ -125,13 +129,14 @@ class HookedJail implements Jail {
 
   #run(steps: readonly Step[], variables: readonly string[]): Helper {
     const { parts, plan, stdio, handlers } = this.#with;
-    const pids = this.#jailerPid === 0 ? [] : pidVariables(this.#jailerPid);
+    const pids = this.#insidePid === 0 ? [] : pidVariables(this.#insidePid);
     return new Helper(parts, {
-      steps,
+      steps: this.#insidePid === this.#jailerPid ? steps : steps.map((each) => byPid(each, this.#insidePid)),
       name: plan.name,
       stdio: helperStdio(stdio, this.#jail?.pidfd ?? parts.nullFd, parts.nullFd),
       variables: [...pids, ...variables],
       output: handlers.output,
+      mounted: (made) => this.#note(made),
     });
   }
 
@@ -145,7 +150,7 @@ class HookedJail implements Jail {
     this.#killed = true;
     this.#helper?.kill();
     await this.#helper?.end;
-    for (const target of this.#mounted.reverse()) await this.#unmount(target);
+    await this.#undo();
     await this.#afterVassal();
     this.#with.handlers.ended(command, init);
   }
@@ -157,6 +162,11 @@ class HookedJail implements Jail {
     if (failure) handlers.hookFailed?.(failure);
   }
 
+  /** In reverse: one may lie on the other. */
+  async #undo(): Promise<void> {
+    for (const target of this.#mounted.splice(0).reverse()) await this.#unmount(target);
+  }
+
   async #unmount(target: string): Promise<void> {
     const { parts, plan, handlers } = this.#with;
     const steps = [step('session'), step('helper'), step('hook-umount', [target, DETACH]), step('hook-done')];
@@ -166,11 +176,17 @@ class HookedJail implements Jail {
       stdio: 'null',
       variables: [],
       output: () => {},
+      mounted: () => {},
     });
     const failure = await helper.end;
     if (failure === undefined || (failure.kind === 'hook' && failure.failure.errno === EINVAL)) return;
     handlers.hookFailed?.(failure);
   }
+}
+
+/** A pidfd of the jailer would lead to the wrong namespaces. */
+function byPid(each: Step, pid: number): Step {
+  return each.name === 'hook-join' ? { ...each, args: [...each.args, String(pid)] } : each;
 }
 
 function pidVariables(pid: number): string[] {

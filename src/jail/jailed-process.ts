@@ -46,8 +46,8 @@ export interface JailHandlers {
   started(commandPid: number, monotonicNs: bigint): void;
   /** The clone or a step of the plan failed; `ended` follows. */
   failed(failure: SpawnFailure): void;
-  /** The jailer waits until the hooks of that phase are done: see goOn(). */
-  asked?(phase: string): void;
+  /** `pid` waits until the hooks of that phase are done: see goOn(). */
+  asked?(phase: string, pid: number): void;
   /** That step of the plan has mounted something on the host. */
   mounted?(step: number): void;
   /** A hook beside the jail has failed that need not work, or that cleans up. */
@@ -223,7 +223,7 @@ export class JailedProcess {
     if (message.kind === 'exec') this.#commandPid = sender;
     else if (message.kind === 'maps') this.#mapIds(sender);
     else if (message.kind === 'failed') this.#fail({ kind: 'step', failure: message.failure });
-    else if (message.kind === 'hooks') this.#handlers.asked?.(message.phase);
+    else if (message.kind === 'hooks') this.#handlers.asked?.(message.phase, sender);
     else if (message.kind === 'mounted') this.#handlers.mounted?.(message.step);
     else this.#started(message.monotonicNs);
   }

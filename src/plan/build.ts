@@ -11,6 +11,7 @@ import { lookUpSteps } from './look-up.ts';
 import { cloneFlagsOf, mountsOfOurOwn, NEWUSER, newNamespaces, unshareSteps } from './namespaces.ts';
 import { opening } from './opening.ts';
 import { outsideWork } from './outside.ts';
+import { withLatePid } from './pending-pid.ts';
 import { privilegeSteps } from './privileges.ts';
 import { reforkSteps } from './reforks.ts';
 import { closeRoot, rootSteps } from './root.ts';
@@ -31,7 +32,12 @@ export function buildPlan(config: VassalConfig, context: PlanContext): Plan {
     hooks: outerHooks(config),
     owner: context.uid === 0 ? hostIdsOf(config) : undefined,
     steps: config.init.value
-      ? [...start, ...insideNamespaces(config), initStep(config, 0), ...ofTheCommand(config, context)]
+      ? withLatePid([
+          ...start,
+          ...insideNamespaces(config),
+          initStep(config, 0),
+          ...ofTheCommand(config, context),
+        ])
       : [
           ...start,
           initStep(config, flags & ~NEWUSER),

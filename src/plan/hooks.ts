@@ -1,12 +1,15 @@
 // Steps of the hooks of one phase: those that the jailer does itself, and the plans of helpers that act for the Emperor.
 import type { ActionName, HookAction } from '../config/hook-actions.ts';
-import { type HookSettings, type OuterPhase, PHASES, type Phase } from '../config/hooks.ts';
+import type { HookSettings } from '../config/hooks.ts';
+import { newBy } from '../config/namespaces.ts';
 import type { Located } from '../config/origin.ts';
+import { type OuterPhase, PHASES, type Phase } from '../config/phases.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import { flagsOf } from './namespaces.ts';
 import { type OuterHooks, type Step, type StepName, step } from './step.ts';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const NEWNS = flagsOf(new Set(['fs']));
 const DEFAULT_TIMEOUT_MS = 60_000;
 /** The root is the host's still: a relative path is relative to the vassal's directory, as in uWSGI. */
 const BEFORE_ROOT: readonly Phase[] = [
@@ -59,7 +62,7 @@ export function hookSteps(config: VassalConfig, phase: Phase): Step[] {
   if (phase === 'post-jail' && isDoneOutside(config)) return [step('await-hooks', [phase])];
   const chain = config.hooks.actions?.get(phase) ?? [];
   if (chain.length === 0) return [];
-  const onHost = !config.namespaces.value.has('fs') && BEFORE_ROOT.includes(phase);
+  const onHost = !newBy(config, phase).has('fs') && isRootOfHost(config, phase);
   const actions = chain.map((each) => actionStep(each, onHost));
   const steps = [...beforeFirst(config, phase), phaseStep(config, phase), ...actions];
   return phase === 'as-user-atexit' ? atExit(config, steps) : steps;
@@ -105,13 +108,18 @@ export function outerHooks(config: VassalConfig): OuterHooks | undefined {
   };
   const { beforeVassal, asEmperor, postJail, afterVassal } = hooks;
   const isIdle = beforeVassal.length + asEmperor.length + postJail.length + afterVassal.length === 0;
-  const mounts = config.namespaces.value.has('fs') ? [] : [...(actions?.values() ?? [])].flat();
-  return isIdle && !mounts.some(({ value }) => value.name === 'mount') ? undefined : hooks;
+  const mounts = [...(actions?.values() ?? [])].flat().some(({ value }) => value.name === 'mount');
+  return isIdle && (config.namespaces.value.has('fs') || !mounts) ? undefined : hooks;
 }
 
 /** With `namespace` the phase is the parent's, as in uWSGI: there is where an end of a veth pair is moved in from. */
-function isDoneOutside(_config: VassalConfig): boolean {
-  return false;
+function isDoneOutside({ root, hooks }: VassalConfig): boolean {
+  return root.own?.kind === 'namespace' && hooks.actions?.has('post-jail') === true;
+}
+
+/** Else a path here is another one to the Emperor, which could not undo what was done there. */
+function isRootOfHost({ root }: VassalConfig, phase: Phase): boolean {
+  return root.own === undefined || BEFORE_ROOT.includes(phase);
 }
 
 /** `join`: flags of the namespaces of the jail to act in. */
@@ -130,7 +138,7 @@ function helperPlan(
     environmentStep(config),
     phaseStep(config, phase),
     ...(join === 0 ? [] : [step('hook-join', [join], first.at)]),
-    ...chain.map((each) => actionStep(each, false)),
+    ...chain.map((each) => actionStep(each, (join & NEWNS) === 0)),
     step('hook-done'),
   ];
 }

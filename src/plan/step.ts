@@ -50,7 +50,7 @@ export const STEPS = {
   'await-hooks': [1, 1],
   'hook-environment': [0, 64],
   'hook-phase': [2, 2],
-  'hook-join': [1, 1],
+  'hook-join': [1, 2],
   'hook-mount': [5, 6],
   'hook-umount': [2, 2],
   'hook-exec': [2, 2],
