@@ -56,7 +56,7 @@
         'addon/jailer/found.cc',
         'addon/jailer/guard.cc',
         'addon/jailer/hook.cc',
-        'addon/jailer/hook_at_exit.cc',
+        'addon/jailer/hook_later.cc',
         'addon/jailer/hook_exec.cc',
         'addon/jailer/hook_files.cc',
         'addon/jailer/hook_join.cc',

@@ -5,7 +5,7 @@
 
 // X(name, least arguments, most arguments)
 // A longer line must not change all others.
-// clang-format off
+// clang-format off: a longer line must not change all others.
 #define TSJAIL_STEPS(X) \
   /* session, and the Emperor's part */ \
   X(session, 0, 0) /* setsid(2), and a session keyring of its own */ \
@@ -57,7 +57,8 @@
   X(hook_wait, 2, 3) /* "fs"|"file"|"dir" PATH, "socket" ADDRESS SOCKADDR in hex */ \
   X(hook_print, 1, 1) /* TEXT */ \
   X(hook_exit, 1, 1) /* CODE */ \
-  X(hook_at_exit, 2, 2) /* COUNT TIMEOUT_MS: so many steps are for after the command's end */ \
+  X(hook_later, 2, 2) /* COUNT TIMEOUT_MS: so many steps are for when something happens to the command */ \
+  X(hook_on, 1, 1) /* EVENT: for which of them the steps up to the next are */ \
   X(hook_done, 0, 0) /* the end of a helper, and of what comes after the command */ \
   /* processes */ \
   X(init, 4, 4) /* fork: UID GID KILL_FD CLONE_FLAGS; the rest of the plan is the command's */ \

@@ -27,8 +27,11 @@ struct Hooks {
   bool lenient = false;
   /** This process is no jail: it only carries hooks out, and ends whoever they leave behind. */
   bool helper = false;
-  /** The command's end of the channel on which the init asks for what is to be done at the end; or -1. */
-  int at_exit = -1;
+  /** The command's end of the channel on which the init tells what happens; or -1. */
+  int channel = -1;
+  /** What has happened: the steps of other events are passed by. 0: nothing of the kind is awaited. */
+  char event = 0;
+  bool other_event = false;
 };
 
 /** Instead of an errno: the detail says it all. */

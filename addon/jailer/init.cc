@@ -13,13 +13,15 @@
 #include "fds.h"
 #include "found.h"
 #include "guard.h"
-#include "hook_at_exit.h"
+#include "hook_later.h"
 
 namespace jailer::steps {
 
 namespace {
 
 constexpr uint64_t kChildSignal = uint64_t{1} << (SIGCHLD - 1);
+/** Nothing of a jail may outlive its Emperor for long. */
+constexpr uint64_t kLostPatienceMs = 900;
 constexpr const char* kProcessName = "tsjail-init";
 
 struct Init {
@@ -30,8 +32,10 @@ struct Init {
   int child_signals = -1;
   /** cgroup.kill of the jail's group, or -1. */
   int kill = -1;
-  /** To who does the hooks that come after the command; -1: there are none. */
-  int at_exit = -1;
+  /** To who does the hooks when something happens to the command; -1: there are none. */
+  int hooks = -1;
+  /** They are being done: what the Emperor says has to wait. */
+  bool busy = false;
   /** Pid 1 takes everybody with it. */
   bool alone = false;
   bool execs = false;
@@ -131,8 +135,28 @@ bool reap(Init& init) {
   }
 }
 
+/** What follows the word, a signal most likely, has to wait until the hooks are done. */
+bool hear_of_event(Init& init, const char* message) {
+  // The end that the Emperor makes of us now is nobody's loss.
+  if (same(message, "kill")) init.hooks = -1;
+  if (same(message, "event stop")) init.busy = tell_event(init.hooks, Event::stop);
+  if (same(message, "event reload")) init.busy = tell_event(init.hooks, Event::reload);
+  return init.busy;
+}
+
+/** Whoever does the hooks is done with one event, or is no more. */
+void hear_hooks(Init& init) {
+  char word = 0;
+  const long size = sys::call(__NR_read, init.hooks, &word, 1);
+  if (size == -EINTR) return;
+  init.busy = false;
+  if (size > 0) return;
+  sys::call(__NR_close, init.hooks);
+  init.hooks = -1;
+}
+
 /** False: the Emperor is gone. */
-bool obey(const Init& init) {
+bool obey(Init& init) {
   Text<64> message;
   for (;;) {
     const Heard heard = hear(message, false);
@@ -142,6 +166,7 @@ bool obey(const Init& init) {
       if (init.status >= 0) sys::call(__NR_sendto, init.status, "r", 1, sys::kMsgNoSignal, nullptr, 0);
       continue;
     }
+    if (hear_of_event(init, message.text())) return true;
     uint64_t signal = 0;
     if (!starts_with(message.text(), "signal ") || !read_number(message.text() + 7, 64, signal)) continue;
     // Not reaped yet, so the number is its own still.
@@ -152,13 +177,20 @@ bool obey(const Init& init) {
 /** Returns when there is nothing more to live for; true: it was the command that ended. */
 bool serve(Init& init) {
   for (;;) {
-    pollfd fds[] = {{kControlFd, POLLIN, 0}, {init.child_signals, POLLIN, 0}, {init.status, POLLIN, 0}};
-    const long ready = sys::call(__NR_ppoll, fds, 3, nullptr, nullptr, 0);
+    const short said = init.busy ? 0 : POLLIN;
+    pollfd fds[] = {{kControlFd, said, 0},
+                    {init.child_signals, POLLIN, 0},
+                    {init.status, POLLIN, 0},
+                    {init.hooks, POLLIN, 0}};
+    const long ready = sys::call(__NR_ppoll, fds, 4, nullptr, nullptr, 0);
     if (ready < 0 && ready != -EINTR) return false;
     if (ready <= 0) continue;
     if (fds[2].revents != 0) hear_command(init);
     if (fds[1].revents != 0 && reap(init)) return true;
-    if (fds[0].revents != 0 && !obey(init)) return false;
+    if (fds[3].revents != 0) hear_hooks(init);
+    // Of what waits, only the end is heard.
+    if (init.busy && fds[0].revents != 0) return false;
+    if (!init.busy && fds[0].revents != 0 && !obey(init)) return false;
   }
 }
 
@@ -167,8 +199,14 @@ void keep_only_ours(Jail& jail, const Init& init) {
   kept.add(init.kill);
   kept.add(init.status);
   kept.add(init.child_signals);
-  kept.add(init.at_exit);
+  kept.add(init.hooks);
   let_go(jail, kept);
+}
+
+void do_last_hooks(const Init& init, bool ended, uint64_t patience_ms) {
+  if (!tell_event(init.hooks, ended ? Event::exit : Event::lost)) return;
+  const uint64_t most = ended ? patience_ms : kLostPatienceMs;
+  await_last_hooks(init.hooks, init.child_signals, most, ended);
 }
 
 [[noreturn]] void live(Jail& jail, Init& init, const Identity& identity) {
@@ -179,10 +217,10 @@ void keep_only_ours(Jail& jail, const Init& init) {
     sys::call(__NR_kill, init.command, SIGKILL);
     fail(jail, error);
   }
-  const uint64_t patience = exit_patience(jail);
+  const uint64_t patience = hook_patience(jail);
   keep_only_ours(jail, init);
   const bool ended = serve(init);
-  if (ended && init.execs && !init.failed) await_exit_hooks(init.at_exit, init.child_signals, patience);
+  if (init.execs && !init.failed) do_last_hooks(init, ended, patience);
   if (!init.alone) end_descendants(init.kill);
   sys::exit(init.failed ? kSetUpFailed : 0);
 }
@@ -201,9 +239,9 @@ int init(Jail& jail, Arguments words) {
   if (const int error = block_signals()) return error;
   init.child_signals = open_signalfd(kChildSignal);
   if (init.child_signals < 0) return -init.child_signals;
-  ExitChannel channel;
-  if (const int error = open_exit_channel(jail, channel)) return error;
-  init.at_exit = channel.init;
+  HookChannel channel;
+  if (const int error = open_hook_channel(jail, channel)) return error;
+  init.hooks = channel.init;
   Pair pair{};
   constexpr int kType = sys::kSockStream | sys::kSockCloexec;
   if (const int error = sys::error_of(__NR_socketpair, sys::kAfUnix, kType, 0, &pair)) return error;
@@ -215,7 +253,7 @@ int init(Jail& jail, Arguments words) {
   }
   sys::call(__NR_close, init.command == 0 ? pair.ours : pair.commands);
   if (channel.init >= 0) sys::call(__NR_close, init.command == 0 ? channel.init : channel.command);
-  jail.hooks.at_exit = channel.command;
+  jail.hooks.channel = channel.command;
   if (init.command > 0) live(jail, init, given.identity);
   sys::call(__NR_close, init.child_signals);
   jail.status_fd = pair.commands;

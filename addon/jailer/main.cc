@@ -42,6 +42,7 @@ void do_step(Jail& jail, const Step& step) {
     jail.hooks.skipped--;
     return;
   }
+  if (jail.hooks.other_event && step.id != StepId::hook_on && step.id != StepId::hook_done) return;
   const int error = kFunctions[static_cast<size_t>(step.id)](jail, step.arguments);
   if (error == 0) return;
   if (!jail.hooks.lenient) fail(jail, error);

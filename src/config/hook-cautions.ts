@@ -5,7 +5,7 @@ import type { JailSettings } from './jail-settings.ts';
 import { type NamespaceName, newBy } from './namespaces.ts';
 import { OPTION_NAMES, OPTIONS, type OptionName } from './options.ts';
 import type { Given, Values } from './options-read.ts';
-import { PHASES } from './phases.ts';
+import { LATER_PHASES, PHASES } from './phases.ts';
 import type { Problems } from './problems.ts';
 import { valueSpan } from './report.ts';
 
@@ -26,15 +26,15 @@ type HookOption = {
 }[OptionName];
 
 const HOOK_OPTIONS = OPTION_NAMES.filter((name): name is HookOption => OPTIONS[name].type.startsWith('hook'));
-/** Without an init the first process of the jail is the command, whose end is that of all others. */
-const AT_EXIT = /-as-user-atexit$/;
+const LATER = new RegExp(`-(${LATER_PHASES.join('|')})$`);
 
 export function hookCautions(values: Values, jail: JailSettings, host: HostFacts, problems: Problems): void {
   for (const name of HOOK_OPTIONS) {
     for (const given of values.all(name)) {
       const { value } = given;
       if ('args' in value) checkEffect(values, value.name, name, given, jail, host, problems);
-      if (AT_EXIT.test(name) && !values.value('init'))
+      // Without an init nobody looks on, and the end of the command is the end of all others.
+      if (LATER.test(name) && !values.value('init'))
         problems.error(
           'contradiction',
           'there is nobody to do this with `init = false`',

@@ -1,6 +1,9 @@
-// The phases of hooks: those of a jail, and those beside it.
+// The phases of hooks: those of a jail, and those beside it (uWSGI: "Hooks").
 
-/** Those of a jail's set-up and life, in the order in which they come (uWSGI: "Hooks"). */
+/** After the command was exec'd, in its jail: never fatal. */
+export const LATER_PHASES = ['emperor-stop', 'emperor-reload', 'emperor-lost', 'as-user-atexit'] as const;
+
+/** Those of a jail's set-up and life, in the order in which they come. */
 export const PHASES = [
   'asap',
   'as-vassal-before-drop',
@@ -11,7 +14,7 @@ export const PHASES = [
   'in-jail',
   'as-root',
   'as-user',
-  'as-user-atexit',
+  ...LATER_PHASES,
 ] as const;
 export type Phase = (typeof PHASES)[number];
 

@@ -10,7 +10,7 @@ import { openMonitor } from '../monitors/open.ts';
 import type { DaemonLog } from '../output/daemon-log.ts';
 import { createVassalOutput } from '../output/vassal-output.ts';
 import { inheritable } from '../plan/environment.ts';
-import { emperorStart } from '../plan/hooks.ts';
+import { emperorStart } from '../plan/outer-hooks.ts';
 import { CgroupTree } from '../system/cgroup-tree.ts';
 import { ADDON_PATH, DEFAULT_SOURCE } from '../system/paths.ts';
 import { type DaemonAction, onDaemonSignal } from '../system/signals.ts';

@@ -124,6 +124,7 @@ function relaySignals(jail: Jail, stopTimeoutMs: number): () => ReadonlySet<stri
       // A terminal that is closed may tell it twice.
       const again = ends && timer !== undefined && name !== 'SIGHUP';
       if (again || jail.commandPid === null) return kill();
+      if (ends) jail.announce('stop');
       jail.signal(number);
       if (ends) timer ??= setTimeout(kill, stopTimeoutMs);
     };

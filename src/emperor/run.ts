@@ -100,6 +100,11 @@ export class Run {
     }
   }
 
+  /** For hooks: why the signal comes that follows. */
+  announce(event: 'stop' | 'reload'): void {
+    this.#jail?.announce(event);
+  }
+
   signal(signal: number): void {
     this.#jail?.signal(signal);
   }

@@ -280,6 +280,7 @@ export class Vassal {
   #askToEnd(): void {
     // Before the command is exec'd there is nobody to ask.
     if (!this.#run?.isStarted) return this.#run?.kill(undefined);
+    this.#run.announce(this.#life.state === 'reloading' ? 'reload' : 'stop');
     this.#run.signal(this.#run.planned.config.stopSignal);
   }
 
@@ -290,7 +291,9 @@ export class Vassal {
 
   #signalReload(): void {
     const reload = this.#intent.planned?.config.reload;
-    if (reload?.kind === 'signal') this.#run?.signal(reload.signal);
+    if (reload?.kind !== 'signal') return;
+    this.#run?.announce('reload');
+    this.#run?.signal(reload.signal);
   }
 
   #arm(timer: TimerName, ms: number): void {

@@ -14,7 +14,7 @@ import {
 import type { CommandExit } from './messages.ts';
 import type { ExitStatus, NativeError } from './native.ts';
 
-export type Jail = Pick<JailedProcess, 'commandPid' | 'signal' | 'kill'>;
+export type Jail = Pick<JailedProcess, 'commandPid' | 'announce' | 'signal' | 'kill'>;
 
 /** umount2(2): MNT_DETACH. */
 const DETACH = 2;
@@ -60,6 +60,10 @@ class HookedJail implements Jail {
 
   get commandPid(): number | null {
     return this.#jail?.commandPid ?? null;
+  }
+
+  announce(event: 'stop' | 'reload'): void {
+    this.#jail?.announce(event);
   }
 
   signal(signal: number): void {

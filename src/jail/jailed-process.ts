@@ -122,6 +122,11 @@ export class JailedProcess {
     this.kill();
   }
 
+  /** The hooks of `event` are done before anything else that is said from now on. */
+  announce(event: 'stop' | 'reload'): void {
+    this.#tell(`event ${event}`);
+  }
+
   /** Sends `signal` to the command, by its init, which knows whether it still lives. */
   signal(signal: number): void {
     this.#tell(`signal ${signal}`);
@@ -132,6 +137,7 @@ export class JailedProcess {
     this.#killWanted = true;
     if (this.#pidfd === -1) return this.#killInTheMaking();
     if (this.#plan.ownPidNamespace) return this.#signalInit();
+    this.#tell('kill');
     // The init ends its descendants, whatever group they are in; the group ends the init too.
     this.#closeControl();
     this.#cgroup?.kill().catch(this.#handlers.trouble);

@@ -4,12 +4,13 @@ import type { VassalConfig } from '../config/vassal-config.ts';
 import { groupSteps } from './cgroup.ts';
 import { becomeCommand, prepareCommand } from './command.ts';
 import type { PlanContext } from './context.ts';
-import { awaitEmperor, hookSteps, outerHooks } from './hooks.ts';
+import { awaitEmperor, hookSteps, laterHooks } from './hooks.ts';
 import { hostIdsOf } from './host-ids.ts';
 import { initStep } from './init.ts';
 import { lookUpSteps } from './look-up.ts';
 import { cloneFlagsOf, mountsOfOurOwn, NEWUSER, newNamespaces, unshareSteps } from './namespaces.ts';
 import { opening } from './opening.ts';
+import { outerHooks } from './outer-hooks.ts';
 import { outsideWork } from './outside.ts';
 import { withLatePid } from './pending-pid.ts';
 import { privilegeSteps } from './privileges.ts';
@@ -78,7 +79,7 @@ function ofTheCommand(config: VassalConfig, context: PlanContext): Step[] {
     ...prepareCommand(config, context),
     ...privilegeSteps(config),
     ...hookSteps(config, 'as-user'),
-    ...hookSteps(config, 'as-user-atexit'),
+    ...laterHooks(config),
     ...reforkSteps(config, 'last'),
     ...becomeCommand(config, context),
   ];

@@ -66,7 +66,8 @@ export const STEPS = {
   'hook-wait': [2, 3],
   'hook-print': [1, 1],
   'hook-exit': [1, 1],
-  'hook-at-exit': [2, 2],
+  'hook-later': [2, 2],
+  'hook-on': [1, 1],
   'hook-done': [0, 0],
 
   // processes

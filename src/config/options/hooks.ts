@@ -14,6 +14,9 @@ export const HOOKS_OPTIONS = {
   ...hooks('as-root', 'in the new root file system, the last thing that root does'),
   ...hooks('as-user', 'as the user that the command runs as'),
   ...hooks('as-user-atexit', 'after the command has ended, in its jail and as its user; never fatal'),
+  ...hooks('emperor-stop', 'in the jail as the user of the command, before it is asked to end; never fatal'),
+  ...hooks('emperor-reload', 'the same before it is reloaded, by a signal or a new start; never fatal'),
+  ...hooks('emperor-lost', 'the same when the daemon has died, for a second at most; never fatal'),
   ...forAll(hooks('as-emperor-before-vassal', 'beside the daemon, before there is a jail')),
   ...forAll(hooks('as-emperor', 'beside the daemon when there is a jail, which waits for it; never fatal')),
   ...forAll({

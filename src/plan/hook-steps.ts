@@ -1,0 +1,79 @@
+// From the action of a hook to its step; and what goes before the steps of a phase.
+import type { ActionName, HookAction } from '../config/hook-actions.ts';
+import type { Located } from '../config/origin.ts';
+import type { VassalConfig } from '../config/vassal-config.ts';
+import { type Step, type StepName, step } from './step.ts';
+
+export const HOOK_PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+export const DEFAULT_TIMEOUT_MS = 60_000;
+
+/** Each action's step, and what its arguments become. */
+const STEP_OF: Readonly<
+  Record<ActionName, readonly [StepName, (args: readonly string[]) => readonly string[]]>
+> = {
+  mount: ['hook-mount', as],
+  umount: ['hook-umount', as],
+  exec: ['hook-exec', (args) => [...args, 'must-work']],
+  safeexec: ['hook-exec', (args) => [...args, 'may-fail']],
+  hostname: ['hostname', as],
+  cd: ['hook-chdir', as],
+  mkdir: ['hook-mkdir', as],
+  create: ['hook-write', (args) => [...args, '', 'create']],
+  write: ['hook-write', (args) => [...args, 'write']],
+  writen: ['hook-write', (args) => [...args, 'writen']],
+  append: ['hook-write', (args) => [...args, 'append']],
+  appendn: ['hook-write', (args) => [...args, 'appendn']],
+  writefifo: ['hook-fifo', (args) => [...args, 'skip']],
+  spinningfifo: ['hook-fifo', (args) => [...args, 'wait']],
+  unlink: ['hook-unlink', as],
+  chmod: ['hook-chmod', as],
+  sticky: ['hook-sticky', as],
+  chown: ['hook-chown', as],
+  chown2: ['hook-chown', as],
+  putenv: ['hook-putenv', as],
+  wait_for_fs: ['hook-wait', (args) => ['fs', ...args]],
+  wait_for_file: ['hook-wait', (args) => ['file', ...args]],
+  wait_for_dir: ['hook-wait', (args) => ['dir', ...args]],
+  wait_for_socket: ['hook-wait', (args) => ['socket', ...args]],
+  exit: ['hook-exit', as],
+  print: ['hook-print', as],
+};
+
+function as(args: readonly string[]): readonly string[] {
+  return args;
+}
+
+/** `onHost`: what it mounts must be undone by the Emperor. */
+export function actionStep(
+  { value: { name, args, hidden }, at }: Located<HookAction>,
+  onHost: boolean,
+): Step {
+  const [stepName, argumentsOf] = STEP_OF[name];
+  const marked = name === 'mount' && onHost ? ['on-host'] : [];
+  const made = step(stepName, [...argumentsOf(args), ...marked], at);
+  return hidden ? { ...made, hidden } : made;
+}
+
+export function phaseStep(config: VassalConfig, phase: string): Step {
+  return step('hook-phase', [phase, timeoutOf(config)]);
+}
+
+/** Phase and pids are added by the jailer. */
+export function environmentStep(config: VassalConfig): Step {
+  const uid = config.user?.value.uid ?? 0;
+  const gid = config.gid?.value ?? 0;
+  return step('hook-environment', [
+    HOOK_PATH,
+    `TSJAIL_VASSAL=${config.name}`,
+    `TSJAIL_UID=${uid}`,
+    `TSJAIL_GID=${gid}`,
+    `UWSGI_VASSALS_DIR=${config.directory}`,
+    `UWSGI_VASSAL_CONFIG=${config.file}`,
+    `UWSGI_VASSAL_UID=${uid}`,
+    `UWSGI_VASSAL_GID=${gid}`,
+  ]);
+}
+
+export function timeoutOf(config: VassalConfig): number {
+  return config.hooks.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+}
