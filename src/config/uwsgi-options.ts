@@ -112,8 +112,6 @@ const EMPEROR: Readonly<Record<string, string | null>> = {
   'emperor-use-fork-server': null,
   'emperor-subreaper': null,
   'emperor-collect-attr': null,
-  'vassals-start-hook': null,
-  'vassals-stop-hook': null,
   'imperial-monitors-list': null,
   master: null,
   stats: null,
@@ -122,8 +120,9 @@ const EMPEROR: Readonly<Record<string, string | null>> = {
   daemonize: null,
 };
 
-/** Families: phases of hooks, and logic. */
-const FAMILY = /^(hook|mount|umount|exec|call)-|^(if|for)(-|$)|^end(-?(if|for))?$|^else$|^wait-for-/;
+/** Families: hooks of uWSGI's own processes and symbols, and logic. */
+const FAMILY =
+  /^(hook|exec)-(pre-app|post-app|master-start|post-fork|accepting|touch|as-mule|as-gateway|as-on-)|^call-|^(if|for)(-|$)|^end(-?(if|for))?$|^else$|^wait-for-/;
 
 /** Undefined: not an option of uWSGI that is worth an answer. */
 export function notThereYet(key: string, scope: Scope): { readonly nearest: string | null } | undefined {

@@ -17,7 +17,9 @@ const rows: readonly (readonly [string, Option])[] = Object.entries(OPTIONS);
 
 test('no key has two meanings', () => {
   for (const scope of ['vassal', 'emperor'] as const) {
-    const mine = rows.filter(([, option]) => option.scope === scope);
+    const mine = rows.filter(
+      ([, { scope: own, forAll = false }]) => own === scope || (forAll && scope === 'emperor'),
+    );
     const keys = [
       ...mine.flatMap(([name, { aliases = [] }]) => [name, ...aliases]),
       ...Object.keys(DIRECTIVES),
@@ -55,6 +57,7 @@ const WITH_DEFAULT = {
   'stop-signal': 15,
   reload: { kind: 'restart' },
   log: { kind: 'emperor' },
+  'hook-timeout': 60_000,
   'emperor-freq': 30_000,
   'emperor-nofollow': false,
   'emperor-throttle': 100,
@@ -114,7 +117,7 @@ test('what is not there yet is no option, and its nearest is one', () => {
     const nearest = notThereYet(key, 'vassal')?.nearest;
     if (nearest) expect(keysOf('vassal')).toContain(nearest);
   }
-  expect(notThereYet('hook-as-root', 'vassal')).toEqual({ nearest: null });
+  expect(notThereYet('hook-post-fork', 'vassal')).toEqual({ nearest: null });
   expect(notThereYet('if-env', 'vassal')).toEqual({ nearest: null });
   expect(notThereYet('processes', 'emperor')).toEqual({ nearest: null });
   expect(notThereYet('constructor', 'vassal')).toBeUndefined();

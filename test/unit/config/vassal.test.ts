@@ -247,7 +247,7 @@ env = A
 prio = 20
 start-timeout = 0
 emperor-freq = 3
-hook-as-root = exec:x
+hook-pre-app = exec:x
 env = B=%(nope)
 env = C=@(none)
 include = none.ini
@@ -267,7 +267,7 @@ k = \u0001
     '11:8-10 bad-value: 20 is not between -20 and 19',
     '12:17-18 bad-value: 0 is too short: at least 1 ms',
     "13:1-13 wrong-place: `emperor-freq` is an option of the daemon's own config",
-    '14:1-13 not-supported: `hook-as-root` is not there yet',
+    '14:1-13 not-supported: `hook-pre-app` is not there yet',
     '15:9-16 bad-placeholder: `%(nope)` refers to a key that is nowhere set',
     '16:9-16 unreadable: cannot read /etc/tsjail/vassals/none: ENOENT (no such file)',
     '17:11-19 unreadable: cannot read /etc/tsjail/vassals/none.ini: ENOENT (no such file)',
