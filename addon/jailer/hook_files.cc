@@ -53,7 +53,7 @@ bool nobody_reads(int error) { return error == ENXIO || error == ENODEV; }
 int id_of_user(const char* word, uint64_t& id) {
   if (read_number(word, kMostId, id)) return 0;
   User user;
-  const int error = find_user(word, user);
+  const int error = jailer::find_user(word, user);
   id = user.uid;
   return error;
 }
@@ -61,7 +61,7 @@ int id_of_user(const char* word, uint64_t& id) {
 int id_of_group(const char* word, uint64_t& id) {
   if (read_number(word, kMostId, id)) return 0;
   uint32_t gid = 0;
-  const int error = find_group(word, gid);
+  const int error = jailer::find_group(word, gid);
   id = gid;
   return error;
 }

@@ -1,7 +1,7 @@
 // From the action of a hook to its step; and what goes before the steps of a phase.
 import type { ActionName, HookAction } from '../config/hook-actions.ts';
 import type { Located } from '../config/origin.ts';
-import type { VassalConfig } from '../config/vassal-config.ts';
+import type { InJail, UserIdentity, VassalConfig } from '../config/vassal-config.ts';
 import { type Step, type StepName, step } from './step.ts';
 
 export const HOOK_PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -60,8 +60,8 @@ export function phaseStep(config: VassalConfig, phase: string): Step {
 
 /** Phase and pids are added by the jailer. */
 export function environmentStep(config: VassalConfig): Step {
-  const uid = config.user?.value.uid ?? 0;
-  const gid = config.gid?.value ?? 0;
+  const uid = shown(config.user?.value ?? 0);
+  const gid = shown(config.gid?.value ?? 0);
   return step('hook-environment', [
     HOOK_PATH,
     `TSJAIL_VASSAL=${config.name}`,
@@ -72,6 +72,12 @@ export function environmentStep(config: VassalConfig): Step {
     `UWSGI_VASSAL_UID=${uid}`,
     `UWSGI_VASSAL_GID=${gid}`,
   ]);
+}
+
+/** What is looked up in the jail has no number yet. */
+function shown(who: number | UserIdentity | InJail): string {
+  if (typeof who === 'number') return String(who);
+  return 'inJail' in who ? who.inJail : String(who.uid);
 }
 
 export function timeoutOf(config: VassalConfig): number {
