@@ -74,7 +74,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     root,
     hooks: hookSettings(values, input.name, defaults.hooks, { jail, host, problems }),
     privileges,
-    cgroup: cgroupSettings(values),
+    cgroup: cgroupSettings(values, problems),
     ...life,
   };
 }

@@ -18,10 +18,12 @@ const LONGEST = 1024 * 1024;
 const DEEPEST = 16;
 const OPENING = /[%$@]/;
 const ENVIRONMENT = /^([A-Za-z_]\w*)(?:(:?-)([\s\S]*))?$/;
+/** `50%` says what it means: there is nothing behind the sign that it could stand for. */
+const PERCENTAGE = /^\d+(\.\d+)? ?%$/;
 
 /** Cheap test for the many values that have nothing to expand. */
 export function needsExpansion(text: string): boolean {
-  return OPENING.test(text);
+  return OPENING.test(text) && !PERCENTAGE.test(text);
 }
 
 /** Names of the keys that `%(…)` of `text` refers to. */

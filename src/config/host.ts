@@ -30,6 +30,8 @@ export interface HostFacts {
   readonly gid: number;
   readonly cpus: number;
   readonly nowSec: number;
+  /** RAM of the machine. */
+  readonly memoryBytes: number;
   /** tsjail's version, for `%V`. */
   readonly version?: string;
   /** The daemon's own oom_score_adj, below which it cannot go without root. */

@@ -1,5 +1,6 @@
 // The one table of options: name, aliases, type, default, help. Parser, `check`, "did you mean", command line flags and the
 // option reference come from it.
+import { CGROUP_OPTIONS } from './options/cgroup.ts';
 import { COMMAND_OPTIONS } from './options/command.ts';
 import { EMPEROR_OPTIONS } from './options/emperor.ts';
 import { FILE_SYSTEM_OPTIONS } from './options/file-system.ts';
@@ -22,6 +23,7 @@ const TABLE = {
   ...LIFE_OPTIONS,
   ...OUTPUT_OPTIONS,
   ...RESOURCES_OPTIONS,
+  ...CGROUP_OPTIONS,
   ...EMPEROR_OPTIONS,
 } as const satisfies Readonly<Record<string, Option>>;
 

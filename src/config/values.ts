@@ -2,6 +2,7 @@
 import { posix } from 'node:path';
 import { Bad } from './bad.ts';
 import { readCapabilities } from './capabilities.ts';
+import { readCgroupFile, readCpuMax, readIoMax, readMemory, readPidsMax } from './cgroup-values.ts';
 import { readExecHook, readHook, readMountHook, readSetnsHook, readUmountHook } from './hook-values.ts';
 import type { HostFacts } from './host.ts';
 import { readHostname } from './hostname.ts';
@@ -142,6 +143,12 @@ export function readPath(text: string, { base }: ReadContext): string | Bad {
   return new Bad(`\`${text}\` is not an absolute path`, { suggestion: posix.resolve(base, text) });
 }
 
+/** Without a slash at the end and the like: one group shall have one name. */
+function readCgroupDirectory(text: string, context: ReadContext): string | Bad {
+  const path = readPath(text, context);
+  return path instanceof Bad ? path : posix.resolve(path);
+}
+
 function readFilePath(text: string, { base }: ReadContext): string {
   return posix.resolve(base, text);
 }
@@ -230,6 +237,12 @@ export const TYPES = {
   'shell-command': { syntax: 'WORDS', read: readShellCommand },
   program: { syntax: 'PROGRAM', read: (text: string): Words => ({ words: [text], shellWord: undefined }) },
   path: { syntax: '/PATH', read: readPath },
+  'cgroup-directory': { syntax: '/PATH', read: readCgroupDirectory },
+  'cgroup-file': { syntax: 'FILE=VALUE', read: readCgroupFile },
+  memory: { syntax: 'BYTES|N%|max', read: readMemory },
+  'cpu-max': { syntax: 'N%|QUOTA PERIOD|max', read: readCpuMax },
+  'pids-max': { syntax: 'N|max', read: readPidsMax },
+  'io-max': { syntax: 'DEVICE rbps=N wbps=N riops=N wiops=N', read: readIoMax },
   'file-path': { syntax: 'PATH', read: readFilePath },
   assignment: { syntax: 'NAME=VALUE', read: readAssignment },
   variable: { syntax: 'NAME', read: readVariable },

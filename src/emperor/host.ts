@@ -1,6 +1,6 @@
 // The facts about this machine and process that the config layer may ask for, gathered here because it must not look itself.
 import { readFileSync } from 'node:fs';
-import { availableParallelism, hostname } from 'node:os';
+import { availableParallelism, hostname, totalmem } from 'node:os';
 import type { HostFacts } from '../config/vassal.ts';
 import { ownHardLimits } from '../system/own-limits.ts';
 import { UserFiles } from '../system/users.ts';
@@ -25,6 +25,7 @@ export function hostFacts(): Omit<HostFacts, 'file'> {
     version: VERSION,
     oomScoreAdj: OOM_SCORE_ADJ,
     hardLimits: HARD_LIMITS,
+    memoryBytes: totalmem(),
     lastCapability: LAST_CAPABILITY,
     nowSec: Math.floor(Date.now() / 1000),
   };

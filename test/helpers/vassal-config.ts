@@ -1,4 +1,5 @@
 // A VassalConfig as a file with nothing but a command gives it; tests change what they are about.
+import { NO_CGROUP_SETTINGS } from '../../src/config/cgroup-settings.ts';
 import type { Origin } from '../../src/config/origin.ts';
 import { HOSTS_ROOT } from '../../src/config/root-settings.ts';
 import type { VassalConfig } from '../../src/config/vassal-config.ts';
@@ -38,7 +39,7 @@ export function vassalConfig(changes: Partial<VassalConfig> = {}): VassalConfig 
     root: HOSTS_ROOT,
     hooks: {},
     privileges: {},
-    cgroup: {},
+    cgroup: NO_CGROUP_SETTINGS,
     restart: 'always',
     restartDelayMs: 100,
     maxRestartDelayMs: 180_000,

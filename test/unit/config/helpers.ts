@@ -48,6 +48,7 @@ export function host(facts: Partial<HostFacts> = {}, files: Files = {}): HostFac
     gid: 0,
     cpus: 8,
     nowSec: 1_700_000_000,
+    memoryBytes: 16 * 1024 ** 3,
     version: '0.1.0',
     ...facts,
   };

@@ -57,6 +57,7 @@ const WITH_DEFAULT = {
   'stop-signal': 15,
   reload: { kind: 'restart' },
   log: { kind: 'emperor' },
+  'cgroup-dir-mode': 0o700,
   'hook-timeout': 60_000,
   'emperor-freq': 30_000,
   'emperor-nofollow': false,

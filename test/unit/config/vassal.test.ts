@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { NO_CGROUP_SETTINGS } from '../../../src/config/cgroup-settings.ts';
 import { parseEmperor } from '../../../src/config/emperor.ts';
 import { HOSTS_ROOT } from '../../../src/config/root-settings.ts';
 import { NO_DEFAULTS } from '../../../src/config/vassal.ts';
@@ -102,7 +103,7 @@ port = 80
         ambient: undefined,
         noNewPrivs: undefined,
       },
-      cgroup: {},
+      cgroup: NO_CGROUP_SETTINGS,
     });
   });
 
