@@ -48,6 +48,7 @@
       'sources': [
         'addon/jailer/accounts.cc',
         'addon/jailer/capabilities.cc',
+        'addon/jailer/cgroup.cc',
         'addon/jailer/command.cc',
         'addon/jailer/control.cc',
         'addon/jailer/end_of_jail.cc',

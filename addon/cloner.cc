@@ -61,6 +61,8 @@ Result<std::vector<Borrowed>> borrow(int self, const std::vector<int>& wanted) {
 struct Inheritance {
   std::vector<Borrowed> borrowed;
   UniqueFd plan;
+  /** cgroup.procs of the groups that it joins by itself. */
+  std::vector<UniqueFd> joins;
   UniqueFd kill;
   /** The group's directory for CLONE_INTO_CGROUP, or its cgroup.procs where the child has to join by itself.
    */
@@ -87,6 +89,17 @@ Result<UniqueFd> open_group(const SpawnRequest& request, bool at_birth) {
   if (request.cgroup.empty()) return UniqueFd();
   return at_birth ? open_in(request.cgroup, "", O_RDONLY | O_DIRECTORY)
                   : open_in(request.cgroup, "/cgroup.procs", O_WRONLY);
+}
+
+/** Here, as whoever made them: in the jail their files may be out of sight, or another user's. */
+Result<std::vector<UniqueFd>> open_joins(const SpawnRequest& request) {
+  std::vector<UniqueFd> joins;
+  for (const std::string& directory : request.joins) {
+    auto procs = open_in(directory, "/cgroup.procs", O_WRONLY);
+    if (!procs) return procs.error();
+    joins.push_back(std::move(*procs));
+  }
+  return joins;
 }
 
 Result<UniqueFd> open_kill(const SpawnRequest& request) {
@@ -118,13 +131,17 @@ Result<Inheritance> gather(Job& job, const LauncherState& state) {
   auto plan = make_memfd("tsjail-plan", request.plan);
   if (!plan) return plan.error();
   if (Status made = make_group(request); !made) return made.error();
+  auto joins = open_joins(request);
+  if (!joins) return joins.error();
   auto kill = open_kill(request);
   if (!kill) return kill.error();
   auto group = open_group(request, state.features.into_cgroup);
   if (!group) return group.error();
-  Inheritance all = {std::move(*borrowed), std::move(*plan), std::move(*kill), std::move(*group), {}};
+  Inheritance all = {std::move(*borrowed), std::move(*plan),  std::move(*joins),
+                     std::move(*kill),     std::move(*group), {}};
   for (const Borrowed& fd : all.borrowed) all.fds.push_back(fd.get());
   all.fds.insert(all.fds.end() - 1, all.plan.get());
+  for (const UniqueFd& fd : all.joins) all.fds.insert(all.fds.end() - 1, fd.get());
   if (all.kill) all.fds.insert(all.fds.end() - 1, all.kill.get());
   return all;
 }

@@ -24,6 +24,9 @@ struct SpawnRequest {
   std::vector<uint8_t> plan;
   /** Directory of the cgroup v2 group that the child is born in; empty: the daemon's own. */
   std::string cgroup;
+  /** Directories of other groups, that it joins by itself: it gets a descriptor of each one's cgroup.procs, 5
+   * and up. */
+  std::vector<std::string> joins;
   /** Does the child get the group's cgroup.kill as its last descriptor, where the kernel has one
    * (since 5.14)? */
   bool hand_over_kill = false;

@@ -79,6 +79,16 @@ bool read(const Napi::Value& value, std::string& text) {
   return true;
 }
 
+bool read(const Napi::Value& value, std::vector<std::string>& texts) {
+  if (!value.IsArray()) return false;
+  const auto array = value.As<Napi::Array>();
+  texts.resize(array.Length());
+  for (uint32_t i = 0; i < texts.size(); i++) {
+    if (!read(array.Get(i), texts[i])) return false;
+  }
+  return true;
+}
+
 bool read(const Napi::Value& value, std::span<uint8_t>& bytes) {
   if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array)
     return false;
@@ -97,7 +107,7 @@ bool read(const Napi::Value& value, SpawnRequest& request) {
   }
   // At once: a getter of what follows may free that memory.
   request.plan.assign(plan.begin(), plan.end());
-  return read(given.Get("cgroup"), request.cgroup) &&
+  return read(given.Get("cgroup"), request.cgroup) && read(given.Get("joins"), request.joins) &&
          read(given.Get("handOverKill"), request.hand_over_kill) && read(given.Get("name"), request.name) &&
          read(given.Get("outputUid"), request.output_uid) && read(given.Get("outputGid"), request.output_gid);
 }

@@ -1,6 +1,8 @@
 // `tsjail plan`: the steps that a vassal's jail would be made of.
 
+import type { CgroupSettings } from '../config/cgroup-settings.ts';
 import { namespacesIn } from '../config/namespaces.ts';
+import type { Origin } from '../config/origin.ts';
 import { hostFacts } from '../emperor/host.ts';
 import { loadVassal } from '../emperor/load.ts';
 import { inheritable } from '../plan/environment.ts';
@@ -33,17 +35,30 @@ export async function plan(call: Call): Promise<number> {
   return EXIT.done;
 }
 
-function planJson({ name, cloneFlags, steps }: Plan): unknown {
+function planJson({ name, cloneFlags, cgroups, steps }: Plan): unknown {
   return {
     name,
     cloneFlags,
     namespaces: namespacesIn(cloneFlags).map((namespace) => namespace.name),
+    cgroups: cgroups ? groupsJson(cgroups) : null,
     steps: steps.map((step, index) => ({
       index,
       name: step.name,
       args: shownArguments(step),
       file: step.at?.file ?? null,
       line: step.at?.line ?? null,
+    })),
+  };
+}
+
+function groupsJson({ directories, directoryMode, options, limits }: CgroupSettings): unknown {
+  const line = ({ at }: { readonly at: Origin }) => ({ file: at.file, line: at.line });
+  return {
+    directories: directories.map((each) => ({ path: each.value, mode: directoryMode, ...line(each) })),
+    writes: [...options, ...limits].map((each) => ({
+      name: each.value.file,
+      value: each.value.value,
+      ...line(each),
     })),
   };
 }

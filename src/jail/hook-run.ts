@@ -77,6 +77,7 @@ function planOf({ steps, name, variables }: HookRun): Plan {
     cloneFlags: 0,
     steps: steps.map(withVariables),
     outside: undefined,
+    cgroups: undefined,
     ownPidNamespace: false,
     owner: undefined,
   };

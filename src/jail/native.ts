@@ -18,7 +18,9 @@ export interface SpawnRequest {
   readonly plan: Uint8Array;
   /** Directory of the cgroup v2 group that the child is born in; empty: the daemon's own. */
   readonly cgroup: string;
-  /** Does the child get the group's cgroup.kill behind the plan, where the kernel has one? */
+  /** Directories of further groups: the child gets each one's cgroup.procs behind the plan, to join by itself. */
+  readonly joins: readonly string[];
+  /** Does the child get the group's cgroup.kill behind those, where the kernel has one? */
   readonly handOverKill: boolean;
   /** Shown by ps(1) behind the jailer's own. */
   readonly name: string;

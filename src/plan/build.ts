@@ -1,7 +1,7 @@
 // VassalConfig → plan, in the one order of set-up (design: "Order of set-up"), whatever the config lists first.
 // Why this order: what needs root comes before the ids are dropped, what the init must not share comes after `init`.
 import type { VassalConfig } from '../config/vassal-config.ts';
-import { groupSteps } from './cgroup.ts';
+import { groupSteps, groupsToSetUp } from './cgroup.ts';
 import { becomeCommand, prepareCommand } from './command.ts';
 import type { PlanContext } from './context.ts';
 import { awaitEmperor, hookSteps, laterHooks } from './hooks.ts';
@@ -29,6 +29,7 @@ export function buildPlan(config: VassalConfig, context: PlanContext): Plan {
     // Without an init the command is to be pid 1: the jailer stays outside as its guard and clones the namespaces itself.
     cloneFlags: config.init.value ? flags : flags & NEWUSER,
     outside,
+    cgroups: groupsToSetUp(config),
     ownPidNamespace: config.init.value && config.namespaces.value.has('pid'),
     hooks: outerHooks(config),
     owner: context.uid === 0 ? hostIdsOf(config) : undefined,

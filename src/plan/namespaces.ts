@@ -6,6 +6,7 @@ import { type Step, step } from './step.ts';
 export const NEWUSER = flagOf('user');
 /** Always unshared by the jailer: who shall enter it is born after its offsets are written (time_namespaces(7)). */
 export const NEWTIME = flagOf('time');
+export const NEWCGROUP = flagOf('cgroup');
 
 function flagOf(name: NamespaceName): number {
   return NAMESPACES.find((ns) => ns.name === name)?.flag ?? 0;
@@ -16,8 +17,9 @@ export function flagsOf(names: ReadonlySet<NamespaceName>): number {
 }
 
 /** What the jail's first process is cloned with. */
-export function cloneFlagsOf({ namespaces }: VassalConfig): number {
-  return flagsOf(namespaces.value) & ~NEWTIME;
+export function cloneFlagsOf({ namespaces, cgroup }: VassalConfig): number {
+  const later = cgroup.directories.length > 0 ? NEWTIME | NEWCGROUP : NEWTIME;
+  return flagsOf(namespaces.value) & ~later;
 }
 
 /** Before anything is mounted: nothing of it may reach the host (mount_namespaces(7)). */

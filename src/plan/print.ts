@@ -1,5 +1,7 @@
 // A plan for people (`tsjail plan`): the very steps the jailer gets, numbered, with the config line of each.
+import type { CgroupSettings } from '../config/cgroup-settings.ts';
 import { namespacesIn } from '../config/namespaces.ts';
+import type { Origin } from '../config/origin.ts';
 import { resourceName } from '../config/resources.ts';
 import type { Plan, Step } from './step.ts';
 
@@ -39,15 +41,31 @@ export function printStep(step: Step): string {
   return stepWords(step).map(quote).join(' ');
 }
 
+function printOrigin(at: Origin | undefined): string {
+  return at === undefined ? '' : `    # ${at.file}:${at.line}`;
+}
+
+/** Before the clone, in this order. */
+function printGroups(settings: CgroupSettings | undefined): string[] {
+  if (settings === undefined) return [];
+  const { directories, directoryMode, options, limits } = settings;
+  const mode = directoryMode.toString(8).padStart(4, '0');
+  const lines = [
+    ...directories.map(({ value, at }) => [`directory ${quote(value)} ${mode}`, at] as const),
+    ...options.map(({ value, at }) => [`${value.file} = ${value.value}`, at] as const),
+    ...limits.map(({ value, at }) => [`${value.file} = ${value.value}`, at] as const),
+  ];
+  return ['cgroups', ...lines.map(([text, at]) => `    ${text}${printOrigin(at)}`)];
+}
+
 /** `environmentFrom` says in a comment whose environment it is that the plan was made with. */
 export function printPlan(plan: Plan, environmentFrom: string): string {
   const names = namespacesIn(plan.cloneFlags).map((ns) => ns.name);
-  const lines = [`clone ${names.join(',') || '(no new namespace)'}`];
+  const lines = [...printGroups(plan.cgroups), `clone ${names.join(',') || '(no new namespace)'}`];
   const width = String(plan.steps.length - 1).length;
   for (const [index, step] of plan.steps.entries()) {
-    const from = step.at === undefined ? '' : `    # ${step.at.file}:${step.at.line}`;
     const [shown, environment] = step.name === 'exec' ? splitExec(step) : [step, []];
-    lines.push(`${String(index).padStart(width)}  ${printStep(shown)}${from}`);
+    lines.push(`${String(index).padStart(width)}  ${printStep(shown)}${printOrigin(step.at)}`);
     if (step.name === 'exec') lines.push(`${INDENT}# ${environmentFrom}`);
     lines.push(...environment.map((variable) => INDENT + printVariable(variable)));
   }

@@ -2,7 +2,7 @@
 // (pid_namespaces(7)), and wherever the config asks for it.
 import type { Located } from '../config/origin.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
-import { KILL_FD } from './init.ts';
+import { killFdOf } from './init.ts';
 import { freshProc } from './root.ts';
 import { type Step, step } from './step.ts';
 
@@ -20,7 +20,7 @@ export function reforkSteps(config: VassalConfig, place: ReforkPlace): Step[] {
     last: isEarly ? undefined : last,
   }[place];
   if (asked === undefined) return [];
-  const steps = [step('refork', [KILL_FD], asked.at)];
+  const steps = [step('refork', [killFdOf(config)], asked.at)];
   if ((place === 'as-root' && isPidLeftBy(config, postJail)) || place === 'before-init')
     steps.push(...freshProc(config));
   return steps;

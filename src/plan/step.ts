@@ -1,5 +1,6 @@
 // A plan is a list of steps: a name, its arguments, and the config line that asked for it (none: tsjail's own doing).
 // The jailer carries them out in order; the names are those of addon/steps.h.
+import type { CgroupSettings } from '../config/cgroup-settings.ts';
 import type { Located, Origin } from '../config/origin.ts';
 import type { IdRange } from '../config/vassal-config.ts';
 
@@ -26,6 +27,9 @@ export const STEPS = {
   'loopback-up': [0, 0],
   hostname: [1, 1],
   domainname: [1, 1],
+
+  // control groups
+  'join-cgroup': [2, 2],
 
   // file system
   mount: [5, 5],
@@ -156,6 +160,8 @@ export interface Plan {
   readonly steps: readonly Step[];
   /** Undefined when the jailer need not wait for anything from outside. */
   readonly outside: OutsideWork | undefined;
+  /** What the Emperor does about control groups before the clone; undefined: nothing. */
+  readonly cgroups: CgroupSettings | undefined;
   /** True: the jailer is pid 1 of the jail, and its end is the end of every process there. */
   readonly ownPidNamespace: boolean;
   /** Who the command is on the host, where that is not the daemon's own user: owner of what it gets as output. */
