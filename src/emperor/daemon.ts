@@ -21,7 +21,7 @@ import { type Engine, openEngine } from './engine.ts';
 import { failureText } from './exit-words.ts';
 import { StartGate } from './gate.ts';
 import { hostFacts } from './host.ts';
-import { cleanUp, removeRecord, writeRecord } from './leftovers.ts';
+import { cleanUp, DaemonRecord } from './leftovers.ts';
 import { loadVassal } from './load.ts';
 import type { EmperorApi } from './view.ts';
 
@@ -68,13 +68,13 @@ async function govern(options: DaemonOptions, parts: DaemonParts, signals: Signa
     return EXIT.failed;
   }
   if (found.kind === 'removed') parts.log.info(found.did);
-  writeRecord(options.control, CgroupTree.place());
-  const engine = openEngine(native);
+  const record = new DaemonRecord(options.control, CgroupTree.place());
+  const engine = openEngine(native, (made) => record.remember(made));
   try {
     return await new Daemon(options, parts, engine).run(signals);
   } finally {
     await closeEngine(engine, parts.log);
-    removeRecord(options.control);
+    record.remove();
   }
 }
 
@@ -175,7 +175,6 @@ class Daemon {
         gate: new StartGate(IN_SET_UP),
         output: (name, config) =>
           createVassalOutput(name, config?.log.value ?? { kind: 'emperor' }, { log, native: engine.native }),
-        cgroup: (name) => engine.cgroups?.of(name),
         log: (level, vassal, message) => log[level](message, vassal),
       },
     });

@@ -2,7 +2,9 @@
 import { closeSync, openSync } from 'node:fs';
 import type { JailParts } from '../jail/jailed-process.ts';
 import { loadNative, type Native } from '../jail/native.ts';
+import { NamedGroups } from '../system/cgroup-named.ts';
 import { CgroupTree } from '../system/cgroup-tree.ts';
+import { VassalGroups } from '../system/cgroup-vassal.ts';
 import { sweepOrphans } from '../system/orphans.ts';
 import { ADDON_PATH, JAILER_PATH } from '../system/paths.ts';
 
@@ -10,15 +12,23 @@ export interface Engine extends JailParts {
   readonly cgroups: CgroupTree | undefined;
   /** Why there is no cgroup tree. */
   readonly noCgroups: string | undefined;
+  /** Of the vassal `name`. */
+  groupsOf(name: string): VassalGroups;
   /** To be called when every jail is over. */
   close(): Promise<void>;
 }
 
-export function openEngine(native: Native = loadNative(ADDON_PATH)): Engine {
+/** `remember` is told of the directories of control groups that are ours, see NamedGroups. */
+export function openEngine(
+  native: Native = loadNative(ADDON_PATH),
+  remember?: (made: readonly string[]) => Promise<void>,
+): Engine {
   native.becomeSubreaper();
   const orphans = sweepOrphans(native);
   const tree = CgroupTree.create(native);
   const cgroups = typeof tree === 'string' ? undefined : tree;
+  const noCgroups = typeof tree === 'string' ? tree : undefined;
+  const named = new NamedGroups(native, remember);
   const jailerFd = native.openJailer(JAILER_PATH);
   const nullFd = openSync('/dev/null', 'r+');
   return {
@@ -26,7 +36,8 @@ export function openEngine(native: Native = loadNative(ADDON_PATH)): Engine {
     jailerFd,
     nullFd,
     cgroups,
-    noCgroups: typeof tree === 'string' ? tree : undefined,
+    noCgroups,
+    groupsOf: (name) => new VassalGroups(name, { watch: native, tree: cgroups, noTree: noCgroups, named }),
     endOrphans: () => orphans.end(),
     close: async () => {
       orphans.close();

@@ -8,15 +8,20 @@ import type { CommandExit } from '../jail/messages.ts';
 import type { ExitStatus } from '../jail/native.ts';
 import { quote, stepWords } from '../plan/print.ts';
 import type { Plan, Step, StepName } from '../plan/step.ts';
+import type { CgroupError } from '../system/cgroup-error.ts';
 import type { LastExit } from './view.ts';
+
+/** What kept a vassal from being started. */
+export type StartFailure = SpawnFailure | { readonly kind: 'cgroup'; readonly error: CgroupError };
 
 export interface EndFacts {
   readonly command: CommandExit | null;
   readonly init: ExitStatus | null;
-  readonly failure: { readonly failure: SpawnFailure; readonly plan: Plan } | undefined;
+  readonly failure: { readonly failure: StartFailure; readonly plan: Plan } | undefined;
   /** Why tsjail killed it, if it did. */
   readonly killed: 'start-timeout' | 'stop-timeout' | 'asked-twice' | undefined;
-  readonly outOfMemory: boolean;
+  /** How many processes of it the kernel killed for want of memory. */
+  readonly oomKills: number;
   /** Milliseconds the command ran; null when it was never exec'd. */
   readonly uptimeMs: number | null;
   /** Unix seconds. */
@@ -39,6 +44,8 @@ const SPAWN_HINTS: Readonly<Record<string, string>> = {
   ENOMEM: 'out of memory for another process',
   EMFILE: 'the daemon is out of file descriptors: raise LimitNOFILE',
   ENFILE: 'the system is out of file descriptors',
+  EACCES:
+    'not allowed into its control group: cgroup.procs there, and in the group above it and us, must be writable',
   EPERM: 'needs CAP_SYS_ADMIN; as an ordinary user, user namespaces must be allowed',
   EUSERS: 'too many nested user namespaces',
 };
@@ -67,7 +74,7 @@ function reasonOf(facts: EndFacts): string {
   if (facts.failure) return 'setup';
   if (facts.killed === 'start-timeout') return 'timeout-start';
   if (facts.killed === 'stop-timeout') return 'timeout-stop';
-  if (facts.outOfMemory) return 'oom-kill';
+  if (isOutOfMemory(facts)) return 'oom-kill';
   if (facts.command === null || facts.command.signal !== null)
     return facts.command?.core ? 'core-dump' : 'signal';
   return facts.command.code === 0 ? 'success' : 'exit-code';
@@ -85,17 +92,31 @@ function wordsOf(
   }
   const brief = endOf(facts, code, signal);
   const after = facts.uptimeMs === null ? '' : ` after ${duration(facts.uptimeMs)}`;
-  return { message: `${brief}${after}`, brief, place: null };
+  const victims = victimsOf(facts);
+  return { message: `${brief}${after}${victims}`, brief: `${brief}${victims}`, place: null };
 }
 
 function endOf(facts: EndFacts, code: number | null, signal: string | null): string {
   if (facts.killed === 'start-timeout') return 'not started within start-timeout: killed';
   if (facts.killed === 'stop-timeout') return 'did not end within stop-timeout: killed';
   if (facts.killed === 'asked-twice') return 'killed with the daemon';
-  if (facts.outOfMemory) return 'out of memory: killed';
+  if (isOutOfMemory(facts)) return 'out of memory: killed';
   if (facts.command === null) return `its init was ${signal ? `killed by ${signal}` : 'gone'}`;
   if (signal === null) return `exited with code ${code}`;
   return `killed by ${signal}${facts.command.core ? ' (core dumped)' : ''}`;
+}
+
+/** A command that the kernel killed for want of memory looks like any SIGKILL but for the counter of its groups. With
+ *  memory.oom.group its init goes too, and tells nothing. */
+function isOutOfMemory({ oomKills, command, init, killed }: EndFacts): boolean {
+  return oomKills > 0 && killed === undefined && (command ?? init)?.signal === constants.signals.SIGKILL;
+}
+
+/** What the command itself has survived may be the reason of its end all the same. */
+function victimsOf(facts: EndFacts): string {
+  const { oomKills } = facts;
+  if (oomKills === 0 || isOutOfMemory(facts)) return '';
+  return `; out of memory: ${oomKills === 1 ? '1 of its processes was' : `${oomKills} of its processes were`} killed`;
 }
 
 /** `12 ms`, `3.4 s`, `5 min`, `2 h`. */
@@ -119,7 +140,7 @@ interface FailureParts {
 }
 
 /** `web.ini:7:1: chdir /x: ENOENT, no such file or directory (…)`. */
-export function failureText(failure: SpawnFailure, plan: PlanFacts): string {
+export function failureText(failure: StartFailure, plan: PlanFacts): string {
   return inFull(partsOf(failure, plan));
 }
 
@@ -127,7 +148,8 @@ function inFull({ at, what, why }: FailureParts): string {
   return `${at ? `${placeOf(at)}: ` : ''}${what}: ${why}`;
 }
 
-function partsOf(failure: SpawnFailure, plan: PlanFacts): FailureParts {
+function partsOf(failure: StartFailure, plan: PlanFacts): FailureParts {
+  if (failure.kind === 'cgroup') return cgroupParts(failure.error);
   if (failure.kind === 'native') {
     const { what, error } = failure;
     const hint = SPAWNING.includes(what) ? SPAWN_HINTS[error.code] : undefined;
@@ -153,6 +175,13 @@ function reason(errno: number, hints: readonly string[]): Pick<FailureParts, 'wh
   const { name, text } = errnoWords(errno);
   const more = hints.length === 0 ? '' : ` (${hints.join('; ')})`;
   return { why: `${text ? `${name}, ${text}` : name}${more}`, brief: `${text || name}${more}` };
+}
+
+function cgroupParts({ at, what, why, hint }: CgroupError): FailureParts {
+  const hints = hint ? [hint] : [];
+  if (typeof why !== 'string') return { at, what, ...reason(Math.abs(why.errno ?? 0), hints) };
+  const text = [why, ...hints.map((each) => `(${each})`)].join(' ');
+  return { at, what, why: text, brief: text };
 }
 
 /** In a user namespace, who is refused is somebody else than he seems to be. */

@@ -37,9 +37,9 @@ export function isSameJail(one: Planned | undefined, other: Planned | undefined)
 function fingerprint(planned: Planned | undefined): string {
   if (planned === undefined) return '';
   const { plan, config } = planned;
-  const { cloneFlags, outside, steps, hooks } = plan;
+  const { cloneFlags, outside, cgroups, steps, hooks } = plan;
   // Where a thing stands in the file changes nothing of the jail.
-  return JSON.stringify([cloneFlags, outside, steps, hooks, config.log.value], (key, value) =>
+  return JSON.stringify([cloneFlags, outside, cgroups, steps, hooks, config.log.value], (key, value) =>
     key === 'at' ? undefined : value,
   );
 }

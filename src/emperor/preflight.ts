@@ -5,6 +5,7 @@ import { posix } from 'node:path';
 import type { Problem } from '../config/problem.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import type { Plan, StepName } from '../plan/step.ts';
+import { obstaclesOfGroups } from './preflight-cgroups.ts';
 
 /** As the jailer has it where the environment has no PATH. */
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -36,10 +37,16 @@ export async function obstaclesTo(plan: Plan): Promise<Problem[]> {
     { step: 'chdir', message: directory && complaintOfDirectory(directory, await kindOf(directory)) },
     { step: 'exec', message: await complaintOfCommand(argumentsOf(plan, 'exec'), directory ?? '/') },
   ] as const;
-  return complaints.flatMap(({ step, message }) => {
+  const ofSteps = complaints.flatMap(({ step, message }) => {
     const at = plan.steps.find(({ name }) => name === step)?.at;
-    return at && message ? [{ ...at, severity: 'warning', code: 'cannot-start', message }] : [];
+    return at && message ? [{ at, message }] : [];
   });
+  return [...(await obstaclesOfGroups(plan.cgroups)), ...ofSteps].map(({ at, message }) => ({
+    ...at,
+    severity: 'warning',
+    code: 'cannot-start',
+    message,
+  }));
 }
 
 function argumentsOf(plan: Plan, step: StepName): readonly string[] {

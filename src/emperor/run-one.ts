@@ -2,10 +2,13 @@
 
 import { type Jail, spawnJail } from '../jail/hooked-jail.ts';
 import type { JailStdio } from '../jail/jailed-process.ts';
+import type { CommandExit } from '../jail/messages.ts';
+import type { ExitStatus } from '../jail/native.ts';
 import type { Plan } from '../plan/step.ts';
-import type { Cgroup } from '../system/cgroup.ts';
+import type { CgroupError } from '../system/cgroup-error.ts';
+import type { VassalGroups } from '../system/cgroup-vassal.ts';
 import { type Engine, openEngine } from './engine.ts';
-import { failureText, lastExit, signalNumber } from './exit-words.ts';
+import { failureText, lastExit, type StartFailure, signalNumber } from './exit-words.ts';
 import { giveStdio } from './stdio-owner.ts';
 import { onTerminal } from './terminal.ts';
 import type { LastExit } from './view.ts';
@@ -46,22 +49,38 @@ interface RunEnd extends LastExit {
 /** Resolves when every process of the jail is gone. */
 export async function runOne(run: OneRun): Promise<OneEnd> {
   const engine = openEngine();
-  const cgroup = engine.cgroups?.of(run.name);
+  const groups = engine.groupsOf(run.name);
   const terminal = run.terminal ? onTerminal(engine.native, hangUp) : undefined;
   const stdio = terminal ? terminal.slaveStdio : OURS;
   try {
     if (run.plan.owner) giveStdio(stdio, run.plan.owner, terminal !== undefined);
     const end = await new Promise<RunEnd>((resolve, reject) => {
-      try {
-        start(engine, run, stdio, cgroup, terminal, resolve);
-      } catch (error) {
-        reject(error);
-      }
+      const release = holdSignals();
+      setUp(groups, run.plan)
+        .then((failed) => {
+          if (failed) return resolve(failed);
+          start(engine, run, stdio, groups, terminal, resolve);
+          release();
+        })
+        .catch(reject);
     });
     return { code: exitCode(end), message: messageOf(end, run.terminal ? KEYS : []) };
   } finally {
     terminal?.restore();
+    await groups.takeDown().catch(run.trouble);
     await engine.close();
+  }
+}
+
+/** Undefined: its control groups are there. */
+async function setUp(groups: VassalGroups, plan: Plan): Promise<RunEnd | undefined> {
+  if (plan.cgroups === undefined) return undefined;
+  try {
+    await groups.setUp(plan.cgroups);
+    return undefined;
+  } catch (error) {
+    const failure = { kind: 'cgroup', error: error as CgroupError } as const;
+    return { ...endOf(plan, { failure }), sent: new Set() };
   }
 }
 
@@ -69,19 +88,19 @@ function start(
   engine: Engine,
   run: OneRun,
   stdio: JailStdio,
-  cgroup: Cgroup | undefined,
+  groups: VassalGroups,
   terminal: ReturnType<typeof onTerminal> | undefined,
   done: (end: RunEnd) => void,
 ): void {
-  let failure: Parameters<typeof lastExit>[0]['failure'];
+  let failure: StartFailure | undefined;
   let execdAt: number | null = null;
-  const jail = spawnJail(engine, run.plan, stdio, cgroup, {
+  const jail = spawnJail(engine, run.plan, stdio, groups.home, {
     jailer: () => terminal?.closeSlave(),
     started: () => {
       execdAt = performance.now();
     },
     failed: (what) => {
-      failure = { failure: what, plan: run.plan };
+      failure = what;
     },
     output: () => {},
     hookFailed: (what) => run.trouble(new Error(failureText(what, run.plan))),
@@ -89,19 +108,45 @@ function start(
     ended: (command, init) => {
       const sent = takeBack();
       const uptimeMs = execdAt === null ? null : performance.now() - execdAt;
-      const exit = lastExit({
-        command,
-        init,
-        failure,
-        killed: undefined,
-        outOfMemory: (cgroup?.newOomKills() ?? 0) > 0,
-        uptimeMs,
-        at: Date.now() / 1000,
-      });
-      done({ ...exit, sent });
+      const oomKills = groups.newOomKills();
+      done({ ...endOf(run.plan, { command, init, failure, oomKills, uptimeMs }), sent });
     },
   });
   const takeBack = relaySignals(jail, run.stopTimeoutMs);
+}
+
+interface End {
+  readonly command?: CommandExit | null;
+  readonly init?: ExitStatus | null;
+  readonly failure?: StartFailure | undefined;
+  readonly oomKills?: number;
+  readonly uptimeMs?: number | null;
+}
+
+function endOf(
+  plan: Plan,
+  { command = null, init = null, failure, oomKills = 0, uptimeMs = null }: End,
+): LastExit {
+  return lastExit({
+    command,
+    init,
+    failure: failure && { failure, plan },
+    killed: undefined,
+    oomKills,
+    uptimeMs,
+    at: Date.now() / 1000,
+  });
+}
+
+/** Those that come before there is a jail: what is being made must not outlive us. They are sent again when it is there. */
+function holdSignals(): () => void {
+  const held: NodeJS.Signals[] = [];
+  const listener = (name: NodeJS.Signals) => held.push(name);
+  for (const name of RELAYED) process.on(name, listener);
+  return () => {
+    for (const name of RELAYED) process.off(name, listener);
+    for (const name of held) process.kill(process.pid, name);
+  };
 }
 
 function hangUp(): void {

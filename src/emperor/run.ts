@@ -1,16 +1,15 @@
 // One run of a vassal: from the launch of its jail until every process of it is gone, and what that end was.
 import { type Jail, spawnJail } from '../jail/hooked-jail.ts';
-import type { JailParts, SpawnFailure } from '../jail/jailed-process.ts';
+import type { JailParts } from '../jail/jailed-process.ts';
 import type { CommandExit } from '../jail/messages.ts';
 import type { ExitStatus, NativeError } from '../jail/native.ts';
 import type { VassalOutput } from '../output/line.ts';
-import type { Cgroup } from '../system/cgroup.ts';
+import type { CgroupError } from '../system/cgroup-error.ts';
+import type { VassalGroups } from '../system/cgroup-vassal.ts';
 import { type Inodes, namespacesOf } from '../system/process-namespaces.ts';
-import { failureText, lastExit } from './exit-words.ts';
+import { failureText, lastExit, type StartFailure } from './exit-words.ts';
 import type { Planned } from './planned.ts';
 import type { LastExit } from './view.ts';
-
-const SIGKILL = 9;
 
 /** Why a run was killed, when tsjail did it. */
 export type KillReason = 'start-timeout' | 'stop-timeout' | 'asked-twice';
@@ -31,27 +30,28 @@ export class Run {
   /** Monotonic nanoseconds when the start was decided. */
   readonly #decidedNs: bigint;
   readonly #output: VassalOutput;
-  readonly #cgroup: Cgroup | undefined;
+  readonly #groups: VassalGroups;
   readonly #handlers: RunHandlers;
   #jail: Jail | undefined;
   #jailerPid: number | null = null;
   #startedAt: number | null = null;
   #startUsec: number | null = null;
-  #failure: SpawnFailure | undefined;
+  #failure: StartFailure | undefined;
   #killed: KillReason | undefined;
+  #unwanted = false;
   #namespaces: Inodes | null = null;
 
   constructor(
     planned: Planned,
     decidedNs: bigint,
     output: VassalOutput,
-    cgroup: Cgroup | undefined,
+    groups: VassalGroups,
     handlers: RunHandlers,
   ) {
     this.planned = planned;
     this.#decidedNs = decidedNs;
     this.#output = output;
-    this.#cgroup = cgroup;
+    this.#groups = groups;
     this.#handlers = handlers;
   }
 
@@ -79,20 +79,42 @@ export class Run {
     return this.#startedAt !== null;
   }
 
+  /** At once, unless control groups are to be set up first. */
   launch(parts: JailParts): void {
+    const { cgroups } = this.planned.plan;
+    if (cgroups === undefined) {
+      this.#groups.useOwn();
+      return this.#spawn(parts);
+    }
+    this.#groups.setUp(cgroups).then(
+      () => (this.#unwanted ? this.#ended(null, null) : this.#spawn(parts)),
+      (error: CgroupError) => {
+        this.#failed({ kind: 'cgroup', error });
+        this.#ended(null, null);
+      },
+    );
+  }
+
+  #spawn(parts: JailParts): void {
     const { config, plan } = this.planned;
     try {
-      this.#jail = spawnJail(parts, plan, config.log.value.kind === 'null' ? 'null' : 'pipe', this.#cgroup, {
-        jailer: (pid) => {
-          this.#jailerPid = pid;
+      this.#jail = spawnJail(
+        parts,
+        plan,
+        config.log.value.kind === 'null' ? 'null' : 'pipe',
+        this.#groups.home,
+        {
+          jailer: (pid) => {
+            this.#jailerPid = pid;
+          },
+          started: (_pid, monotonicNs) => this.#started(monotonicNs),
+          failed: (failure) => this.#failed(failure),
+          hookFailed: (failure) => this.#handlers.hookFailed(failureText(failure, plan)),
+          output: (chunk) => this.#output.bytes(chunk),
+          trouble: (error) => this.#handlers.trouble(error),
+          ended: (command, init) => this.#ended(command, init),
         },
-        started: (_pid, monotonicNs) => this.#started(monotonicNs),
-        failed: (failure) => this.#failed(failure),
-        hookFailed: (failure) => this.#handlers.hookFailed(failureText(failure, plan)),
-        output: (chunk) => this.#output.bytes(chunk),
-        trouble: (error) => this.#handlers.trouble(error),
-        ended: (command, init) => this.#ended(command, init),
-      });
+      );
     } catch (error) {
       // Not even the descriptors could be had.
       this.#failed({ kind: 'native', what: 'start', error: error as NativeError });
@@ -112,6 +134,7 @@ export class Run {
   /** Ends every process of it now. */
   kill(why: KillReason | undefined): void {
     this.#killed ??= why;
+    this.#unwanted = true;
     this.#jail?.kill();
   }
 
@@ -121,7 +144,7 @@ export class Run {
     this.#handlers.started();
   }
 
-  #failed(failure: SpawnFailure): void {
+  #failed(failure: StartFailure): void {
     this.#failure = failure;
   }
 
@@ -131,17 +154,11 @@ export class Run {
       init,
       failure: this.#failure && { failure: this.#failure, plan: this.planned.plan },
       killed: this.#killed,
-      outOfMemory: this.#wasOutOfMemory(command),
+      oomKills: this.#groups.newOomKills(),
       uptimeMs: this.#startedAt === null ? null : performance.now() - this.#startedAt,
       at: Date.now() / 1000,
     });
     this.#output.flush();
     this.#handlers.ended(exit, this.#startedAt === null);
-  }
-
-  /** A command that the kernel killed for want of memory looks like any SIGKILL but for the counter of its group. */
-  #wasOutOfMemory(command: CommandExit | null): boolean {
-    const kills = this.#cgroup?.newOomKills() ?? 0;
-    return kills > 0 && command?.signal === SIGKILL && this.#killed === undefined;
   }
 }

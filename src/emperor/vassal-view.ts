@@ -47,15 +47,15 @@ export async function viewOf(vassal: Vassal, daemonUid: number): Promise<VassalV
     namespaces,
     sockets: [],
     // It is made for a jail and goes with it.
-    cgroup: life.jail === 'up' ? (vassal.cgroup?.path ?? null) : null,
+    cgroup: life.jail === 'up' ? (vassal.groups.home?.path ?? null) : null,
     ...(usage ?? NOTHING_USED),
     startUsec: vassal.startUsec,
   };
 }
 
 /** Where it cannot be read (EMFILE above all) the rest is worth telling all the same. */
-async function usageOf({ cgroup }: Vassal): Promise<CgroupUsage | undefined> {
-  return cgroup?.usage().catch(() => undefined);
+async function usageOf({ groups }: Vassal): Promise<CgroupUsage | undefined> {
+  return groups.usage()?.catch(() => undefined);
 }
 
 function errorOf({ file, line, column, code, message }: Problem): VassalView['error'] {

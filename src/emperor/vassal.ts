@@ -4,7 +4,7 @@ import type { Problem } from '../config/problem.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import type { JailParts } from '../jail/jailed-process.ts';
 import type { VassalOutput } from '../output/line.ts';
-import type { Cgroup } from '../system/cgroup.ts';
+import type { VassalGroups } from '../system/cgroup-vassal.ts';
 import type { StartGate } from './gate.ts';
 import { Intent } from './intent.ts';
 import { isSameJail, type Offer, type Planned, plannedBy, policyOf } from './planned.ts';
@@ -24,8 +24,8 @@ import type { LastExit, VassalState } from './view.ts';
 export interface VassalParts extends JailParts, ReportParts {
   readonly gate: StartGate;
   readonly output: (name: string, config: VassalConfig | undefined) => VassalOutput;
-  /** The vassal's cgroup, or undefined where there is no writable tree. */
-  readonly cgroup: (name: string) => Cgroup | undefined;
+  /** The vassal's control groups. */
+  readonly groupsOf: (name: string) => VassalGroups;
   /** The vassal is out of the world: down, and its file gone. */
   readonly forgotten: (vassal: Vassal) => void;
 }
@@ -35,7 +35,7 @@ export class Vassal {
   /** Path of its file. */
   source: string;
   readonly output: VassalOutput;
-  readonly cgroup: Cgroup | undefined;
+  readonly groups: VassalGroups;
   readonly #parts: VassalParts;
   readonly #report: VassalReport;
   readonly #timers = new Map<TimerName, NodeJS.Timeout>();
@@ -53,7 +53,7 @@ export class Vassal {
     this.source = source;
     this.#parts = parts;
     this.output = parts.output(name, undefined);
-    this.cgroup = parts.cgroup(name);
+    this.groups = parts.groupsOf(name);
     this.#report = new VassalReport(name, this.output, parts);
   }
 
@@ -225,7 +225,7 @@ export class Vassal {
         return this.#parts.gate.enqueue(this.#begin);
       case 'dequeue':
         // Kept for a start at once that is not to be.
-        void this.#removeCgroup();
+        void this.#removeGroups();
         return this.#parts.gate.dequeue(this.#begin);
       case 'stop':
         return this.#askToEnd();
@@ -246,7 +246,7 @@ export class Vassal {
     const { planned } = this.#intent;
     if (planned === undefined) throw new Error(`${this.name}: a start without a config`);
     this.#startUsec = null;
-    this.#run = new Run(planned, this.#decidedNs, this.output, this.cgroup, {
+    this.#run = new Run(planned, this.#decidedNs, this.output, this.groups, {
       started: () => this.#started(),
       trouble: (error) => this.#trouble(error),
       hookFailed: (message) => this.#report.trouble(message),
@@ -265,10 +265,12 @@ export class Vassal {
   async #ended(exit: LastExit, settingUp: boolean): Promise<void> {
     if (settingUp) this.#parts.gate.release();
     this.#lastExit = exit;
+    const limited = this.#run?.planned.plan.cgroups !== undefined;
     this.#run = undefined;
     const gone = { type: 'gone', success: exit.reason === 'success' } as const;
-    // A vassal is not called down before its group is gone; one that starts again at once keeps it.
-    if (this.#foresee(gone).life.jail === 'none') await this.#removeCgroup();
+    // A vassal is not called down before its group is gone; one that starts again at once keeps it, unless there is
+    // something in it that the next start may not want.
+    if (limited || this.#foresee(gone).life.jail === 'none') await this.#removeGroups();
     const asked = this.#life.next !== 'policy';
     const { life, effects } = this.#foresee(gone);
     // Before what it leads to: that may be oblivion.
@@ -316,15 +318,15 @@ export class Vassal {
     this.#parts.forgotten(this);
   }
 
-  async #removeCgroup(): Promise<void> {
+  async #removeGroups(): Promise<void> {
     try {
-      await this.cgroup?.remove();
+      await this.groups.takeDown();
     } catch (error) {
       this.#trouble(error as Error);
     }
   }
 
   #trouble(error: Error): void {
-    this.#report.trouble(`cgroup ${this.cgroup?.path}: ${error.message}`);
+    this.#report.trouble(`cgroup ${this.groups.home?.path}: ${error.message}`);
   }
 }

@@ -21,6 +21,8 @@ const CHUNK = Buffer.allocUnsafe(64 * 1024);
 export interface JailCgroup {
   /** Its directory, made by the launcher when it is not there. */
   readonly path: string;
+  /** Is nobody but the jail ever in it? Then the end of the jail is its end. */
+  readonly isOurs: boolean;
   /** Kills every process in it. */
   kill(): Promise<void>;
   /** Kills every process in it, waits for their end and removes it. */
@@ -158,7 +160,8 @@ export class JailedProcess {
       stdio: this.#descriptors(stdio),
       plan: encodePlan(this.#plan),
       cgroup: this.#cgroup?.path ?? '',
-      handOverKill: this.#cgroup !== undefined && !this.#plan.ownPidNamespace,
+      joins: this.#plan.cgroups?.directories.map(({ value }) => value) ?? [],
+      handOverKill: this.#cgroup?.isOurs === true && !this.#plan.ownPidNamespace,
       name: this.#plan.name,
       outputUid: this.#plan.owner?.uid ?? LEAVE,
       outputGid: this.#plan.owner?.gid ?? LEAVE,

@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Cgroup, type CgroupWatch } from './cgroup.ts';
+import { ControllerSwitch } from './cgroup-controllers.ts';
 import { makeDirectories } from './directories.ts';
 import { startTicks } from './start-ticks.ts';
 
@@ -19,13 +20,14 @@ export class CgroupTree {
   readonly path: string;
   readonly #vassals: string;
   readonly #watch: CgroupWatch;
-  readonly #countsMemory: boolean;
+  /** For the groups of the vassals. */
+  readonly controllers: ControllerSwitch;
 
-  private constructor(path: string, watch: CgroupWatch) {
+  private constructor(path: string, watch: CgroupWatch, controllers: ControllerSwitch) {
     this.path = path;
     this.#vassals = join(path, 'vassals');
     this.#watch = watch;
-    this.#countsMemory = wordsOf(join(this.#vassals, 'cgroup.subtree_control')).includes('memory');
+    this.controllers = controllers;
   }
 
   /** Makes the daemon's own tree, or tells why there is none. When the group we are in is ours alone (systemd's
@@ -39,8 +41,9 @@ export class CgroupTree {
       const vassals = join(base, 'vassals');
       makeDirectories(vassals);
       if (alone) moveSelf(join(own, 'daemon'));
-      for (const group of alone ? [base, vassals] : [own, base, vassals]) enableControllers(group);
-      return new CgroupTree(base, watch);
+      const controllers = new ControllerSwitch(alone ? [base, vassals] : [own, base, vassals]);
+      controllers.turnOnAtOnce(CONTROLLERS);
+      return new CgroupTree(base, watch, controllers);
     } catch (error) {
       return `cgroup ${own}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
     }
@@ -74,7 +77,7 @@ export class CgroupTree {
   /** The group of the vassal `name`; it is made by whoever starts something in it. */
   of(name: string): Cgroup {
     const path = join(this.#vassals, RESERVED.test(name) ? `_${name}` : name);
-    return new Cgroup(path, this.#watch, this.#countsMemory);
+    return new Cgroup(path, this.#watch, () => this.controllers.isOn('memory'));
   }
 
   /** Ends whoever is left in it and removes it. The daemon's own leaf stays: we are in it. */
@@ -111,21 +114,4 @@ function isOursAlone(group: string): boolean {
 function moveSelf(leaf: string): void {
   makeDirectories(leaf);
   writeFileSync(join(leaf, 'cgroup.procs'), String(process.pid));
-}
-
-/** Those that can be had; a group with processes of its own gives none to the groups below (cgroups(7)). */
-function enableControllers(group: string): void {
-  const there = wordsOf(join(group, 'cgroup.controllers'));
-  for (const controller of CONTROLLERS.filter((each) => there.includes(each))) {
-    try {
-      writeFileSync(join(group, 'cgroup.subtree_control'), `+${controller}`);
-    } catch (error) {
-      if (!['EBUSY', 'EACCES', 'EPERM', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? ''))
-        throw error;
-    }
-  }
-}
-
-function wordsOf(file: string): string[] {
-  return readFileSync(file, 'utf8').split(/\s+/);
 }

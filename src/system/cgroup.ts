@@ -1,6 +1,6 @@
 // One group of the cgroup v2 tree (cgroups(7), kernel: admin-guide/cgroup-v2) with whatever groups are below it: who is in
 // it, ending them, what they use. Whatever the kernel may hold up (its cgroup lock) runs on the thread pool.
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -19,14 +19,16 @@ export interface CgroupUsage {
 
 export class Cgroup {
   readonly path: string;
+  /** A vassal's own, where nobody else ever is. */
+  readonly isOurs = true;
   readonly #watch: CgroupWatch;
-  readonly #countsMemory: boolean;
+  readonly #countsMemory: () => boolean;
   /** Out-of-memory kills of the group as it is now that were told, and of former ones that were not. */
   #told = 0;
   #untold = 0;
 
-  /** `countsMemory`: the memory controller is on for this group. */
-  constructor(path: string, watch: CgroupWatch, countsMemory = false) {
+  /** `countsMemory`: is the memory controller on for this group? */
+  constructor(path: string, watch: CgroupWatch, countsMemory = () => false) {
     this.path = path;
     this.#watch = watch;
     this.#countsMemory = countsMemory;
@@ -83,14 +85,14 @@ export class Cgroup {
   }
 
   #oomKills(): number {
-    if (!this.#countsMemory) return 0;
+    if (!this.#countsMemory()) return 0;
     return field(readIfThere(join(this.path, 'memory.events')), 'oom_kill') ?? 0;
   }
 
   async usage(): Promise<CgroupUsage> {
     const cpu = await readOrNull(join(this.path, 'cpu.stat'));
     const present = await members(this.path);
-    const memory = this.#countsMemory ? await readOrNull(join(this.path, 'memory.current')) : null;
+    const memory = this.#countsMemory() ? await readOrNull(join(this.path, 'memory.current')) : null;
     return {
       memoryBytes: memory ? Number(memory) : await residentBytes(present),
       cpuUsec: field(cpu ?? undefined, 'usage_usec') ?? null,
@@ -118,8 +120,8 @@ async function subgroups(group: string): Promise<string[]> {
 /** False: there is no such file. */
 async function writeIfThere(path: string, text: string): Promise<boolean> {
   try {
-    // Not 'w': that would ask to create it, which cgroupfs answers with EACCES.
-    await writeFile(path, text, { flag: 'r+' });
+    // Not 'w': that would ask to create it, which cgroupfs answers with EACCES. Nor may cgroup.kill be read.
+    await writeFile(path, text, { flag: constants.O_WRONLY });
     return true;
   } catch (error) {
     unlessGone(error);

@@ -4,7 +4,7 @@ import type { VassalConfig } from '../../src/config/vassal-config.ts';
 import { type Engine, openEngine } from '../../src/emperor/engine.ts';
 import { failureText } from '../../src/emperor/exit-words.ts';
 import { type Jail, spawnJail } from '../../src/jail/hooked-jail.ts';
-import type { JailStdio, SpawnFailure } from '../../src/jail/jailed-process.ts';
+import type { JailCgroup, JailStdio, SpawnFailure } from '../../src/jail/jailed-process.ts';
 import type { CommandExit } from '../../src/jail/messages.ts';
 import type { ExitStatus } from '../../src/jail/native.ts';
 import { buildPlan } from '../../src/plan/build.ts';
@@ -28,7 +28,7 @@ export interface JailOptions {
   readonly plan?: Plan;
   readonly stdio?: JailStdio;
   /** False: no cgroup, as on a host without a writable hierarchy. */
-  readonly cgroup?: boolean | Cgroup;
+  readonly cgroup?: boolean | JailCgroup;
 }
 
 /** A jail that runs: its pids, what it has printed so far, and its end. */

@@ -9,6 +9,7 @@ const PLAN: Plan = {
   cloneFlags: 0,
   steps: [{ name: 'chdir', args: ['/x'], at: AT }],
   outside: undefined,
+  cgroups: undefined,
   ownPidNamespace: false,
   owner: undefined,
 };
@@ -22,7 +23,7 @@ const end = (facts: Partial<EndFacts>) =>
     init: null,
     failure: undefined,
     killed: undefined,
-    outOfMemory: false,
+    oomKills: 0,
     uptimeMs: 12,
     at: 0,
     ...facts,
@@ -39,10 +40,29 @@ test('how long it ran is of no use in a table', () => {
     brief: 'exited with code 3',
     place: null,
   });
-  expect(end({ outOfMemory: true })).toMatchObject({
-    message: 'out of memory: killed after 12 ms',
-    brief: 'out of memory: killed',
-  });
+});
+
+const KILLED = { ...EXITED, code: null, signal: 9 };
+const INIT_KILLED = { ...KILLED };
+
+test.each([
+  ['the command was the victim', { command: KILLED, oomKills: 1 }, 'oom-kill', 'out of memory: killed'],
+  ['its init too', { command: null, init: INIT_KILLED, oomKills: 3 }, 'oom-kill', 'out of memory: killed'],
+  ['another signal', { command: KILLED, oomKills: 0 }, 'signal', 'killed by SIGKILL'],
+  [
+    'by us',
+    { command: KILLED, killed: 'stop-timeout', oomKills: 1 },
+    'timeout-stop',
+    'did not end within stop-timeout: killed; out of memory: 1 of its processes was killed',
+  ],
+  [
+    'others were the victims',
+    { oomKills: 2 },
+    'exit-code',
+    'exited with code 3; out of memory: 2 of its processes were killed',
+  ],
+] as const)('out of memory: %s', (_who, facts, reason, brief) => {
+  expect(end(facts)).toMatchObject({ reason, brief });
 });
 
 test('a core is told, in brief too', () => {

@@ -11,7 +11,15 @@ const NOBODY = 65_534;
 function planOf(command: string, path: string): Plan {
   const at = { file: '/v/web.ini', line: 2, column: 1 };
   const steps = [{ name: 'exec', args: ['1', command, `PATH=${path}`], at }] as const;
-  return { name: 'web', cloneFlags: 0, steps, outside: undefined, ownPidNamespace: false, owner: undefined };
+  return {
+    name: 'web',
+    cloneFlags: 0,
+    steps,
+    outside: undefined,
+    cgroups: undefined,
+    ownPidNamespace: false,
+    owner: undefined,
+  };
 }
 
 /** From here on this test is no root: root may look everywhere. */
