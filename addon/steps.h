@@ -79,6 +79,7 @@
   X(add_group, 1, 1) /* GROUP: one more supplementary group */ \
   X(user_environment, 1, 4) /* VARIABLE...: HOME, USER, LOGNAME, SHELL of the user that was found */ \
   X(own_output, 0, 0) /* pipes on 0 to 2 belong to the user that was found */ \
+  X(own_terminal, 0, 0) /* so does the terminal on 0 */ \
   /* privileges */ \
   X(bounding_set, 0, 64) /* NAME:NUMBER...: at most these */ \
   X(drop_bounding, 1, 64) /* NAME:NUMBER...: all but these */ \

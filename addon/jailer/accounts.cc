@@ -65,6 +65,17 @@ bool is_pipe(int fd) {
   return (facts.stx_mode & S_IFMT) == S_IFIFO;
 }
 
+/** Who opens /dev/stdout opens what is behind it anew, and is asked for his rights. */
+int hand_over(Jail& jail, int fd) {
+  const Found* found = found_in(jail);
+  if (found == nullptr) return ENOMEM;
+  const int error = sys::error_of(__NR_fchown, fd, found->uid, found->gid);
+  // EPERM: it is that of somebody outside of our user namespace.
+  if (error == 0 || error == EPERM) return 0;
+  jail.detail << "descriptor " << fd;
+  return error;
+}
+
 }  // namespace
 
 int find_user(Jail& jail, Arguments arguments) {
@@ -136,18 +147,13 @@ int user_environment(Jail& jail, Arguments arguments) {
 }
 
 int own_output(Jail& jail, Arguments) {
-  const Found* found = found_in(jail);
-  if (found == nullptr) return ENOMEM;
-  // Who opens /dev/stdout opens the pipe anew, and is asked for his rights.
   for (int fd = 0; fd <= 2; fd++) {
     if (!is_pipe(fd)) continue;
-    const int error = sys::error_of(__NR_fchown, fd, found->uid, found->gid);
-    // EPERM: a pipe of somebody outside of our user namespace.
-    if (error == 0 || error == EPERM) continue;
-    jail.detail << "the pipe on descriptor " << fd;
-    return error;
+    if (const int error = hand_over(jail, fd)) return error;
   }
   return 0;
 }
+
+int own_terminal(Jail& jail, Arguments) { return hand_over(jail, 0); }
 
 }  // namespace jailer::steps

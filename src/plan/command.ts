@@ -4,13 +4,14 @@ import { RESOURCES } from '../config/resources.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import type { PlanContext } from './context.ts';
 import { commandEnvironment } from './environment.ts';
+import { ownTerminal } from './look-up.ts';
 import { type Step, step } from './step.ts';
 
 const NOFILE_SOFT = '1024';
 
 export function prepareCommand(config: VassalConfig, context: PlanContext): Step[] {
   const inUserNamespace = isNew(config, 'user');
-  const steps: Step[] = context.terminal ? [step('terminal')] : [];
+  const steps: Step[] = context.terminal ? [step('terminal'), ...ownTerminal(config)] : [];
   steps.push(...limits(config));
   if (config.prio && !inUserNamespace) steps.push(step('nice', [config.prio.value], config.prio.at));
   if (config.oomScoreAdj && !inUserNamespace) {

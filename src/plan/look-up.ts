@@ -35,6 +35,11 @@ function ofUser({ env, unenv }: VassalConfig, at: Step['at']): Step[] {
   return [...environment, step('own-output', [], at)];
 }
 
+/** For the terminal that `tsjail run` made, once the command has it. */
+export function ownTerminal({ user }: VassalConfig): Step[] {
+  return user && 'inJail' in user.value ? [step('own-terminal', [], user.at)] : [];
+}
+
 /** As arguments of steps; undefined: stays as it is. */
 export function idWords({ user, gid }: VassalConfig): {
   readonly uid: number | string | undefined;

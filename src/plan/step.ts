@@ -93,6 +93,7 @@ export const STEPS = {
   'add-group': [1, 1],
   'user-environment': [1, 4],
   'own-output': [0, 0],
+  'own-terminal': [0, 0],
 
   // privileges
   'bounding-set': [0, 64],

@@ -1,8 +1,12 @@
 // Capabilities by the command line: what a daemon gives that is an ordinary user's, or that has not all of them itself.
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { tsjail } from '../helpers/cli.ts';
+import { MAIN, tsjail } from '../helpers/cli.ts';
 import { emperor } from '../helpers/emperor.ts';
 import { describeRoot } from '../helpers/need-root.ts';
+import { smallRoot } from '../helpers/small-root.ts';
 
 const USER = 65_534;
 const AS_USER = ['setpriv', `--reuid=${USER}`, `--regid=${USER}`, '--clear-groups'];
@@ -75,6 +79,19 @@ describeRoot('a daemon that may not change its bounding set', () => {
 
   test('gives ambient ones all the same', async () => {
     expect(await sets(wrapper, '--cap-ambient=kill', '--uid=65534')).toMatchObject({ Eff: KILL, Amb: KILL });
+  });
+});
+
+describeRoot('a user that only the jail knows', () => {
+  test.each(['none', 'user'])('has the terminal that `run` made (clone = %s)', (clone) => {
+    const root = smallRoot();
+    writeFileSync(join(root.path, 'etc/passwd'), 'web:x:3333:4444:::\n');
+    const lines = [`clone = ${clone}`, `namespace = ${root.path}`, 'uid = web', ...root.lines];
+    const flags = lines.map((line) => `--${line.replace(' = ', '=')}`);
+    const script = '"stat -L -c %u:%g /proc/self/fd/0; echo said > /proc/self/fd/1"';
+    const words = [process.execPath, MAIN, 'run', ...flags, '--', 'sh', '-c', script].join(' ');
+    const child = spawnSync('script', ['-qec', words, '/dev/null'], { input: '', encoding: 'utf8' });
+    expect([child.status, child.stdout]).toEqual([0, expect.stringMatching(/3333:4444\s+said/)]);
   });
 });
 

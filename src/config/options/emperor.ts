@@ -24,7 +24,7 @@ export const EMPEROR_OPTIONS = {
     aliases: ['vassal-cap', 'vassals-cap'],
     repeatable: true,
     default: "the daemon's own",
-    help: 'all that vassals can have of capabilities: their bounding set, which their own `cap` can only narrow',
+    help: 'all that vassals can have of capabilities: their bounding set, which their own `cap` can only narrow (uWSGI leaves setpcap besides)',
   },
   'emperor-freq': {
     scope: 'emperor',

@@ -35,7 +35,7 @@ export const IDENTITY_OPTIONS = {
     type: 'capabilities',
     repeatable: true,
     default: 'all of `emperor-cap` for uid 0, else none',
-    help: 'exactly these capabilities, also after an exec and whatever the uid, or all, or none (in uWSGI only a uid 0 has them after an exec, and it limits no bounding set)',
+    help: 'exactly these capabilities, after an exec too and whatever the uid; all; or none (in uWSGI an exec takes them away, or gives all to uid 0)',
   },
   'cap-drop': {
     scope: 'vassal',

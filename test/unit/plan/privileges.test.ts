@@ -115,6 +115,15 @@ describe('who is looked up in the jail', () => {
     );
   });
 
+  test('has the terminal, once there is one', () => {
+    const context = { environment: {}, uid: 0, terminal: true };
+    const names = buildPlan(vassalConfig({ user: WEB }), context).steps.map(({ name }) => name);
+    expect(names.slice(names.indexOf('terminal')).slice(0, 2)).toEqual(['terminal', 'own-terminal']);
+    expect(buildPlan(vassalConfig(USER), context).steps.map(({ name }) => name)).not.toContain(
+      'own-terminal',
+    );
+  });
+
   test('variables of the config are left alone', () => {
     const env = new Map([['HOME', located('/mine')]]);
     const unenv = [located('SHELL')];
