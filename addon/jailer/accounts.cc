@@ -140,7 +140,7 @@ int user_environment(Jail& jail, Arguments arguments) {
     const char* name = arguments.next();
     const char* value = value_of(found->user, name);
     if (value == nullptr) return refuse(jail, name);
-    if (!found->known || *value == 0 || found->variable_count == kMostVariables) continue;
+    if (!found->known || found->variable_count == kMostVariables) continue;
     found->variables[found->variable_count++] << name << '=' << value;
   }
   return 0;

@@ -137,6 +137,7 @@ bool take_user(Lines& lines, User& user) {
   if (user.home.size() == 0) user.home << '/';
   lines.next_field();
   lines.take(user.shell);
+  if (user.shell.size() == 0) user.shell << "/bin/sh";
   return lines.intact();
 }
 

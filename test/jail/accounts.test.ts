@@ -33,6 +33,8 @@ function jail(changes: Partial<VassalConfig>, ...more: NamespaceName[]): Partial
 const ID = located(['sh', '-c', 'echo $(id -u) $(id -g) $(id -G)']);
 const ENV = located(['sh', '-c', 'echo "$HOME|$USER|$LOGNAME|$SHELL"']);
 
+const sorted = (lines: string) => lines.split('\n').sort().join(' ');
+
 /** What the jail printed, or what was said to be wrong. */
 async function outcome(
   directory: string,
@@ -77,11 +79,20 @@ describeRoot.each(KINDS)((_name, more) => {
     const web = { user: inJail('web'), groups: groupsOf(), command: ENV };
     expect(await outcome(etc(FILES), web, ...more)).toBe('/srv/web|web|web|/bin/false');
     const bare = { ...web, user: inJail('5555') };
-    expect(await outcome(etc(FILES), bare, ...more)).toBe('/|bare|bare|');
+    expect(await outcome(etc(FILES), bare, ...more)).toBe('/|bare|bare|/bin/sh');
     const env = new Map([['HOME', located('/mine')]]);
     expect(await outcome(etc(FILES), { ...web, env, unenv: [located('SHELL')] }, ...more)).toBe(
       '/mine|web|web|',
     );
+  });
+
+  test('each variable is there once, those of the daemon’s own user are gone', async () => {
+    const web = { user: inJail('web'), groups: groupsOf(), command: located(['env']) };
+    const env =
+      'HOME=/srv/web HOMER=x LOGNAME=web PATH=/usr/bin:/bin SHELL=/bin/false TSJAIL_VASSAL=web USER=web';
+    expect(await outcome(etc(FILES), web, ...more).then(sorted)).toBe(env);
+    const nobody = { ...web, user: inJail('4242'), gid: inJail('1') };
+    expect(await outcome(etc(FILES), nobody, ...more)).toContain('HOME=/root');
   });
 
   test('the init is the user that was found', async () => {

@@ -5,9 +5,10 @@ import { CAPABILITIES, type Capability } from '../../src/config/capabilities.ts'
 import type { NamespaceName } from '../../src/config/namespaces.ts';
 import type { Privileges } from '../../src/config/privileges.ts';
 import type { VassalConfig } from '../../src/config/vassal-config.ts';
-import { runJail } from '../helpers/jail.ts';
+import { step } from '../../src/plan/step.ts';
+import { planOf, runJail } from '../helpers/jail.ts';
 import { describeRoot } from '../helpers/need-root.ts';
-import { located } from '../helpers/vassal-config.ts';
+import { located, vassalConfig } from '../helpers/vassal-config.ts';
 
 const MAP = [located({ inside: 0, outside: 100_000, count: 65_536 })];
 const USER: Partial<VassalConfig> = {
@@ -137,6 +138,30 @@ describeRoot('capabilities', () => {
       expect(setsOf(lines)).toEqual(user(all));
       expect(lines.get('NoNewPrivs')).toBe('1');
     });
+  });
+
+  /** As a hook would do it: after the privileges, before the exec. */
+  const renice = async (who: Partial<VassalConfig>, privileges: Privileges) => {
+    const config = { ...who, command: located(['true']), privileges };
+    const plan = planOf(vassalConfig({ directory: '/', ...config }));
+    const at = plan.steps.findIndex(({ name }) => name === 'signals');
+    const steps = plan.steps.toSpliced(at, 0, step('nice', [-1]));
+    return (await runJail(config, { plan: { ...plan, steps } })).said;
+  };
+
+  test('before the exec there are no more than after it', async () => {
+    const nice = located(caps('sys_nice', 'kill'));
+    const kill = located(caps('kill'));
+    for (const who of [USER, ROOT]) {
+      expect(await renice(who, { bounding: kill, exactly: kill })).toContain('EACCES');
+      expect(await renice(who, { bounding: nice, exactly: nice })).toBeUndefined();
+      expect(await renice(who, { dropped: nice, exactly: located('all') })).toContain('EACCES');
+      expect(await renice(who, { dropped: nice })).toContain('EACCES');
+    }
+    expect(await renice(USER, { ambient: kill })).toContain('EACCES');
+    expect(await renice(USER, { ambient: nice })).toBeUndefined();
+    expect(await renice(USER, {})).toContain('EACCES');
+    expect(await renice(ROOT, { ambient: kill })).toBeUndefined();
   });
 
   test('without an init', async () => {
