@@ -83,6 +83,7 @@
         'addon/jailer/root_dev.cc',
         'addon/jailer/root_put.cc',
         'addon/jailer/session.cc',
+        'addon/jailer/sources.cc',
         'addon/jailer/sys.cc',
         'addon/jailer/targets.cc',
         'addon/jailer/text.cc',

@@ -23,6 +23,7 @@
   X(join_cgroup, 2, 2) /* FD of its cgroup.procs, DIRECTORY; nothing on v2 */ \
   /* file system */ \
   X(mount, 5, 5) /* SOURCE TARGET FSTYPE FLAGS DATA (empty string: NULL) */ \
+  X(open_early, 0, 1024) /* PATH...: sources of the host that root of a user namespace may not reach */ \
   X(root_at, 1, 1) /* DIR: where the following are put; "/": the host's own */ \
   X(root_bind, 1, 1) /* DIR: the same, with a mount of DIR alone on itself */ \
   X(note_mounts, 0, 0) /* those that read-only is about */ \

@@ -4,6 +4,7 @@
 
 #include "jail.h"
 #include "paths.h"
+#include "sources.h"
 #include "trees.h"
 
 namespace jailer::steps {
@@ -14,7 +15,11 @@ constexpr int kDetach = 2;  // MNT_DETACH
 
 /** A directory by a path of the administrator's, in the root as it is now. */
 long open_directory(Jail& jail, const char* path) {
-  const long fd = sys::call(__NR_openat, AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  long fd = open_source(path);
+  if (fd >= 0 && !is_directory(static_cast<int>(fd))) {
+    sys::call(__NR_close, fd);
+    fd = -ENOTDIR;
+  }
   if (fd == -ENOENT) jail.detail << path << " is not there";
   if (fd == -ENOTDIR) jail.detail << path << " is no directory";
   if (fd == -EACCES)
@@ -34,7 +39,10 @@ bool is_mount_point(int fd) {
          (about.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
-int go_to_root() { return sys::error_of(__NR_chdir, "/"); }
+int go_to_root() {
+  close_early();
+  return sys::error_of(__NR_chdir, "/");
+}
 
 int explain_pivot(Jail& jail, const char* root, const char* old, int error) {
   const sys::Fd put_old(open_inside(jail.root.fd, old));
@@ -59,6 +67,11 @@ int root_at(Jail& jail, Arguments arguments) {
   if (fd < 0) return static_cast<int>(-fd);
   be_root(jail, fd);
   jail.root.hosts = same(path, "/");
+  return 0;
+}
+
+int open_early(Jail&, Arguments paths) {
+  jailer::open_early(paths);
   return 0;
 }
 

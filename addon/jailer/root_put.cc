@@ -4,6 +4,7 @@
 
 #include "jail.h"
 #include "mount_attributes.h"
+#include "sources.h"
 #include "targets.h"
 #include "trees.h"
 
@@ -115,7 +116,9 @@ int put_bind(Jail& jail, Arguments arguments) {
   uint64_t flags = 0;
   if (!read_number(number, UINT32_MAX, flags)) return refuse(jail, number);
   const Depth depth = (flags & MS_REC) ? Depth::tree : Depth::one;
-  const sys::Fd tree(clone_tree(AT_FDCWD, source, depth == Depth::tree));
+  const sys::Fd place(open_source(source));
+  if (place.error()) return explain_source(jail, source, place.error());
+  const sys::Fd tree(clone_tree(place.get(), "", depth == Depth::tree));
   if (tree.error()) return explain_source(jail, source, tree.error());
   if (const int error = put(jail, tree.get(), target)) return error;
   flags &= ~uint64_t{MS_REC | MS_BIND};
@@ -145,7 +148,7 @@ int put_overlay(Jail& jail, Arguments arguments) {
   const char* number = arguments.next();
   uint64_t flags = 0;
   if (!read_number(number, UINT32_MAX, flags)) return refuse(jail, number);
-  const sys::Fd layer(sys::call(__NR_openat, AT_FDCWD, lower, O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const sys::Fd layer(open_source(lower));
   if (layer.error()) return explain_source(jail, lower, layer.error());
   if (*upper == 0) return put_in_memory(jail, layer.get(), target, flags);
   Text<4096> data;

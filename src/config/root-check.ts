@@ -24,6 +24,7 @@ export function checkRoot(values: Values, jail: JailSettings, host: HostFacts, p
   if (!values.isBad(...ROOTS) && !ROOTS.some((name) => values.last(name))) checkTargets(values, problems);
   if (values.isBad('clone', 'unshare')) return;
   checkNeeds(values, jail, problems);
+  checkUnshare2(values, jail, problems);
   checkChroot(values, jail, host, problems);
 }
 
@@ -75,6 +76,18 @@ function checkNeeds(values: Values, { namespaces, unshare }: JailSettings, probl
   if (dev?.value === 'minimal') need('dev', dev);
   if (readOnly?.value) need('read-only', readOnly);
   if (proc?.value.mount === 'on') need('proc', proc);
+}
+
+/** It copies all mounts, and those that are to be changed later are not the copies. */
+function checkUnshare2(values: Values, { unshare2 }: JailSettings, problems: Problems): void {
+  const given = values.all('unshare2').findLast(({ value }) => value?.includes('fs'));
+  if (given === undefined || !unshare2?.value.has('fs')) return;
+  const pivot = values.value('keep-old-root') ? undefined : values.last('pivot-root');
+  const readOnly = values.last('read-only');
+  const late = [values.last('mask'), readOnly?.value ? readOnly : undefined, pivot].find((each) => each);
+  if (late === undefined) return;
+  const message = `\`unshare2 = fs\` comes between the mounts and what \`${late.item.entry.written}\` does to them: see \`unshare\``;
+  problems.error('contradiction', message, valueSpan(given.item.entry));
 }
 
 function checkChroot(values: Values, jail: JailSettings, host: HostFacts, problems: Problems): void {

@@ -1,11 +1,14 @@
 // The first steps of every plan: a session of its own, the ids of a new user namespace, and nobody looks on.
 import type { VassalConfig } from '../config/vassal-config.ts';
 import { NEWTIME } from './namespaces.ts';
+import { earlySources } from './root.ts';
 import { type OutsideWork, type Step, step } from './step.ts';
 
-export function opening({ namespaces }: VassalConfig, outside: OutsideWork | undefined): Step[] {
+export function opening(config: VassalConfig, outside: OutsideWork | undefined): Step[] {
+  const { namespaces } = config;
   const steps = [step('session')];
-  if (outside?.when === 'cloned') steps.push(step('await-release'), step('own-user', [], namespaces.at));
+  if (outside?.when === 'cloned')
+    steps.push(step('await-release'), ...earlySources(config), step('own-user', [], namespaces.at));
   steps.push(step('not-dumpable'));
   if (namespaces.value.has('time')) steps.push(step('unshare', [NEWTIME], namespaces.at));
   return steps;

@@ -33,6 +33,22 @@ export function rootSteps(config: VassalConfig): Step[] {
   ];
 }
 
+/** What is opened while the jailer, not root of its user namespace yet, is root of the host as far as files go. Without an
+ *  init the mounts of that moment are not those of the jail. */
+export function earlySources({ root, namespaces, init }: VassalConfig): Step[] {
+  const { own, puts } = root;
+  if (!init.value || !namespaces.value.has('fs')) return [];
+  const paths = [
+    ...(own === undefined ? [] : [own.kind === 'pivot' ? own.root : own.directory]),
+    ...puts.flatMap((put) =>
+      put.kind === 'bind' ? [put.source] : put.kind === 'overlay' ? [put.lower] : [],
+    ),
+  ];
+  return paths.length === 0
+    ? []
+    : [step('open-early', [...new Set(paths)].slice(0, 1024), own?.at ?? puts[0]?.at)];
+}
+
 /** After the last hook that may need them: what the command shall not see goes. */
 export function closeRoot({ root }: VassalConfig): Step[] {
   const { own, keepOldRoot, masks, readOnly } = root;

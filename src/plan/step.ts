@@ -33,6 +33,7 @@ export const STEPS = {
 
   // file system
   mount: [5, 5],
+  'open-early': [0, 1024],
   'root-at': [1, 1],
   'root-bind': [1, 1],
   'note-mounts': [0, 0],

@@ -1,12 +1,13 @@
 // A root file system of its own: by `namespace`, `pivot_root` and `chroot`, seen from inside and from the host.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { VassalConfig } from '../../src/config/vassal-config.ts';
 import { type Plan, step } from '../../src/plan/step.ts';
 import { type JailEnd, planOf, runJail } from '../helpers/jail.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { mountPoints, namesBelow, smallRoot, vassalOf } from '../helpers/small-root.ts';
+import { tempDirectory } from '../helpers/temp-directory.ts';
 
 const MS_BIND = 4096;
 const hostMounts = () => readFileSync('/proc/self/mountinfo', 'utf8');
@@ -88,6 +89,32 @@ describeRoot('namespace', () => {
     expect(output).toMatch(/\nfine\n$/);
     const points = mountPoints(output).filter((point) => !point.startsWith('/dev/'));
     expect(points.sort()).toEqual(['/', '/dev', '/proc', '/tmp', '/usr']);
+  });
+
+  test('in a user namespace, of a directory that only root of the host may enter', async () => {
+    const { path, lines } = smallRoot();
+    chmodSync(dirname(path), 0o700);
+    const hidden = tempDirectory();
+    writeFileSync(join(hidden, 'file'), 'hidden\n');
+    const more = [`bind = ${hidden}/file:/etc/secret`, `overlay = ${path}/etc:/tmp`];
+    const script =
+      'cat /etc/secret /tmp/secret; cat /proc/self/mountinfo | wc -l; ls -l /proc/self/fd | grep -c /';
+    expect(await ran(vassalOf(['clone = user', `namespace = ${path}`, ...lines, ...more], script))).toMatch(
+      /^hidden\nsecret\n5\n/,
+    );
+  });
+
+  test('in a user namespace, of a directory that only another user may enter: the error says so', async () => {
+    const { path, lines } = smallRoot();
+    const theirs = tempDirectory();
+    mkdirSync(join(theirs, 'site'));
+    chownSync(theirs, 1234, 1234);
+    const end = await runJail(
+      vassalOf(['clone = user', `namespace = ${path}`, ...lines, `bind = ${theirs}/site:/tmp`], 'true'),
+    );
+    expect(end.said).toMatch(
+      /put-bind .*: EACCES, .*root of the user namespace may not pass a directory above it/,
+    );
   });
 
   test('in a user namespace nothing can be made in a root of somebody else', async () => {

@@ -168,6 +168,17 @@ describe('what does not go together', () => {
   });
 });
 
+test.each([
+  ['mask = /a', 'mask'],
+  ['read-only', 'read-only'],
+  ['pivot_root = /n /n/o', 'pivot_root'],
+])('`unshare2 = fs` and %s', (line, key) => {
+  expect(wrong(['clone = fs', 'unshare2 = fs', line])).toEqual([
+    `3:12-14 contradiction: \`unshare2 = fs\` comes between the mounts and what \`${key}\` does to them: see \`unshare\``,
+  ]);
+  expect(wrong(['unshare = fs', line])).toEqual([]);
+});
+
 describe('chroot', () => {
   const escapable =
     '2:1-7 !escapable: a command that stays root can leave a `chroot`: set `uid`, or use `namespace`; did you mean `namespace`?';

@@ -72,6 +72,17 @@ test('without a root of its own they are put into the view of the host’s', () 
   expect(steps('clone = fs', 'bind = /a:/b')).toEqual(['root-at /', 'put-bind /a /b 16384', 'init']);
 });
 
+test('in a user namespace what is of the host is opened before the ids change', () => {
+  const plan = buildPlan(
+    config(['clone = user', 'namespace = /r', 'bind = /a:/b', 'overlay = /l:/o', 'tmpfs = /t']),
+    CONTEXT,
+  );
+  const names = plan.steps.map(printStep);
+  const early = names.indexOf('open-early /r /a /l');
+  expect(early).toBeGreaterThan(names.indexOf('await-release'));
+  expect(early).toBeLessThan(names.indexOf('own-user'));
+});
+
 test('every step but the place has the line that asked for it', () => {
   const plan = buildPlan(config(['clone = fs,pid', 'bind = /a:/b', 'mask = /m', 'read-only']), CONTEXT);
   const nowhere = plan.steps.filter(({ name, at }) => /^(put|note|mask|read)/.test(name) && at === undefined);
