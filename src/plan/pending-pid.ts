@@ -1,4 +1,4 @@
-// Programs of hooks between the unshare of a pid namespace and the fork that enters it: the first of them would be its pid 1,
+// Programs of hooks, and who takes back what is made in a root when the start fails, between the unshare of a pid namespace and the fork that enters it: the first of them would be its pid 1,
 // and its end that of the namespace (pid_namespaces(7)). So the namespace is made right before that fork.
 import { flagsOf } from './namespaces.ts';
 import { type Step, step } from './step.ts';
@@ -24,11 +24,13 @@ function makesPid({ name, args }: Step): boolean {
   return name === 'unshare' && (Number(args[0]) & NEWPID) !== 0;
 }
 
-/** Is there a program before the fork, and is the fork root's? */
+const FORKING = /^(hook-exec|put-.*)$/;
+
+/** Is there another process before the fork, and is the fork root's? */
 function isInTheWay(behind: readonly Step[]): boolean {
   const fork = behind.findIndex(({ name }) => name === 'refork');
   const before = behind.slice(0, Math.max(fork, 0));
-  return before.some(({ name }) => name === 'hook-exec') && !before.some(({ name }) => name === 'uid');
+  return before.some(({ name }) => FORKING.test(name)) && !before.some(({ name }) => name === 'uid');
 }
 
 function withoutPid({ args, at }: Step): Step[] {

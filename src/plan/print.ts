@@ -3,6 +3,7 @@ import type { CgroupSettings } from '../config/cgroup-settings.ts';
 import { namespacesIn } from '../config/namespaces.ts';
 import type { Origin } from '../config/origin.ts';
 import { resourceName } from '../config/resources.ts';
+import { withMountWords } from './mount-words.ts';
 import type { Plan, Step } from './step.ts';
 
 const SHELL_SAFE = /^[\w@%+=:,./-]+$/;
@@ -24,12 +25,12 @@ function escaped(char: string): string {
   return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** Name and arguments; a resource by its name, where the jailer gets its number. */
+/** Name and arguments; a resource and mount flags by their names, where the jailer gets a number. */
 export function stepWords(step: Step): string[] {
   const { name } = step;
   const args = shownArguments(step);
   const [first = '', ...rest] = args;
-  return name === 'rlimit' ? [name, resourceName(first), ...rest] : [name, ...args];
+  return name === 'rlimit' ? [name, resourceName(first), ...rest] : [name, ...withMountWords(name, args)];
 }
 
 /** A secret is one in every place where a step is shown. */

@@ -1,17 +1,12 @@
 // Steps that make the jail's root file system: the place, what is put into it, and its becoming "/".
+import { MS } from '../config/mount-flags.ts';
 import { isNew } from '../config/namespaces.ts';
 import type { Origin } from '../config/origin.ts';
 import type { OwnRoot, Put, RootSettings } from '../config/root-settings.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import { type Step, step } from './step.ts';
 
-/** mount(2). */
-const MS_RDONLY = 1;
-const MS_NOSUID = 2;
-const MS_NODEV = 4;
-const MS_NOEXEC = 8;
-const MS_REC = 16_384;
-const PROC_FLAGS = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+const PROC_FLAGS = MS.NOSUID | MS.NODEV | MS.NOEXEC;
 
 export function rootSteps(config: VassalConfig): Step[] {
   const { root } = config;
@@ -110,7 +105,7 @@ function putStep(put: Put): Step {
       return bindStep(
         put.source,
         put.target,
-        (put.recursive ? MS_REC : 0) | (put.readOnly ? MS_RDONLY : 0),
+        (put.recursive ? MS.REC : 0) | (put.readOnly ? MS.RDONLY : 0),
         put.at,
       );
     case 'tmpfs':
@@ -118,7 +113,7 @@ function putStep(put: Put): Step {
     case 'overlay':
       return step(
         'put-overlay',
-        [put.lower, put.upper ?? '', put.work ?? '', put.target, MS_NOSUID | MS_NODEV],
+        [put.lower, put.upper ?? '', put.work ?? '', put.target, MS.NOSUID | MS.NODEV],
         put.at,
       );
   }

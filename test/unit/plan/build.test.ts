@@ -45,7 +45,7 @@ test('a full jail is private first, then has its network, name and /proc, before
     'private-mounts',
     'loopback-up',
     'hostname jail',
-    "mount proc /proc proc 14 ''",
+    "mount proc /proc proc nosuid,nodev,noexec ''",
     'init -1 -1 5 0',
   ]);
   expect(plan.steps[4]?.at?.line).toBe(4);

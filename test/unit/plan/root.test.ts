@@ -14,17 +14,20 @@ function steps(...lines: string[]): string[] {
 
 test('without a word on it there is at most a fresh /proc', () => {
   expect(steps()).toEqual(['init']);
-  expect(steps('clone = fs,pid')).toEqual(["mount proc /proc proc 14 ''", 'init']);
+  expect(steps('clone = fs,pid')).toEqual(["mount proc /proc proc nosuid,nodev,noexec ''", 'init']);
   expect(steps('clone = fs,pid', 'proc = off')).toEqual(['init']);
-  expect(steps('clone = fs', 'proc = hidepid=2')).toEqual(['mount proc /proc proc 14 hidepid=2', 'init']);
+  expect(steps('clone = fs', 'proc = hidepid=2')).toEqual([
+    'mount proc /proc proc nosuid,nodev,noexec hidepid=2',
+    'init',
+  ]);
 });
 
 test('namespace: /proc before the kept mounts, as in uWSGI; then the old root is gone', () => {
   expect(steps('namespace = /r', 'namespace-keep-mount = /a:/b', 'dev = minimal')).toEqual([
     'root-bind /r',
-    "put-mount proc /proc 14 ''",
+    "put-mount proc /proc nosuid,nodev,noexec ''",
     'put-dev /dev',
-    'put-bind /a /b 0',
+    'put-bind /a /b -',
     'switch-root',
     'init',
   ]);
@@ -33,7 +36,7 @@ test('namespace: /proc before the kept mounts, as in uWSGI; then the old root is
 test('pivot_root: the old one stays until every hook has run', () => {
   expect(steps('clone = fs,pid', 'pivot_root = /n /n/.old')).toEqual([
     'root-at /n',
-    "put-mount-if-there proc /proc 14 ''",
+    "put-mount-if-there proc /proc nosuid,nodev,noexec ''",
     'pivot-root /n .old',
     'detach-old-root /.old',
     'init',
@@ -58,9 +61,9 @@ test('masks and read-only come last, what they need of the old root first', () =
     'root-at /c',
     'note-mounts',
     'note-null',
-    'put-bind /a /a 16385',
-    "put-overlay /l '' '' /o 6",
-    'put-mount tmpfs /t 6 size=1m',
+    'put-bind /a /a ro,rec',
+    "put-overlay /l '' '' /o nosuid,nodev",
+    'put-mount tmpfs /t nosuid,nodev size=1m',
     'chroot /c',
     'mask /m',
     'read-only',
@@ -69,7 +72,7 @@ test('masks and read-only come last, what they need of the old root first', () =
 });
 
 test('without a root of its own they are put into the view of the host’s', () => {
-  expect(steps('clone = fs', 'bind = /a:/b')).toEqual(['root-at /', 'put-bind /a /b 16384', 'init']);
+  expect(steps('clone = fs', 'bind = /a:/b')).toEqual(['root-at /', 'put-bind /a /b rec', 'init']);
 });
 
 test('in a user namespace what is of the host is opened before the ids change', () => {
