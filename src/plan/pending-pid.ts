@@ -1,5 +1,6 @@
-// Programs of hooks, and who takes back what is made in a root when the start fails, between the unshare of a pid namespace and the fork that enters it: the first of them would be its pid 1,
-// and its end that of the namespace (pid_namespaces(7)). So the namespace is made right before that fork.
+// Other processes (programs of hooks, who takes back what is made in a root when the start fails) between the unshare of a pid
+// namespace and the fork that enters it: the first of them would be its pid 1, and its end that of the namespace
+// (pid_namespaces(7)). So the namespace is made right before that fork.
 import { flagsOf } from './namespaces.ts';
 import { type Step, step } from './step.ts';
 

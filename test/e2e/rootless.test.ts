@@ -1,7 +1,18 @@
 // An ordinary user's Emperor: a user namespace by itself, and what cannot be had without root is said before anything runs.
 import { randomUUID } from 'node:crypto';
-import { chmodSync, chownSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tsjail } from '../helpers/cli.ts';
 import { type EmperorOptions, emperor, isAlive, type TestEmperor } from '../helpers/emperor.ts';
@@ -27,6 +38,35 @@ const WRAPPER = isRoot ? ['setpriv', `--reuid=${USER}`, `--regid=${USER}`, '--cl
 function run(...args: string[]) {
   return tsjail(['run', ...args], { wrapper: WRAPPER });
 }
+
+test('a root file system of its own, with all that can be put into it', async () => {
+  const root = join(tempDirectory(), 'root');
+  const links = ['bin', 'lib', 'lib64'].filter((name) =>
+    lstatSync(`/${name}`, { throwIfNoEntry: false })?.isSymbolicLink(),
+  );
+  for (const name of ['', 'usr', 'tmp', 'etc', 'proc']) mkdirSync(join(root, name));
+  for (const name of links) symlinkSync(readlinkSync(`/${name}`), join(root, name));
+  const owned = [dirname(root), root, ...readdirSync(root).map((name) => join(root, name))];
+  if (isRoot) for (const path of owned) lchownSync(path, USER, USER);
+  const options = [
+    'dev=minimal',
+    'tmpfs=/tmp size=64k',
+    `overlay=${root}/etc:/etc`,
+    'mask=/usr/share',
+    'read-only=true',
+  ];
+  const flags = [`namespace=${root}:less`, 'bind-ro=/usr', ...options].map((option) => `--${option}`);
+  const script =
+    'hostname; id -u; echo x > /dev/null; echo y > /etc/z; cat /etc/z; ls -A /usr/share; echo z > /x';
+  const { stdout, stderr } = await run(...flags, '--', 'sh', '-c', script);
+  expect(stdout).toBe('less\n0\ny\n');
+  expect(stderr).toMatch(/\/x: Read-only file system\n$/);
+  expect(readdirSync(join(root, 'etc'))).toEqual([]);
+  rmSync(join(root, 'dev'), { recursive: true });
+  const names = readdirSync(root);
+  expect((await run(...flags, '--', '/no/such')).stderr).toContain('ENOENT');
+  expect(readdirSync(root)).toEqual(names);
+});
 
 test('a full jail: root inside, the user outside', async () => {
   const script =

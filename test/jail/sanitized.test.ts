@@ -1,7 +1,7 @@
 // The jailer under AddressSanitizer and UndefinedBehaviorSanitizer: the same source with a libc around it. What they find
 // ends a process with code 99.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,7 @@ import { HOSTILE } from '../helpers/hostile-accounts.ts';
 import { type JailEnd, TestJail, testEngine } from '../helpers/jail.ts';
 import { etc, planIn } from '../helpers/jail-etc.ts';
 import { describeRoot } from '../helpers/need-root.ts';
+import { smallRoot, vassalOf } from '../helpers/small-root.ts';
 import { located, vassalConfig } from '../helpers/vassal-config.ts';
 
 const SOURCES = fileURLToPath(new URL('../../addon/jailer', import.meta.url));
@@ -105,6 +106,35 @@ describeRoot('with sanitizers', () => {
     expect(await said('last')).toBe('17 1 5 6 7 9 10\n');
     expect(await said('nobody-at-all')).toContain('no such user');
     expect(await said('4294967294')).toBe('4294967294 5 7\n');
+  });
+
+  test.each([
+    ['as root', []],
+    ['in a user namespace', ['clone = user']],
+  ])('with a root file system of many parts, %s', async (_name, more) => {
+    const { path, lines } = smallRoot();
+    mkdirSync(join(path, 'dev'));
+    const parts = [
+      'dev = minimal',
+      'tmpfs = /tmp size=1m',
+      `overlay = ${path}/etc:/etc`,
+      'bind = /etc/hostname:/run/x',
+    ];
+    if (more.length > 0) parts.pop();
+    const masks = ['mask = /etc/secret', 'mask = /usr/share', 'mask = /none', 'read-only'];
+    const all = [...more, `namespace = ${path}:sane`, ...lines, ...parts, ...masks];
+    const end = await run(vassalOf(all, 'cat /etc/secret; ls /usr/share; hostname'));
+    expect([end.said, end.output]).toEqual([undefined, 'sane\n']);
+    const { said } = await run({ ...vassalOf(all, ''), command: located(['/no/such']) });
+    expect(said).toMatch(/ENOENT/);
+    for (const bad of [
+      'bind = /no/such',
+      'tmpfs = /etc/secret/x',
+      'tmpfs = /tmp size=much',
+      'overlay = /no:/tmp',
+    ]) {
+      expect((await run(vassalOf([`namespace = ${path}`, bad], ''))).said).toMatch(/E[A-Z]+, /);
+    }
   });
 
   test.each([
