@@ -31,7 +31,7 @@ export async function obstacleToLog({ log: { value, at } }: Pick<VassalConfig, '
 
 /** Warnings with the code `cannot-start`, at the lines that ask for what is not there. */
 export async function obstaclesTo(plan: Plan): Promise<Problem[]> {
-  if (plan.steps.some(({ name }) => OTHER_ROOT.has(name))) return [];
+  if (plan.steps.some(({ name }) => OTHER_ROOT.has(name) || isHook(name))) return [];
   const directory = argumentsOf(plan, 'chdir')[0];
   const complaints = [
     { step: 'chdir', message: directory && complaintOfDirectory(directory, await kindOf(directory)) },
@@ -47,6 +47,11 @@ export async function obstaclesTo(plan: Plan): Promise<Problem[]> {
     code: 'cannot-start',
     message,
   }));
+}
+
+/** A hook may mount or make whatever is missing. */
+function isHook(name: StepName): boolean {
+  return name.startsWith('hook-') || name === 'await-hooks';
 }
 
 function argumentsOf(plan: Plan, step: StepName): readonly string[] {
