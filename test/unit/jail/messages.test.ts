@@ -5,6 +5,8 @@ import { parseMessage } from '../../../src/jail/messages.ts';
 test('reads each message of the jailer', () => {
   expect(parseMessage('exec')).toEqual({ kind: 'exec' });
   expect(parseMessage('maps')).toEqual({ kind: 'maps' });
+  expect(parseMessage('hooks post-jail')).toEqual({ kind: 'hooks', phase: 'post-jail' });
+  expect(parseMessage('mounted 12')).toEqual({ kind: 'mounted', step: 12 });
   expect(parseMessage('started 123456789012345')).toEqual({ kind: 'started', monotonicNs: 123456789012345n });
   expect(parseMessage('failed 3 22 /ns is not a mount point')).toEqual({
     kind: 'failed',
@@ -28,6 +30,9 @@ test('anything else is not a message and does no harm', () => {
     'failed -1 2',
     'exited 3 - 2 0 0 0',
     'stop',
+    'hooks',
+    'hooks a b',
+    'mounted x',
   ]) {
     expect(parseMessage(text)).toBeUndefined();
   }
