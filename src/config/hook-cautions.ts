@@ -4,9 +4,9 @@ import type { HostFacts } from './host.ts';
 import type { JailSettings } from './jail-settings.ts';
 import { type NamespaceName, newBy } from './namespaces.ts';
 import { OPTION_NAMES, OPTIONS, type OptionName } from './options.ts';
-import type { Given, Values } from './options-read.ts';
-import { LATER_PHASES, PHASES } from './phases.ts';
-import type { Problems } from './problems.ts';
+import type { Values } from './options-read.ts';
+import { LATER_PHASES, PHASES, type Phase } from './phases.ts';
+import type { Problems, Span } from './problems.ts';
 import { valueSpan } from './report.ts';
 
 interface Effect {
@@ -26,45 +26,85 @@ type HookOption = {
 }[OptionName];
 
 const HOOK_OPTIONS = OPTION_NAMES.filter((name): name is HookOption => OPTIONS[name].type.startsWith('hook'));
-const LATER = new RegExp(`-(${LATER_PHASES.join('|')})$`);
+const LATER: readonly Phase[] = LATER_PHASES;
 
-export function hookCautions(values: Values, jail: JailSettings, host: HostFacts, problems: Problems): void {
-  for (const name of HOOK_OPTIONS) {
-    for (const given of values.all(name)) {
-      const { value } = given;
-      if ('args' in value) checkEffect(values, value.name, name, given, jail, host, problems);
+/** What is there when a hook is done. */
+interface Place {
+  readonly phase: Phase | undefined;
+  /** Undefined: it is done beside the daemon. */
+  readonly namespaces: ReadonlySet<NamespaceName> | undefined;
+}
+
+export interface CautionParts {
+  readonly jail: JailSettings;
+  readonly host: HostFacts;
+  readonly problems: Problems;
+}
+
+export function hookCautions(values: Values, parts: CautionParts): void {
+  for (const option of HOOK_OPTIONS) {
+    const place = placeOf(option, values, parts.jail);
+    for (const given of values.all(option)) {
+      const { value, item } = given;
+      const span = valueSpan(item.entry);
+      if ('args' in value) cautionOfEffect(value.name, place, span, parts);
+      else cautionOfJoin(value.namespaces, span, item.entry.value, parts);
       // Without an init nobody looks on, and the end of the command is the end of all others.
-      if (LATER.test(name) && !values.value('init'))
-        problems.error(
-          'contradiction',
-          'there is nobody to do this with `init = false`',
-          valueSpan(given.item.entry),
-        );
+      if (LATER.some((phase) => phase === place.phase) && !values.value('init'))
+        parts.problems.error('contradiction', 'there is nobody to do this with `init = false`', span);
     }
   }
 }
 
-function checkEffect(
-  values: Values,
+function placeOf(option: HookOption, values: Values, jail: JailSettings): Place {
+  const phase = PHASES.find((each) => option.endsWith(`-${each}`));
+  // With `namespace` that phase is the parent's.
+  const isOutside = phase === undefined || (phase === 'post-jail' && values.last('namespace') !== undefined);
+  return { phase, namespaces: isOutside ? undefined : newBy(jail, phase) };
+}
+
+function cautionOfEffect(
   action: ActionName,
-  option: HookOption,
-  given: Given<unknown>,
-  jail: JailSettings,
-  host: HostFacts,
-  problems: Problems,
+  { phase, namespaces }: Place,
+  span: Span,
+  { host, problems }: CautionParts,
 ): void {
   const effect = EFFECTS[action];
-  const phase = PHASES.find((each) => option.endsWith(`-${each}`));
-  if (effect === undefined || phase === undefined) return;
-  // With `namespace` that phase is done beside the daemon.
-  const isOutside = phase === 'post-jail' && values.last('namespace') !== undefined;
-  const namespaces = isOutside ? new Set<NamespaceName>() : newBy(jail, phase);
-  if (namespaces.has(effect.namespace)) return;
-  const span = valueSpan(given.item.entry);
-  const wanted = [...namespaces, effect.namespace].join(',');
-  const { namespace } = effect;
-  if (host.uid !== 0 || namespaces.has('user')) {
+  if (effect === undefined || namespaces?.has(effect.namespace)) return;
+  const { namespace, onHost } = effect;
+  if (namespaces === undefined && host.uid !== 0)
+    return problems.error('needs-root', `\`${action}\` beside the daemon needs root`, span);
+  if (namespaces !== undefined && (host.uid !== 0 || namespaces.has('user'))) {
     const message = `\`${action}\` needs a new ${namespace} namespace here: nothing of the host's may be changed`;
-    problems.error('needs-namespace', message, span, `clone = ${wanted}`);
-  } else problems.warning('on-host', `no new ${namespace} namespace: ${effect.onHost}`, span);
+    return problems.error(
+      'needs-namespace',
+      message,
+      span,
+      `clone = ${[...namespaces, namespace].join(',')}`,
+    );
+  }
+  const reason =
+    namespaces === undefined ? 'this phase is done beside the jail' : `no new ${namespace} namespace`;
+  // Of the Emperor's own phases nothing else is expected.
+  if (phase !== undefined) problems.warning('on-host', `${reason}: ${onHost}`, span);
+}
+
+function cautionOfJoin(
+  wanted: ReadonlySet<NamespaceName>,
+  span: Span,
+  text: string,
+  { jail, host, problems }: CautionParts,
+): void {
+  const missing = [...wanted].filter((name) => !jail.namespaces.value.has(name));
+  if (missing.length > 0) {
+    const message = `the jail has no new ${missing.join(', ')} namespace when this is done: \`clone\` does not name it`;
+    problems.warning('needs-namespace', message, span);
+  }
+  if (host.uid === 0 || wanted.has('user')) return;
+  problems.error(
+    'needs-root',
+    "without root the jail's namespaces are to be had with `user` alone",
+    span,
+    `user,${text}`,
+  );
 }

@@ -1,14 +1,11 @@
 // The phases of a start, and what each vassal wants done in them.
 import type { HookAction } from './hook-actions.ts';
-import { hookCautions } from './hook-cautions.ts';
+import { type CautionParts, hookCautions } from './hook-cautions.ts';
 import type { SetnsHook } from './hook-values.ts';
-import type { HostFacts } from './host.ts';
-import type { JailSettings } from './jail-settings.ts';
 import { OPTION_NAMES, type OptionName } from './options.ts';
 import type { Values } from './options-read.ts';
 import type { Located } from './origin.ts';
 import { OUTER_PHASES, type OuterPhase, PHASES, type Phase } from './phases.ts';
-import type { Problems } from './problems.ts';
 
 /** The families of options, in the order in which those of one phase are done. */
 const FAMILIES = ['hook', 'mount', 'umount', 'exec'] as const;
@@ -31,9 +28,9 @@ export function hookSettings(
   values: Values,
   name: string,
   forAll: HookSettings | undefined,
-  { jail, host, problems }: { jail: JailSettings; host: HostFacts; problems: Problems },
+  parts: CautionParts,
 ): HookSettings {
-  hookCautions(values, jail, host, problems);
+  hookCautions(values, parts);
   const own = hooksOf(values);
   if (forAll === undefined) return own ?? {};
   const phases = [...PHASES, ...OUTER_PHASES].filter((phase) => phase !== 'emperor-start');

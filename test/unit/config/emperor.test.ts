@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseEmperor } from '../../../src/config/emperor.ts';
 import { readCommandLine } from '../../../src/config/flags.ts';
-import { at, EMPEROR, emperor, host, shown } from './helpers.ts';
+import { at, config, EMPEROR, emperor, host, shown } from './helpers.ts';
 
 const flags = (words: string) => readCommandLine(words.split(' '), 'emperor').flags;
 const problems = (lines: readonly string[], words = '') =>
@@ -221,4 +221,41 @@ test('what is not loaded yet is named', () => {
     host({ file: () => undefined }),
   );
   expect(parsed).toMatchObject({ config: undefined, missing: ['/x'], problems: [{ code: 'unreadable' }] });
+});
+
+describe('hooks', () => {
+  const hooks = (...lines: string[]) => emperor(lines).config?.vassalDefaults.hooks;
+
+  test('of the daemon, and for every vassal', () => {
+    const own = emperor([
+      'hook-emperor-start = exec:x',
+      'hook-as-vassal = print:y',
+      'exec-as-emperor = z',
+    ]).config;
+    expect([...(own?.hooks?.actions?.keys() ?? [])]).toEqual(['as-vassal', 'emperor-start', 'as-emperor']);
+    expect(hooks('hook-timeout = 3')?.timeoutMs).toBe(3000);
+    expect(hooks('emperor-freq = 3')).toBeUndefined();
+  });
+
+  test('what is the vassal’s alone is not for the daemon', () => {
+    expect(problems(['hook-as-root = exec:x'])).toEqual([
+      '2:1-13 wrong-place: `hook-as-root` is an option of a vassal (for all of them: `vassals-set`)',
+    ]);
+  });
+
+  test('come before those of the vassal, which may have another timeout', () => {
+    const forAll = hooks('hook-as-vassal = print:all', 'vassals-start-hook = /bin/x -v', 'hook-timeout = 3');
+    const defaults = { hooks: forAll };
+    const own = config(['hook-as-vassal = print:own'], { defaults, input: { name: "it's" } }).hooks;
+    expect(own.timeoutMs).toBe(3000);
+    const chains = [...(own.actions ?? [])].map(([phase, chain]) => [
+      phase,
+      chain.map(({ value }) => value.args[0]),
+    ]);
+    expect(chains).toEqual([
+      ['vassals-start-hook', ["/bin/x -v 'it'\\''s'"]],
+      ['as-vassal', ['all', 'own']],
+    ]);
+    expect(config(['hook-timeout = 5'], { defaults }).hooks.timeoutMs).toBe(5000);
+  });
 });

@@ -138,7 +138,7 @@ describe('what cannot be', () => {
 
 describe('namespaces of a hook', () => {
   test('read by name and alias', () => {
-    const { setns } = config(['hook-as-emperor-setns = net,mnt exec:ip link']).hooks;
+    const { setns } = config(['clone = net,fs', 'hook-as-emperor-setns = net,mnt exec:ip link']).hooks;
     expect(setns?.[0]?.value).toEqual({
       namespaces: new Set(['net', 'fs']),
       action: { name: 'exec', args: ['ip link'], hidden: false },
@@ -167,6 +167,23 @@ describe('what acts on the host', () => {
 
   test('is meant, where the daemon does it', () => {
     expect(wrong(['mount-as-emperor = tmpfs none /t'])).toEqual([]);
+  });
+
+  test('is told of post-jail with `namespace`, which is done outside', () => {
+    expect(wrong(['namespace = /srv', 'mount-post-jail = tmpfs none /t'])).toEqual([
+      '3:19-32 !on-host: this phase is done beside the jail: this mounts on the host',
+    ]);
+  });
+
+  test('beside the daemon needs root, and a namespace that can be joined', () => {
+    const lines = ['clone = net', 'mount-as-emperor = tmpfs none /t', 'hook-as-emperor-setns = net exec:x'];
+    expect(wrong(lines, { facts: ANNA })).toEqual([
+      '3:20-33 needs-root: `mount` beside the daemon needs root',
+      "4:25-35 needs-root: without root the jail's namespaces are to be had with `user` alone; did you mean `user,net exec:x`?",
+    ]);
+    expect(wrong(['hook-as-emperor-setns = net,fs exec:x'])).toEqual([
+      '2:25-38 !needs-namespace: the jail has no new net, fs namespace when this is done: `clone` does not name it',
+    ]);
   });
 
   test('cannot be without root, or in a user namespace', () => {
