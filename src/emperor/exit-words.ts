@@ -179,7 +179,12 @@ function reason(errno: number, hints: readonly string[]): Pick<FailureParts, 'wh
 
 function cgroupParts({ at, what, why, hint }: CgroupError): FailureParts {
   const hints = hint ? [hint] : [];
-  if (typeof why !== 'string') return { at, what, ...reason(Math.abs(why.errno ?? 0), hints) };
+  if (typeof why !== 'string')
+    return {
+      at,
+      what,
+      ...(why.errno ? reason(-why.errno, hints) : { why: why.message, brief: why.message }),
+    };
   const text = [why, ...hints.map((each) => `(${each})`)].join(' ');
   return { at, what, why: text, brief: text };
 }

@@ -63,7 +63,8 @@ export class VassalGroups {
         await this.#setUp(settings);
       } catch (error) {
         await this.#takeDown();
-        throw error;
+        if (error instanceof CgroupError) throw error;
+        throw new CgroupError('control groups', undefined, error as NodeJS.ErrnoException);
       }
     });
   }

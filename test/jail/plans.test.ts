@@ -41,6 +41,8 @@ describeRoot('a plan that cannot be', () => {
     ['nice', ['nice', '20']],
     ['oom-score-adj', ['oom-score-adj', '1001']],
     ['mount', ['mount', 'none', '/mnt', 'tmpfs', '0x1', '']],
+    ['join-cgroup', ['join-cgroup', '4', '/x']],
+    ['join-cgroup', ['join-cgroup', 'x', '/x']],
     ['init', ['init', '-2', '-1', '5', '0']],
     ['init', ['init', '-1', '-1', '4', '0']],
     ['close-fds', ['close-fds', '3']],

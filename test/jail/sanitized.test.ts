@@ -7,10 +7,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CAPABILITIES } from '../../src/config/capabilities.ts';
+import { NO_CGROUP_SETTINGS } from '../../src/config/cgroup-settings.ts';
 import type { NamespaceName } from '../../src/config/namespaces.ts';
 import type { VassalConfig } from '../../src/config/vassal-config.ts';
+import { step } from '../../src/plan/step.ts';
+import { groupPath, hierarchies } from '../helpers/groups.ts';
 import { HOSTILE } from '../helpers/hostile-accounts.ts';
-import { type JailEnd, TestJail, testEngine } from '../helpers/jail.ts';
+import { type JailEnd, planOf, TestJail, testEngine } from '../helpers/jail.ts';
 import { etc, planIn } from '../helpers/jail-etc.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { smallRoot, vassalOf } from '../helpers/small-root.ts';
@@ -88,6 +91,21 @@ describeRoot('with sanitizers', () => {
     const changes = { command: located(['true']), uidMap: map, gidMap: map, init: located(false) };
     const end = await run(changes, ['user', ...FULL]);
     expect([end.said, end.output, end.command?.code]).toEqual([undefined, '', 0]);
+  });
+
+  test('in control groups, and in none that was closed', async () => {
+    for (const { kind, above } of hierarchies()) {
+      const path = groupPath(above);
+      mkdirSync(path);
+      const cgroup = { ...NO_CGROUP_SETTINGS, directories: [located(path)] };
+      const end = await run({ command: located(['cat', '/proc/self/cgroup']), cgroup }, ['cgroup', 'pid']);
+      expect([end.said, end.command?.code]).toEqual([undefined, 0]);
+      if (kind === 'v1') expect(end.output).toMatch(/:pids:\/$/m);
+    }
+    const plan = planOf(vassalConfig());
+    const steps = [step('join-cgroup', [60, '/x']), ...plan.steps];
+    const jail = new TestJail({ ...testEngine(), jailerFd }, vassalConfig(), { plan: { ...plan, steps } });
+    expect((await jail.end).said).toMatch(/^join-cgroup 60 \/x: EBADF/);
   });
 
   test('users and groups of hostile files', async () => {
