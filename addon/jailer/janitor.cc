@@ -2,6 +2,7 @@
 // see janitor.h.
 #include "janitor.h"
 
+#include <linux/prctl.h>
 #include <linux/sched.h>
 #include <linux/signal.h>
 #include <linux/stat.h>
@@ -14,6 +15,7 @@ namespace jailer {
 
 namespace {
 
+constexpr const char* kProcessName = "tsjail-janitor";
 constexpr uint32_t kMost = 64;
 constexpr int kSequenced = 5;  // SOCK_SEQPACKET
 constexpr int kRights = 1;     // SCM_RIGHTS
@@ -99,6 +101,7 @@ void remove(const Thing& thing) {
 }
 
 [[noreturn]] void serve(int socket) {
+  sys::call(__NR_prctl, PR_SET_NAME, kProcessName, 0, 0, 0);
   const int kept[] = {socket};
   close_all_but(kept, 1);
   static Thing things[kMost];

@@ -45,6 +45,16 @@ describeRoot('after a start that failed', () => {
     expect(namesBelow(path)).toEqual(names);
   });
 
+  test('with a pid namespace of unshare, whose pid 1 nobody else may be', async () => {
+    const { path, lines } = smallRoot();
+    const names = namesBelow(path);
+    const more = ['clone = fs', 'unshare = pid', 'refork-as-root = true', `chroot = ${path}`];
+    const config = vassalOf([...more, ...lines, ...MADE], 'echo $$; ls -d /new/deep/etc');
+    expect((await runJail({ ...config, ...NO_COMMAND })).said).toMatch(/exec .*ENOENT/);
+    expect(namesBelow(path)).toEqual(names);
+    expect((await runJail(config)).output).toBe('2\n/new/deep/etc\n');
+  });
+
   test('what was there before stays, and what has something in it', async () => {
     const { path, lines } = smallRoot();
     mkdirSync(join(path, 'new/deep'), { recursive: true });
@@ -56,6 +66,16 @@ describeRoot('after a start that failed', () => {
 });
 
 describeRoot('after a start that worked', () => {
+  test('also with hooks that wait beside the command nobody waits to take anything back', async () => {
+    const { path, lines } = smallRoot();
+    const script = 'until ! grep janitor /proc/[0-9]*/comm; do :; done; echo alone';
+    const config = vassalOf(
+      [`namespace = ${path}`, ...lines, ...MADE, 'hook-as-user-atexit = print:end'],
+      script,
+    );
+    expect((await runJail(config)).output).toMatch(/alone\n/);
+  });
+
   test('nobody but the init and the command is there, and the next start finds what it needs', async () => {
     const { path, lines } = smallRoot();
     // Who would take it back ends when it sees that the command runs.

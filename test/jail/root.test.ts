@@ -145,6 +145,19 @@ describeRoot('pivot_root', () => {
     expect(mountPoints(output).sort()).toEqual(['/', '/proc', '/usr']);
   });
 
+  test('what a hook has detached already is not told of', async () => {
+    const { path, lines } = parts();
+    const hooks = [
+      `hook-post-jail = mount:none ${path} ${path} bind`,
+      'hook-as-root = mount:none /.old/etc /tmp bind',
+      'hook-as-root = umount:/.old rec,detach',
+    ];
+    const output = await ran(vassalOf([...lines, ...hooks], 'cat /proc/self/mountinfo; ls -d /tmp/passwd'));
+    expect(output).not.toContain('tsjail:');
+    expect(mountPoints(output).sort()).toEqual(['/', '/proc', '/tmp', '/usr']);
+    expect(output).toMatch(/\n\/tmp\/passwd\n$/);
+  });
+
   test('with keep-old-root it stays, and nothing is said', async () => {
     const { path, lines } = parts();
     const config = vassalOf([...lines, 'keep-old-root = true'], `cat /.old${path}/etc/secret`);
