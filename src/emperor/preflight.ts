@@ -1,22 +1,18 @@
 // What keeps a plan from starting and can be seen before anything is stopped for it. Only what is surely wrong is told: where
 // it cannot be decided from here, the start decides.
-import { open, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { posix } from 'node:path';
 import type { Problem } from '../config/problem.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import type { Plan, StepName } from '../plan/step.ts';
-import { obstaclesOfGroups } from './preflight-cgroups.ts';
+import { type Kind, kindOf } from './path-kind.ts';
+import { type Obstacle, obstaclesOfGroups } from './preflight-cgroups.ts';
+import { isPutTogether, obstaclesOfRoot } from './preflight-root.ts';
 
 /** As the jailer has it where the environment has no PATH. */
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-const ANY_EXECUTE = 0o111;
 /** The kernel looks no further for the end of a `#!` line (linux/binfmts.h: BINPRM_BUF_SIZE). */
 const HEAD_BYTES = 256;
-
-/** Steps after which a path is not what it is here. */
-const OTHER_ROOT: ReadonlySet<StepName> = new Set(['root-at', 'root-bind']);
-
-type Kind = 'program' | 'file' | 'directory' | 'nothing' | 'forbidden' | 'unknown';
 
 /** Not of `obstaclesTo`: the vassal runs all the same, its lines are lost. */
 export async function obstacleToLog({ log: { value, at } }: Pick<VassalConfig, 'log'>): Promise<Problem[]> {
@@ -31,22 +27,28 @@ export async function obstacleToLog({ log: { value, at } }: Pick<VassalConfig, '
 
 /** Warnings with the code `cannot-start`, at the lines that ask for what is not there. */
 export async function obstaclesTo(plan: Plan): Promise<Problem[]> {
-  if (plan.steps.some(({ name }) => OTHER_ROOT.has(name) || isHook(name))) return [];
+  if (plan.steps.some(({ name }) => isHook(name))) return [];
+  const others = [...(await obstaclesOfGroups(plan.cgroups)), ...(await obstaclesOfRoot(plan))];
+  return [...others, ...(isPutTogether(plan) ? [] : await obstaclesOfCommand(plan))].map(
+    ({ at, message }) => ({
+      ...at,
+      severity: 'warning',
+      code: 'cannot-start',
+      message,
+    }),
+  );
+}
+
+async function obstaclesOfCommand(plan: Plan): Promise<Obstacle[]> {
   const directory = argumentsOf(plan, 'chdir')[0];
   const complaints = [
     { step: 'chdir', message: directory && complaintOfDirectory(directory, await kindOf(directory)) },
     { step: 'exec', message: await complaintOfCommand(argumentsOf(plan, 'exec'), directory ?? '/') },
   ] as const;
-  const ofSteps = complaints.flatMap(({ step, message }) => {
+  return complaints.flatMap(({ step, message }) => {
     const at = plan.steps.find(({ name }) => name === step)?.at;
     return at && message ? [{ at, message }] : [];
   });
-  return [...(await obstaclesOfGroups(plan.cgroups)), ...ofSteps].map(({ at, message }) => ({
-    ...at,
-    severity: 'warning',
-    code: 'cannot-start',
-    message,
-  }));
 }
 
 /** A hook may mount or make whatever is missing. */
@@ -103,18 +105,6 @@ async function complaintOfScript(path: string): Promise<string | undefined> {
   if (!interpreter?.startsWith('/')) return undefined;
   const flaw = flawOf(await kindOf(interpreter));
   return flaw && `${path} wants the interpreter ${interpreter}, which ${flaw}`;
-}
-
-async function kindOf(path: string): Promise<Kind> {
-  try {
-    const found = await stat(path);
-    if (found.isDirectory()) return 'directory';
-    return found.isFile() && (found.mode & ANY_EXECUTE) !== 0 ? 'program' : 'file';
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EACCES') return 'forbidden';
-    return code === 'ENOENT' || code === 'ENOTDIR' ? 'nothing' : 'unknown';
-  }
 }
 
 /** Empty: it may not be read, so it cannot be told. */

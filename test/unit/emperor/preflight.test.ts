@@ -1,10 +1,12 @@
 // What can be seen of a plan before it is carried out, where this user may not look.
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { obstaclesTo } from '../../../src/emperor/preflight.ts';
+import { buildPlan } from '../../../src/plan/build.ts';
 import type { Plan } from '../../../src/plan/step.ts';
 import { tempDirectory } from '../../helpers/temp-directory.ts';
+import { config } from '../config/helpers.ts';
 
 const NOBODY = 65_534;
 
@@ -42,4 +44,29 @@ test('a directory of PATH that may not be searched hides no program that is nowh
     (await obstaclesTo(planOf(command, `${closed}:${open}`))).map(({ message }) => message);
   expect(await messages('there')).toEqual([]);
   expect(await messages('slep')).toEqual(['no program `slep` in PATH']);
+});
+
+describe('a root file system', () => {
+  const CONTEXT = { environment: {}, uid: 0, terminal: false };
+  const told = async (...lines: string[]) => {
+    const obstacles = await obstaclesTo(buildPlan(config(lines), CONTEXT));
+    return obstacles.map(({ line, code, message }) => `${line} ${code}: ${message}`);
+  };
+
+  test('a root or a source that is not there, at its line', async () => {
+    expect(await told('namespace = /no/root', 'bind = /no/source:/a', 'bind-ro = /usr')).toEqual([
+      '2 cannot-start: /no/root is not there',
+      '3 cannot-start: /no/source is not there',
+    ]);
+    expect(await told('clone = fs', 'chroot = /etc/passwd', 'overlay = /no/lower:/b')).toEqual([
+      '3 cannot-start: /etc/passwd is not a directory',
+      '4 cannot-start: /no/lower is not there',
+    ]);
+  });
+
+  test('nothing is said of the command in it, of what a hook may make, and of what was put there', async () => {
+    expect(await told('namespace = /etc', 'chdir = /no/such', 'tmpfs = /no/target')).toEqual([]);
+    expect(await told('clone = fs', 'hook-post-jail = mkdir:/no', 'chroot = /no')).toEqual([]);
+    expect(await told('clone = fs', 'overlay = /usr:/mnt', 'bind = /mnt/no/such:/tmp')).toEqual([]);
+  });
 });
