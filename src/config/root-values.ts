@@ -73,7 +73,11 @@ function path(text: string, what: string): string | Bad {
 function paths<K extends string>(parts: Readonly<Record<K, string>>): Readonly<Record<K, string>> | Bad {
   const read = Object.entries<string>(parts).map(([what, text]) => [what, path(text, what)] as const);
   const bad = read.find(([, each]) => each instanceof Bad)?.[1];
-  if (bad instanceof Bad) return new Bad(bad.message);
+  if (bad instanceof Bad) {
+    const all = Object.values<string>(parts).map((text) => (text.startsWith('/') ? text : `/${text}`));
+    const isMissing = Object.values<string>(parts).includes('');
+    return new Bad(bad.message, { suggestion: isMissing ? undefined : all.join(':') });
+  }
   return Object.fromEntries(read) as Record<K, string>;
 }
 

@@ -105,7 +105,7 @@ describe('values that cannot be', () => {
     ],
     ['pivot_root = / /.old', '/ is the root already'],
     ['pivot_root = /a /a/b c', 'this wants two paths, and blanks cannot be in them'],
-    ['bind = /a:b', 'target `b` is not an absolute path'],
+    ['bind = /a:b', 'target `b` is not an absolute path; did you mean `/a:/b`?'],
     ['bind = /a:', 'target is missing'],
     ['bind = /a:/b:ro', '`/a:/b:ro` is not SOURCE[:TARGET]'],
     ['bind-ro = a', 'source `a` is not an absolute path; did you mean `/a`?'],
