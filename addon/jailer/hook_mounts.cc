@@ -52,9 +52,15 @@ int finish_propagation(const Mount& mount) {
   return sys::error_of(__NR_mount, nullptr, mount.target, nullptr, kind | (mount.flags & MS_REC), nullptr);
 }
 
+/** `mount:none none / private,rec` is about what is there; with a file system it is about a new mount. */
+bool changes_propagation(const Mount& mount) {
+  const uint64_t others = mount.flags & ~(kPropagation | MS_REC);
+  return (mount.flags & kPropagation) != 0 && others == 0 && same(mount.fstype, "none");
+}
+
 int begin(const Mount& mount) {
+  if (changes_propagation(mount)) return 0;
   const uint64_t flags = mount.flags & ~kPropagation;
-  if ((flags & ~uint64_t{MS_REC}) == 0 && mount.flags != flags) return 0;
   // `bind,remount,ro`: what is not named stays, since it may be locked. Nothing named: to be written to
   // again.
   if ((flags & MS_REMOUNT) != 0 && (flags & MS_BIND) != 0) {
@@ -65,8 +71,7 @@ int begin(const Mount& mount) {
 }
 
 bool makes_one(const Mount& mount) {
-  return (mount.flags & (MS_REMOUNT | MS_MOVE)) == 0 &&
-         (mount.flags & ~(kPropagation | MS_REC)) == mount.flags;
+  return (mount.flags & (MS_REMOUNT | MS_MOVE)) == 0 && !changes_propagation(mount);
 }
 
 bool exists(const char* path) { return sys::call(__NR_faccessat, AT_FDCWD, path, sys::kExists) == 0; }

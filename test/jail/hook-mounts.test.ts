@@ -113,14 +113,15 @@ describeRoot('on the host', () => {
   const onHost = (path: string) => [
     `hook-as-vassal = mount:tmpfs first ${path} defaults size=1m`,
     `hook-as-vassal = mkdir:${path}/below`,
-    `hook-as-root = mount:tmpfs second ${path}/below`,
+    `hook-as-root = mount:tmpfs second ${path}/below private`,
+    `hook-as-root = mount:none ${path} ${path}/below bind,rec,ro`,
   ];
 
   test('what a vassal without mounts of its own has mounted goes at its end', async () => {
     const path = target();
     const before = mounts();
     const end = await runLines(onHost(path), `grep -c ${path} /proc/self/mountinfo`);
-    expect(end.output).toBe('2\n');
+    expect(end.output).toBe('4\n');
     expect(mounts()).toBe(before);
   });
 

@@ -13,6 +13,7 @@ import type { VassalConfig } from '../../src/config/vassal-config.ts';
 import { step } from '../../src/plan/step.ts';
 import { groupPath, hierarchies } from '../helpers/groups.ts';
 import { HOSTILE } from '../helpers/hostile-accounts.ts';
+import { configOf } from '../helpers/ini-jail.ts';
 import { type JailEnd, planOf, TestJail, testEngine } from '../helpers/jail.ts';
 import { etc, planIn } from '../helpers/jail-etc.ts';
 import { describeRoot } from '../helpers/need-root.ts';
@@ -106,6 +107,61 @@ describeRoot('with sanitizers', () => {
     const steps = [step('join-cgroup', [60, '/x']), ...plan.steps];
     const jail = new TestJail({ ...testEngine(), jailerFd }, vassalConfig(), { plan: { ...plan, steps } });
     expect((await jail.end).said).toMatch(/^join-cgroup 60 \/x: EBADF/);
+  });
+
+  test.each([[['clone = fs,net,ipc,uts,pid']], [['clone = user,fs,net,pid,uts']]])(
+    'hooks of every kind (%j)',
+    async (clone) => {
+      const top = '/media';
+      const actions = [
+        `mount:tmpfs none ${top} nosuid,nodev size=1m`,
+        `mkdir:${top}/d`,
+        `mount:tmpfs none ${top}/d private`,
+        `mount:none ${top} ${top} bind,rec,ro`,
+        `umount:${top} detach`,
+        `writen:${top}/f text`,
+        `appendn:${top}/f`,
+        `chmod:${top}/f 600`,
+        `sticky:${top}/d`,
+        `chown:${top}/f nobody 3`,
+        `exec:mkfifo ${top}/p`,
+        `writefifo:${top}/p x`,
+        'putenv:A=b',
+        'safeexec:exit 3',
+        `wait_for_file:${top}/f`,
+        `wait_for_dir:${top}/d`,
+        'hostname:sane',
+        `unlink:${top}/f`,
+        `cd:${top}`,
+        'cd:/',
+        `umount:${top} rec`,
+        'print:done',
+      ];
+      const lines = [
+        ...clone,
+        'command = sh -c "echo $A"',
+        ...actions.map((each) => `hook-as-root = ${each}`),
+        'exec-as-emperor = true',
+        'hook-as-emperor-setns = net exec:true',
+        'hook-as-user-atexit = exec:echo after',
+      ];
+      const end = await new TestJail({ ...testEngine(), jailerFd }, configOf(lines), {}).end;
+      expect(end.said).toBeUndefined();
+      expect(end.output).toBe('tsjail: as-root: it exited with code 3\ndone\nb\nafter\n');
+      expect(end.init?.code === 0 || end.init?.signal === 9).toBe(true);
+    },
+  );
+
+  test.each([
+    ['hook-timeout = 50ms', 'hook-as-root = exec:sleep 1000'],
+    ['hook-timeout = 50ms', 'hook-as-user = wait_for_socket:127.0.0.1:1'],
+    ['hook-timeout = 50ms', `hook-as-root = wait_for_fs:/no/${'x'.repeat(5000)}`],
+    ['clone = fs', 'hook-as-root = umount:/etc rec'],
+  ])('hooks that fail: %s, %.40s', async (...lines) => {
+    const config = configOf(['command = true', ...lines]);
+    const end = await new TestJail({ ...testEngine(), jailerFd }, config, {}).end;
+    expect(end.said).toMatch(/hook-/);
+    expect(end.init?.code === 125 || end.init?.signal === 9).toBe(true);
   });
 
   test('users and groups of hostile files', async () => {
