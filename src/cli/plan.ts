@@ -6,8 +6,8 @@ import type { Origin } from '../config/origin.ts';
 import { hostFacts } from '../emperor/host.ts';
 import { loadVassal } from '../emperor/load.ts';
 import { inheritable } from '../plan/environment.ts';
-import { printPlan, shownArguments } from '../plan/print.ts';
-import type { Plan } from '../plan/step.ts';
+import { helpersOf, printPlan, shownArguments } from '../plan/print.ts';
+import type { Plan, Step } from '../plan/step.ts';
 import type { Call } from './command.ts';
 import { vassalDefaults } from './daemon-config.ts';
 import { EXIT } from './errors.ts';
@@ -35,19 +35,25 @@ export async function plan(call: Call): Promise<number> {
   return EXIT.done;
 }
 
-function planJson({ name, cloneFlags, cgroups, steps }: Plan): unknown {
+function planJson(plan: Plan): unknown {
+  const { name, cloneFlags, cgroups, steps } = plan;
   return {
     name,
     cloneFlags,
     namespaces: namespacesIn(cloneFlags).map((namespace) => namespace.name),
     cgroups: cgroups ? groupsJson(cgroups) : null,
-    steps: steps.map((step, index) => ({
-      index,
-      name: step.name,
-      args: shownArguments(step),
-      file: step.at?.file ?? null,
-      line: step.at?.line ?? null,
-    })),
+    steps: steps.map(stepJson),
+    helpers: helpersOf(plan).map(([phase, each]) => ({ phase, steps: each.map(stepJson) })),
+  };
+}
+
+function stepJson(step: Step, index: number): unknown {
+  return {
+    index,
+    name: step.name,
+    args: shownArguments(step),
+    file: step.at?.file ?? null,
+    line: step.at?.line ?? null,
   };
 }
 

@@ -95,7 +95,10 @@ function start(
   let failure: StartFailure | undefined;
   let execdAt: number | null = null;
   const jail = spawnJail(engine, run.plan, stdio, groups.home, {
-    jailer: () => terminal?.closeSlave(),
+    // Hooks beside the jail write there too.
+    jailer: () => {
+      if (run.plan.hooks === undefined) terminal?.closeSlave();
+    },
     started: () => {
       execdAt = performance.now();
     },

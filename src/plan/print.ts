@@ -70,7 +70,22 @@ export function printPlan(plan: Plan, environmentFrom: string): string {
     if (step.name === 'exec') lines.push(`${INDENT}# ${environmentFrom}`);
     lines.push(...environment.map((variable) => INDENT + printVariable(variable)));
   }
-  return `${lines.join('\n')}\n`;
+  return `${[...lines, ...printHelpers(plan)].join('\n')}\n`;
+}
+
+/** What is done beside the jail: the plans of helpers, by the names of their phases. */
+export function helpersOf({ hooks }: Plan): (readonly [string, readonly Step[]])[] {
+  if (hooks === undefined) return [];
+  const { beforeVassal, asEmperor, postJail, afterVassal } = hooks;
+  const plans = [beforeVassal, ...asEmperor, postJail, afterVassal].filter((steps) => steps.length > 0);
+  return plans.map((steps) => [steps.find(({ name }) => name === 'hook-phase')?.args[0] ?? '', steps]);
+}
+
+function printHelpers(plan: Plan): string[] {
+  return helpersOf(plan).flatMap(([phase, steps]) => [
+    `beside the jail: ${phase}`,
+    ...steps.map((step) => `    ${printStep(step)}${printOrigin(step.at)}`),
+  ]);
 }
 
 /** An `exec` without its environment, and that. */

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { buildPlan } from '../../../src/plan/build.ts';
 import { encodePlan } from '../../../src/plan/encode.ts';
-import { printStep } from '../../../src/plan/print.ts';
+import { printPlan, printStep } from '../../../src/plan/print.ts';
 import type { Step } from '../../../src/plan/step.ts';
 import { config } from '../config/helpers.ts';
 
@@ -140,6 +140,18 @@ describe('a pid namespace that is unshared', () => {
     ]);
     expect(order('refork = true')).toEqual([`unshare ${net + pid}`, 'refork', 'init']);
   });
+});
+
+test('what is done beside the jail is shown behind its own steps', () => {
+  const plan = planFor('clone = net', 'hook-as-emperor-setns = net !exec:x', 'exec-as-emperor = true');
+  const lines = printPlan(plan, '').split('\n');
+  const start = lines.findIndex((line) => line.startsWith('beside'));
+  expect(lines.slice(start).filter((line) => /^beside|exec/.test(line))).toEqual([
+    'beside the jail: as-emperor',
+    '    hook-exec true must-work    # /etc/tsjail/vassals/web.ini:4',
+    'beside the jail: as-emperor-setns',
+    "    hook-exec '(hidden)'    # /etc/tsjail/vassals/web.ini:3",
+  ]);
 });
 
 test('hidden arguments are for the jailer alone', () => {
