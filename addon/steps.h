@@ -16,12 +16,15 @@
   /* namespaces */ \
   X(private_mounts, 0, 0) /* mount("/", MS_REC|MS_PRIVATE) */ \
   X(unshare, 1, 1) /* FLAGS */ \
+  X(setns, 3, 3) /* PATH OTHER_UID KILL_FD: join those of a server, or the one of a file */ \
+  X(setns_socket, 2, 18) /* PATH OTHER_UID NAME...: what the init will hand out */ \
   X(loopback_up, 0, 0) /* SIOCSIFFLAGS lo */ \
   X(hostname, 1, 1) /* NAME */ \
   X(domainname, 1, 1) /* NAME */ \
   /* control groups */ \
   X(join_cgroup, 2, 2) /* FD of its cgroup.procs, DIRECTORY; nothing on v2 */ \
   /* file system */ \
+  X(fresh_proc, 2, 2) /* FLAGS DATA: on /proc, unless the mounts are joined ones */ \
   X(mount, 5, 5) /* SOURCE TARGET FSTYPE FLAGS DATA (empty string: NULL) */ \
   X(open_early, 0, 1024) /* PATH...: sources of the host that root of a user namespace may not reach */ \
   X(root_at, 1, 1) /* DIR: where the following are put; "/": the host's own */ \

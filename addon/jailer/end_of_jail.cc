@@ -7,6 +7,7 @@
 #include <linux/time_types.h>
 #include <linux/wait.h>
 
+#include "proc.h"
 #include "sys.h"
 
 namespace jailer {
@@ -14,6 +15,7 @@ namespace jailer {
 namespace {
 
 constexpr const char* kChildren = "/proc/thread-self/children";
+constexpr const char* kChildrenThere = "thread-self/children";
 constexpr long kPauseNs = 2'000'000;
 /** Passes before somebody who cannot die (uninterruptible sleep) is left to the cgroup: half a second. */
 constexpr int kPatience = 250;
@@ -31,9 +33,11 @@ void kill_listed(const char* part, long size, long& pid) {
   }
 }
 
-/** Where /proc cannot be read the cgroup or the Emperor, to whom orphans go next, has to do. */
-bool kill_children() {
-  const sys::Fd file(sys::call(__NR_openat, AT_FDCWD, kChildren, O_RDONLY | O_CLOEXEC));
+/** Where no /proc can be read the cgroup or the Emperor, to whom orphans go next, has to do. */
+bool kill_children(int proc) {
+  if (proc < 0 && !proc_shows_us()) return false;
+  const char* path = proc < 0 ? kChildren : kChildrenThere;
+  const sys::Fd file(sys::call(__NR_openat, proc < 0 ? AT_FDCWD : proc, path, O_RDONLY | O_CLOEXEC));
   if (file.error()) return false;
   char part[1024];
   long pid = 0;
@@ -59,9 +63,9 @@ void pause() {
 
 }  // namespace
 
-void end_descendants(int kill_fd) {
+void end_descendants(int kill_fd, int proc) {
   for (int pass = 0; reap_dead() && (kill_fd < 0 || pass < kPatience); pass++) {
-    if (!kill_children()) break;
+    if (!kill_children(proc)) break;
     if (pass > 0) pause();
   }
   if (kill_fd >= 0) sys::call(__NR_write, kill_fd, "1", 1);

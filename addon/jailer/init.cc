@@ -14,6 +14,7 @@
 #include "found.h"
 #include "guard.h"
 #include "hook_later.h"
+#include "proc.h"
 
 namespace jailer::steps {
 
@@ -36,6 +37,9 @@ struct Init {
   int hooks = -1;
   /** They are being done: what the Emperor says has to wait. */
   bool busy = false;
+  /** A procfs to find descendants in where /proc is none; or -1. */
+  int proc = -1;
+  SetnsServer* setns = nullptr;
   /** Pid 1 takes everybody with it. */
   bool alone = false;
   bool execs = false;
@@ -178,13 +182,18 @@ bool obey(Init& init) {
 bool serve(Init& init) {
   for (;;) {
     const short said = init.busy ? 0 : POLLIN;
+    SetnsServer& setns = *init.setns;
     pollfd fds[] = {{kControlFd, said, 0},
                     {init.child_signals, POLLIN, 0},
                     {init.status, POLLIN, 0},
-                    {init.hooks, POLLIN, 0}};
-    const long ready = sys::call(__NR_ppoll, fds, 4, nullptr, nullptr, 0);
+                    {init.hooks, POLLIN, 0},
+                    {setns.weary ? -1 : setns.listener, POLLIN, 0}};
+    const __kernel_timespec rest = {1, 0};
+    const long ready = sys::call(__NR_ppoll, fds, 5, setns.weary ? &rest : nullptr, nullptr, 0);
     if (ready < 0 && ready != -EINTR) return false;
+    if (ready == 0) setns.weary = false;
     if (ready <= 0) continue;
+    if (fds[4].revents != 0) setns.answer();
     if (fds[2].revents != 0) hear_command(init);
     if (fds[1].revents != 0 && reap(init)) return true;
     if (fds[3].revents != 0) hear_hooks(init);
@@ -200,6 +209,9 @@ void keep_only_ours(Jail& jail, const Init& init) {
   kept.add(init.status);
   kept.add(init.child_signals);
   kept.add(init.hooks);
+  kept.add(init.proc);
+  kept.add(init.setns->listener);
+  for (uint32_t i = 0; i < init.setns->count; i++) kept.add(init.setns->fds[i]);
   let_go(jail, kept);
 }
 
@@ -221,7 +233,8 @@ void do_last_hooks(const Init& init, bool ended, uint64_t patience_ms) {
   keep_only_ours(jail, init);
   const bool ended = serve(init);
   if (init.execs && !init.failed) do_last_hooks(init, ended, patience);
-  if (!init.alone) end_descendants(init.kill);
+  init.setns->remove();
+  if (!init.alone) end_descendants(init.kill, init.proc);
   sys::exit(init.failed ? kSetUpFailed : 0);
 }
 
@@ -231,9 +244,12 @@ int init(Jail& jail, Arguments words) {
   Arguments4 given{};
   if (const int error = read_arguments(jail, words, given)) return error;
   Init init;
+  init.setns = &jail.setns;
   init.alone = sys::call(__NR_getpid) == 1;
   // The end of pid 1 is the end of all.
   init.kill = init.alone ? -1 : given.kill_fd;
+  // Refused in a user namespace below a /proc that something is mounted over: then there is only the group.
+  if (!init.alone && !proc_shows_us()) init.proc = static_cast<int>(detached_proc());
   // Orphans come to us, not to the Emperor, so that the end of the command is the end of them too.
   if (const int error = sys::error_of(__NR_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)) return error;
   if (const int error = block_signals()) return error;
@@ -256,6 +272,7 @@ int init(Jail& jail, Arguments words) {
   jail.hooks.channel = channel.command;
   if (init.command > 0) live(jail, init, given.identity);
   sys::call(__NR_close, init.child_signals);
+  jail.setns.let_go();
   jail.status_fd = pair.commands;
   return 0;
 }

@@ -7,6 +7,7 @@
 #include "hook.h"
 #include "plan.h"
 #include "root.h"
+#include "setns_server.h"
 #include "sys.h"
 #include "text.h"
 
@@ -29,6 +30,10 @@ struct Jail {
   int status_fd = -1;
   /** Null: nobody was looked up in the jail. */
   Found* found = nullptr;
+  /** CLONE_NEW flags of the namespaces that are joined ones: nothing of them is ours to change unasked. */
+  uint32_t joined = 0;
+  /** What the init is to hand out. */
+  SetnsServer setns;
   /** `close-fds` was done. */
   bool fds_sealed = false;
   Root root;

@@ -58,6 +58,7 @@ void fail(Jail& jail, int error) {
   message << "failed " << uint64_t{jail.step} << ' ' << (error == kTold ? 0 : error);
   if (jail.detail.size() > 0) message << ' ' << jail.detail.text();
   send(message);
+  jail.setns.remove();
   if (jail.status_fd >= 0) sys::call(__NR_write, jail.status_fd, "f", 1);
   sys::exit(kSetUpFailed);
 }

@@ -22,9 +22,27 @@ const char* mount_hint(int error, const char* fstype, uint64_t flags) {
   return nullptr;
 }
 
+struct Mount {
+  const char* source;
+  const char* target;
+  const char* fstype;
+  uint64_t flags;
+  const char* data;
+};
+
+int mount_on(Jail& jail, const Mount& wanted) {
+  const auto& [source, target, fstype, flags, data] = wanted;
+  const int error = sys::error_of(__NR_mount, or_null(source), target, or_null(fstype), flags, or_null(data));
+  if (error == 0) return 0;
+  jail.detail << "mount " << (*source ? source : fstype) << " on " << target;
+  if (const char* hint = mount_hint(error, fstype, flags)) jail.detail << ": " << hint;
+  return error;
+}
+
 }  // namespace
 
 int private_mounts(Jail& jail, Arguments) {
+  if (jail.joined & CLONE_NEWNS) return 0;
   const int error = sys::error_of(__NR_mount, nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
   if (error) jail.detail << "making every mount private";
   if (error == EINVAL) jail.detail << ": / is not a mount point";
@@ -39,11 +57,16 @@ int mount(Jail& jail, Arguments arguments) {
   const char* data = arguments.next();
   uint64_t flags = 0;
   if (!read_number(number, UINT32_MAX, flags)) return refuse(jail, number);
-  const int error = sys::error_of(__NR_mount, or_null(source), target, or_null(fstype), flags, or_null(data));
-  if (error == 0) return 0;
-  jail.detail << "mount " << (*source ? source : fstype) << " on " << target;
-  if (const char* hint = mount_hint(error, fstype, flags)) jail.detail << ": " << hint;
-  return error;
+  return mount_on(jail, {source, target, fstype, flags, data});
+}
+
+int fresh_proc(Jail& jail, Arguments arguments) {
+  const char* number = arguments.next();
+  const char* data = arguments.next();
+  uint64_t flags = 0;
+  if (!read_number(number, UINT32_MAX, flags)) return refuse(jail, number);
+  if (jail.joined & CLONE_NEWNS) return 0;
+  return mount_on(jail, {"proc", "/proc", "proc", flags, data});
 }
 
 int unshare(Jail& jail, Arguments arguments) {
@@ -51,6 +74,7 @@ int unshare(Jail& jail, Arguments arguments) {
   uint64_t flags = 0;
   if (!read_number(number, UINT32_MAX, flags)) return refuse(jail, number);
   const int error = sys::error_of(__NR_unshare, flags);
+  if (error == 0) jail.joined &= ~static_cast<uint32_t>(flags);
   if (error == ENOSPC) jail.detail << "out of namespaces, see /proc/sys/user/max_*_namespaces";
   if (error == EINVAL) jail.detail << "this kernel does not know such a namespace";
   return error;

@@ -1,4 +1,5 @@
 // The loopback of a new net namespace.
+#include <linux/sched.h>
 #include <linux/sockios.h>
 
 #include "jail.h"
@@ -20,6 +21,7 @@ constexpr short kUpAndRunning = 0x1 | 0x40;
 }  // namespace
 
 int loopback_up(Jail& jail, Arguments) {
+  if (jail.joined & CLONE_NEWNET) return 0;
   // A fresh socket: the control socket belongs to the Emperor's net namespace, and so would its loopback. The
   // kernel gives 127.0.0.1 and ::1 by itself. AF_UNIX is there even without IPv4.
   const sys::Fd socket(sys::call(__NR_socket, sys::kAfUnix, sys::kSockDatagram | sys::kSockCloexec, 0));

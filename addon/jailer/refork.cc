@@ -7,6 +7,7 @@
 #include <linux/prctl.h>
 #include <linux/resource.h>
 #include <linux/signal.h>
+#include <linux/time_types.h>
 #include <linux/wait.h>
 
 #include "control.h"
@@ -23,6 +24,9 @@ constexpr uint64_t kAllSignals = ~uint64_t{0};
 constexpr const char* kGuardName = "tsjail-outer";
 constexpr const char* kRelayName = "tsjail-refork";
 constexpr int kSignalBase = 128;
+/** Together 600 ms. */
+constexpr int kPasses = 60;
+constexpr long kPassNs = 10'000'000;
 
 /** As signalfd(2) gives it; its header wants a libc. */
 struct SignalInfo {
@@ -61,6 +65,17 @@ int code_of(int status) {
   return signal == 0 ? (status >> 8) & 0xff : kSignalBase + signal;
 }
 
+/** The Emperor is gone, which the init knows too: in a pid namespace that was joined it alone finds whom it
+ * has to end. It gets a moment for that. */
+void wait_for(Child& child, int signals) {
+  for (int left = kPasses; left > 0 && !reap(child); left--) {
+    pollfd fd = {signals, POLLIN, 0};
+    const __kernel_timespec pass = {0, kPassNs};
+    sys::call(__NR_ppoll, &fd, 1, &pass, nullptr, 0);
+    drain(signals);
+  }
+}
+
 [[noreturn]] void guard(Jail& jail, Child child, int signals, int kill_fd) {
   sys::call(__NR_prctl, PR_SET_NAME, kGuardName, 0, 0, 0);
   const bool alone = sys::call(__NR_getpid) == 1;
@@ -80,7 +95,10 @@ int code_of(int status) {
     if (ready < 0 && ready != -EINTR) break;
     if (ready <= 0) continue;
     drain(signals);
-    over = reap(child) || fds[0].revents != 0;
+    over = reap(child);
+    if (over || fds[0].revents == 0) continue;
+    wait_for(child, signals);
+    over = true;
   }
   if (!alone) end_descendants(kill_fd);
   sys::exit(code_of(child.status));
