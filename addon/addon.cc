@@ -49,6 +49,13 @@ Status watch_exit(Addon& addon, int pid, int pidfd, Callback done) {
   return addon.exits.watch(pid, pidfd, [done = std::move(done)](const ExitStatus& status) { done(status); });
 }
 
+Status hold_exit(Addon& addon, int pid) {
+  addon.exits.hold(pid);
+  return Done{};
+}
+
+Status release_exit(Addon& addon, int pid) { return addon.exits.release(pid); }
+
 Status watch(Addon& addon, int fd, uint32_t events, Callback ready) {
   // EPOLLET and the like would break the promise of a level-triggered watch.
   return addon.loop->watch(fd, events & (EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP),
@@ -81,6 +88,8 @@ constexpr Export kExports[] = {
     {"spawn", bind<spawn>},
     {"killSpawn", bind<kill_spawn>},
     {"watchExit", bind<watch_exit>},
+    {"holdExit", bind<hold_exit>},
+    {"releaseExit", bind<release_exit>},
     {"signal", bind<send_signal>},
     {"watch", bind<watch>},
     {"unwatch", bind<unwatch>},

@@ -39,7 +39,8 @@ std::optional<ExitStatus> reap(int pidfd) {
 }  // namespace
 
 Status ExitWatcher::watch(pid_t pid, int pidfd, std::function<void(const ExitStatus&)> done) {
-  auto ready = [this, pid, pidfd, done = std::move(done)](uint32_t) {
+  Loop::Ready ready = [this, pid, pidfd, done = std::move(done)](uint32_t) {
+    if (held_.contains(pid)) return;
     const std::optional<ExitStatus> status = reap(pidfd);
     if (!status) return;
     loop_.unwatch(pidfd);
@@ -49,9 +50,18 @@ Status ExitWatcher::watch(pid_t pid, int pidfd, std::function<void(const ExitSta
   };
   // Edge-triggered: a dead process that somebody traces (a debugger) is readable but not to be had; its
   // kernel wakes us again when the tracer lets go of it (ptrace(2)).
-  Status watched = loop_.watch(pidfd, EPOLLIN | EPOLLET, std::move(ready));
-  if (watched) pids_.insert(pid);
+  Status watched = loop_.watch(pidfd, EPOLLIN | EPOLLET, ready);
+  if (watched) pids_.emplace(pid, Watch{pidfd, std::move(ready)});
   return watched;
+}
+
+Status ExitWatcher::release(pid_t pid) {
+  if (held_.erase(pid) == 0) return Done{};
+  const auto found = pids_.find(pid);
+  if (found == pids_.end()) return Done{};
+  // A new watch tells of an end that the old one was told of in vain.
+  loop_.unwatch(found->second.pidfd);
+  return loop_.watch(found->second.pidfd, EPOLLIN | EPOLLET, found->second.ready);
 }
 
 }  // namespace tsjail

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <optional>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "loop.h"
@@ -27,11 +28,21 @@ class ExitWatcher {
 
   /** Calls `done` once, when our child `pid` is reaped and `pidfd`, which becomes ours, is closed. */
   Status watch(pid_t pid, int pidfd, std::function<void(const ExitStatus&)> done);
+  /** Child `pid`, which is watched, is not reaped before `release`: its number stays its own, dead or alive.
+   */
+  void hold(pid_t pid) { held_.insert(pid); }
+  Status release(pid_t pid);
   bool watches(pid_t pid) const { return pids_.contains(pid); }
 
  private:
+  struct Watch {
+    int pidfd;
+    Loop::Ready ready;
+  };
+
   Loop& loop_;
-  std::unordered_set<pid_t> pids_;
+  std::unordered_map<pid_t, Watch> pids_;
+  std::unordered_set<pid_t> held_;
 };
 
 }  // namespace tsjail

@@ -69,6 +69,10 @@ export interface Native {
   killSpawn(control: number): boolean;
   /** Calls back once with the status of our child `pid`, reaps it and closes `pidfd`. */
   watchExit(pid: number, pidfd: number, done: (status: ExitStatus) => void): void;
+  /** From now until releaseExit() the child `pid`, which watchExit() waits for, is not reaped when it ends: nobody else can
+   *  get its number meanwhile. */
+  holdExit(pid: number): void;
+  releaseExit(pid: number): void;
   /** pidfd_send_signal(2). */
   signal(pidfd: number, signal: number): void;
   /** Level-triggered epoll(7) on `fd`; `events` is an EPOLL mask (1 in, 2 pri, 4 out). One watch per fd. */
