@@ -32,8 +32,16 @@ export async function run(call: Call): Promise<number> {
   );
   if (config === undefined || plan === undefined) return refuse(call, problems);
   printProblems(io.err, problems, err);
+  const waiting = (what: string) => io.err.write(`tsjail: waiting for ${what}\n`);
   const trouble = (error: Error) => io.err.write(`tsjail: ${error.message}\n`);
-  return carryOut(call, { name: config.name, plan, terminal, stopTimeoutMs: config.stopTimeoutMs, trouble });
+  return carryOut(call, {
+    name: config.name,
+    plan,
+    terminal,
+    stopTimeoutMs: config.stopTimeoutMs,
+    waiting,
+    trouble,
+  });
 }
 
 /** A vassal that has no file is nobody's: the daemon's config has no say in it unless it is named. */

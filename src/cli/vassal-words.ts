@@ -15,7 +15,7 @@ interface StateWords {
 /** The mark never says alone what the state is: its word stands beside it. In the order of the summary. */
 export const STATES: Readonly<Record<VassalState, StateWords>> = {
   running: { mark: '●', kind: 'good', sentence: (vassal, now) => `up ${spent(vassal, now)}` },
-  starting: { mark: '↻', kind: 'busy', sentence: (vassal, now) => `in set-up for ${spent(vassal, now)}` },
+  starting: { mark: '↻', kind: 'busy', sentence: (vassal, now) => settingUp(vassal, now) },
   reloading: {
     mark: '↻',
     kind: 'busy',
@@ -59,6 +59,11 @@ export function summaryOf(vassals: readonly VassalView[]): string {
 
 function spent({ since }: VassalView, now: number): string {
   return span(now / 1000 - since);
+}
+
+function settingUp(vassal: VassalView, now: number): string {
+  const { waitingFor: what } = vassal;
+  return what ? `waiting for ${what}, ${spent(vassal, now)}` : `in set-up for ${spent(vassal, now)}`;
 }
 
 function lastEnd({ lastExit, source }: VassalView): string {

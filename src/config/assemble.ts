@@ -13,6 +13,7 @@ import { privilegesOf } from './privileges.ts';
 import type { Problems, Span } from './problems.ts';
 import { hostnameOf } from './root-namespaces.ts';
 import { rootSettings } from './root-settings.ts';
+import { setnsSettings } from './setns-settings.ts';
 import type { Limit, VassalConfig } from './vassal-config.ts';
 import type { VassalDefaults } from './vassal-defaults.ts';
 import { checkResources } from './without-root.ts';
@@ -47,6 +48,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     host,
     problems,
   );
+  const setns = setnsSettings(values, jail, host, problems);
   const identity = identityOf(values, jail, host, problems);
   const root = rootSettings(values, jail, host, problems);
   const privileges = privilegesOf(values, defaults.capabilities, jail, host, problems);
@@ -71,6 +73,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     prio: values.located('prio'),
     oomScoreAdj: values.located('oom-score-adj'),
     log: orDefault(values.value('log'), values.last('log')),
+    setns,
     root,
     hooks: hookSettings(values, input.name, defaults.hooks, { jail, host, problems }),
     privileges,

@@ -18,6 +18,20 @@ export interface UserDatabase {
   groupNames(): readonly string[];
 }
 
+/** Ids from `first` on. */
+export interface IdSpan {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** What an ordinary user may map into a user namespace besides his own ids (subuid(5), subgid(5)). */
+export interface SubIds {
+  readonly uid: readonly IdSpan[];
+  readonly gid: readonly IdSpan[];
+  /** Why there are none. */
+  readonly lack?: string | undefined;
+}
+
 export interface HostFacts {
   /** Text of a file that a config names, or why it cannot be read; undefined: not loaded yet. */
   file(path: string): { readonly text: string } | { readonly failure: string } | undefined;
@@ -28,6 +42,8 @@ export interface HostFacts {
   /** Ids of the daemon: other than 0 means rootless. */
   readonly uid: number;
   readonly gid: number;
+  /** Of the daemon's user, when that is not root. */
+  readonly subIds?: SubIds | undefined;
   readonly cpus: number;
   readonly nowSec: number;
   /** RAM of the machine. */

@@ -73,6 +73,11 @@ function readRange(text: string): IdRange | Bad {
   return last <= MOST_ID ? range : new Bad(`\`${text}\` goes beyond the last id, ${MOST_ID}`);
 }
 
+/** As it is written. */
+export function printRange({ inside, outside, count }: IdRange): string {
+  return `${inside}:${outside}:${count}`;
+}
+
 /** Do two of them share an id? The kernel refuses such a map (user_namespaces(7)). */
 export function overlap(ranges: readonly IdRange[], side: 'inside' | 'outside'): boolean {
   const sorted = [...ranges].sort((a, b) => a[side] - b[side]);

@@ -1,7 +1,7 @@
 // What a vassal's ids cannot be: not mapped in its user namespace, or not to be had without root.
 import type { AskedIds } from './asked-ids.ts';
 import type { HostFacts } from './host.ts';
-import { isMapped } from './id-values.ts';
+import { isMapped, printRange } from './id-values.ts';
 import type { JailSettings } from './jail-settings.ts';
 import { isNew } from './namespaces.ts';
 import type { Given, Values } from './options-read.ts';
@@ -37,12 +37,7 @@ export function checkMapped(
   for (const id of groups) if (id !== primary) check(id, gidMap, 'gid', lines.get(id) ?? uid);
 }
 
-function printRange({ inside, outside, count }: IdRange): string {
-  return `${inside}:${outside}:${count}`;
-}
-
 export function checkWithoutRoot(
-  values: Values,
   { uid, gid }: AskedIds,
   jail: JailSettings,
   host: HostFacts,
@@ -59,6 +54,9 @@ export function checkWithoutRoot(
   };
   check(uid, uid?.value.uid, 'uid');
   check(gid, gid?.value, 'gid');
+}
+
+export function checkGroups(values: Values, problems: Problems): void {
   const added = values.last('add-gid');
   if (added) problems.error('needs-root', 'groups can be added by root only', valueSpan(added.item.entry));
 }

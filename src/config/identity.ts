@@ -1,7 +1,8 @@
 // As whom a vassal runs: user, group and supplementary groups. What is left of root's own groups must never be an accident.
 import { type AskedIds, idsOnHost, numbersAsked } from './asked-ids.ts';
 import type { HostFacts } from './host.ts';
-import { checkMapped, checkWithoutRoot } from './identity-checks.ts';
+import { hasSubIds, mayTakeGroups } from './id-maps.ts';
+import { checkGroups, checkMapped, checkWithoutRoot } from './identity-checks.ts';
 import type { JailSettings } from './jail-settings.ts';
 import { isNew } from './namespaces.ts';
 import type { Values } from './options-read.ts';
@@ -29,8 +30,10 @@ export function identityOf(
     ? identityInJail(values, jail, host)
     : identityOnHost(values, asked, jail, host, problems);
   if (values.isBad('clone')) return identity;
-  const known = Array.isArray(identity.groups) ? identity.groups : asked.added.map(({ value }) => value);
-  if (host.uid !== 0) checkWithoutRoot(values, asked, jail, host, problems);
+  const added = mayTakeGroups(jail, host) ? asked.added.map(({ value }) => value) : [];
+  const known = Array.isArray(identity.groups) ? identity.groups : added;
+  if (!mayTakeGroups(jail, host)) checkGroups(values, problems);
+  if (host.uid !== 0 && !hasSubIds(jail)) checkWithoutRoot(asked, jail, host, problems);
   else if (isNew(jail, 'user')) checkMapped(values, asked, known, jail, problems);
   return identity;
 }
@@ -45,8 +48,8 @@ function identityOnHost(
   const user = asked.uid && { value: asked.uid.value, at: asked.uid.at };
   const gid = asked.gid
     ? { value: asked.gid.value, at: asked.gid.at }
-    : groupOfUser(values, asked, host, problems);
-  const groups = host.uid === 0 ? groupsOnHost(values, asked, gid, jail, host) : undefined;
+    : groupOfUser(values, asked, jail, host, problems);
+  const groups = mayTakeGroups(jail, host) ? groupsOnHost(values, asked, gid, jail, host) : undefined;
   return { user, gid, groups };
 }
 
@@ -54,13 +57,15 @@ function identityOnHost(
 function groupOfUser(
   values: Values,
   { uid: user }: AskedIds,
+  jail: JailSettings,
   host: HostFacts,
   problems: Problems,
 ): Located<number> | undefined {
   if (user === undefined) return undefined;
   const { uid, gid } = user.value;
   // Ours may differ from that of /etc/passwd, and without root there is no other.
-  if (host.uid !== 0) return uid === host.uid ? { value: host.gid, at: user.at } : undefined;
+  if (host.uid !== 0 && !hasSubIds(jail))
+    return uid === host.uid ? { value: host.gid, at: user.at } : undefined;
   if (gid !== undefined) return { value: gid, at: user.at };
   if (!values.isBad('gid')) {
     const message = `no user has the uid ${uid}, so its group is not known: \`gid\` must say it`;
@@ -103,7 +108,7 @@ function identityInJail(values: Values, jail: JailSettings, host: HostFacts): Id
   const user = lookUp('uid');
   const gid = lookUp('gid');
   const added = values.all('add-gid').map(({ value, at }) => ({ value: value.text, at }));
-  if (host.uid !== 0) return { user, gid, groups: undefined };
+  if (!mayTakeGroups(jail, host)) return { user, gid, groups: undefined };
   if (!user && !gid && added.length === 0) return { user, gid, groups: groupsOfNobody(jail) };
   const ofUser = user !== undefined && !values.value('no-initgroups');
   return { user, gid, groups: { ofUser, primary: groupOfDaemon(jail, host), added } };

@@ -1,28 +1,19 @@
 // Which namespaces a vassal gets, which ids are mapped into a new user namespace, and what needs a namespace that is not there.
 import type { HostFacts } from './host.ts';
-import { isMapped, overlap } from './id-values.ts';
+import { type IdMaps, idMaps, NO_MAPS } from './id-maps.ts';
 import { isNew, joined, type NamespaceName, type NamespaceSets } from './namespaces.ts';
 import { needNamespace } from './needs.ts';
 import type { Given, Values } from './options-read.ts';
-import type { Located, Origin } from './origin.ts';
+import type { Located } from './origin.ts';
 import type { Problems } from './problems.ts';
 import { valueSpan } from './report.ts';
 import { withNamespaceOption } from './root-namespaces.ts';
 import { COMMAND_LINE } from './sources.ts';
-import type { IdRange, Reforks } from './vassal-config.ts';
+import type { Reforks } from './vassal-config.ts';
 
-export interface JailSettings extends NamespaceSets {
+export interface JailSettings extends NamespaceSets, IdMaps {
   readonly refork: Reforks;
-  readonly uidMap: readonly Located<IdRange>[];
-  readonly gidMap: readonly Located<IdRange>[];
 }
-
-type MapOption = 'uid-map' | 'gid-map';
-
-/** As Debian's first line of /etc/subuid. */
-const ROOTS_MAP: IdRange = { inside: 0, outside: 100_000, count: 65_536 };
-/** One write(2) of less than a page makes the map (user_namespaces(7)). */
-const MOST_MAP_BYTES = 4095;
 
 export function jailSettings(
   values: Values,
@@ -36,17 +27,16 @@ export function jailSettings(
     unshare2: joined(values.all('unshare2')),
   };
   const refork = reforksOf(values);
+  const sets = host.uid === 0 ? asked : withoutRoot(asked);
   if (!values.isBad('clone', 'unshare', 'unshare2')) {
-    checkNeeds(values, asked, problems);
+    checkNeeds(values, asked, sets, problems);
     checkUsers(values, asked, problems);
     checkReforks(values, refork, problems);
   }
-  const sets = host.uid === 0 ? asked : withoutRoot(asked);
-  if (!isNew(sets, 'user')) return { ...sets, refork, uidMap: [], gidMap: [] };
+  if (!isNew(sets, 'user')) return { ...sets, refork, ...NO_MAPS };
   const maker = [sets.namespaces, sets.unshare, sets.unshare2].find((set) => set?.value.has('user'));
   const { at } = maker ?? sets.namespaces;
-  const map = (option: MapOption, own: number) => idMap(values, option, own, at, host, problems);
-  return { ...sets, refork, uidMap: map('uid-map', host.uid), gidMap: map('gid-map', host.gid) };
+  return { ...sets, refork, ...idMaps(values, at, host, problems) };
 }
 
 /** Every other namespace needs a user namespace to be root of, and that from the start. */
@@ -75,13 +65,14 @@ function reforksOf(values: Values): Reforks {
   return { postJail: wanted('refork-post-jail'), asRoot: wanted('refork-as-root'), last: wanted('refork') };
 }
 
-function checkNeeds(values: Values, asked: NamespaceSets, problems: Problems): void {
+/** `sets`: with the user namespace that comes by itself. */
+function checkNeeds(values: Values, asked: NamespaceSets, sets: NamespaceSets, problems: Problems): void {
   const need = (given: Given<unknown> | undefined, namespace: NamespaceName, what: string) =>
     needNamespace(asked, given, namespace, what, problems);
   need(values.last('hostname'), 'uts', 'hostname');
   need(values.last('domainname'), 'uts', 'domainname');
-  need(values.last('uid-map'), 'user', 'uid-map');
-  need(values.last('gid-map'), 'user', 'gid-map');
+  for (const map of ['uid-map', 'gid-map'] as const)
+    needNamespace(sets, values.last(map), 'user', map, problems);
   const init = values.last('init');
   const cloned = { namespaces: asked.namespaces, unshare: undefined, unshare2: undefined };
   if (init?.value === false) needNamespace(cloned, init, 'pid', 'init = false', problems);
@@ -111,43 +102,4 @@ function checkReforks(values: Values, refork: Reforks, problems: Problems): void
   const later = refork.asRoot !== undefined || refork.last !== undefined;
   check('unshare', later || refork.postJail !== undefined, 'refork, refork-as-root or refork-post-jail');
   check('unshare2', later, 'refork or refork-as-root');
-}
-
-function idMap(
-  values: Values,
-  option: MapOption,
-  own: number,
-  at: Origin,
-  host: HostFacts,
-  problems: Problems,
-): readonly Located<IdRange>[] {
-  const lines = values.all(option);
-  const last = lines.at(-1);
-  if (last === undefined) {
-    return [{ value: host.uid === 0 ? ROOTS_MAP : { inside: 0, outside: own, count: 1 }, at }];
-  }
-  const map = lines.flatMap((line) => line.value.map((value) => ({ value, at: line.at })));
-  const ranges = map.map(({ value }) => value);
-  const complaint = host.uid === 0 ? unfit(ranges) : unfitWithoutRoot(ranges, own);
-  if (complaint && !values.isBad(option)) {
-    const suggestion = host.uid === 0 ? undefined : `0:${own}:1`;
-    problems.error('bad-map', complaint, valueSpan(last.item.entry), suggestion);
-    values.spoil(option);
-  }
-  return map;
-}
-
-/** What the kernel would refuse, or our own init could not live with. */
-function unfit(ranges: readonly IdRange[]): string | undefined {
-  if (overlap(ranges, 'inside')) return 'two ranges share an id inside';
-  if (overlap(ranges, 'outside')) return 'two ranges share an id outside';
-  if (!isMapped(ranges, 0)) return '0 inside must be mapped: the init of the jail is root there';
-  const bytes = ranges.reduce((sum, range) => sum + `${Object.values(range).join(' ')}\n`.length, 0);
-  return bytes > MOST_MAP_BYTES ? 'too many ranges: the kernel takes 4095 bytes' : undefined;
-}
-
-function unfitWithoutRoot(ranges: readonly IdRange[], own: number): string | undefined {
-  const [range] = ranges;
-  const fits = ranges.length === 1 && range?.inside === 0 && range.outside === own && range.count === 1;
-  return fits ? undefined : "without root only the daemon's own id can be mapped, to 0";
 }

@@ -4,11 +4,6 @@ import type { Scope } from './options.ts';
 
 /** Nearest option of ours, or null for none. */
 const VASSAL: Readonly<Record<string, string | null>> = {
-  setns: null,
-  'setns-socket': null,
-  'setns-socket-skip': null,
-  'setns-skip': null,
-  'setns-preopen': null,
   jailed: null,
   'landlock-ro': null,
   'landlock-rw': null,

@@ -19,6 +19,7 @@ import {
   readProc,
   readTmpfs,
 } from './root-values.ts';
+import { readServedNames } from './setns-values.ts';
 import { readSignal } from './signals.ts';
 import { listed } from './text.ts';
 import type { LogTarget, ReloadWay, RestartPolicy } from './vassal-config.ts';
@@ -228,6 +229,7 @@ export const TYPES = {
   octal: { syntax: 'OCTAL', read: readOctal },
   signal: { syntax: 'SIGNAL', read: readSignal },
   namespaces: { syntax: 'NAME,…', read: readNamespaces },
+  'served-namespaces': { syntax: 'NAME,…', read: readServedNames },
   'id-map': { syntax: 'INSIDE:OUTSIDE:COUNT', read: readIdRanges },
   user: { syntax: 'USER', read: readUser },
   group: { syntax: 'GROUP', read: readGroup },

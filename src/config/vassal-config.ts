@@ -5,6 +5,7 @@ import type { NamespaceSets } from './namespaces.ts';
 import type { Located } from './origin.ts';
 import type { Privileges } from './privileges.ts';
 import type { RootSettings } from './root-settings.ts';
+import type { SetnsSettings } from './setns-settings.ts';
 
 export type RestartPolicy = 'always' | 'on-failure' | 'never';
 
@@ -14,6 +15,8 @@ export interface IdRange {
   readonly outside: number;
   readonly count: number;
 }
+
+export type MapKind = 'uid' | 'gid';
 
 /** One rlimit; undefined leaves that half as it is, Infinity is RLIM_INFINITY. */
 export interface Limit {
@@ -83,6 +86,8 @@ export interface VassalConfig extends NamespaceSets {
   readonly refork: Reforks;
   readonly uidMap: readonly Located<IdRange>[];
   readonly gidMap: readonly Located<IdRange>[];
+  /** Maps with sub-ids: without root only newuidmap(1) and newgidmap(1) may write those. */
+  readonly mapHelpers: readonly Located<MapKind>[];
   readonly hostname: Located<string> | undefined;
   readonly domainname: Located<string> | undefined;
   /** False: the command itself is pid 1 of its pid namespace. */
@@ -92,6 +97,7 @@ export interface VassalConfig extends NamespaceSets {
   readonly prio: Located<number> | undefined;
   readonly oomScoreAdj: Located<number> | undefined;
   readonly log: Located<LogTarget>;
+  readonly setns: SetnsSettings;
   readonly root: RootSettings;
   readonly hooks: HookSettings;
   readonly privileges: Privileges;

@@ -22,6 +22,8 @@ export interface EndFacts {
   readonly killed: 'start-timeout' | 'stop-timeout' | 'asked-twice' | undefined;
   /** How many processes of it the kernel killed for want of memory. */
   readonly oomKills: number;
+  /** What set-up waited for when it ended. */
+  readonly waitingFor: string | null;
   /** Milliseconds the command ran; null when it was never exec'd. */
   readonly uptimeMs: number | null;
   /** Unix seconds. */
@@ -97,7 +99,7 @@ function wordsOf(
 }
 
 function endOf(facts: EndFacts, code: number | null, signal: string | null): string {
-  if (facts.killed === 'start-timeout') return 'not started within start-timeout: killed';
+  if (facts.killed === 'start-timeout') return notStarted(facts);
   if (facts.killed === 'stop-timeout') return 'did not end within stop-timeout: killed';
   if (facts.killed === 'asked-twice') return 'killed with the daemon';
   if (isOutOfMemory(facts)) return 'out of memory: killed';
@@ -117,6 +119,11 @@ function victimsOf(facts: EndFacts): string {
   const { oomKills } = facts;
   if (oomKills === 0 || isOutOfMemory(facts)) return '';
   return `; out of memory: ${oomKills === 1 ? '1 of its processes was' : `${oomKills} of its processes were`} killed`;
+}
+
+function notStarted({ waitingFor }: EndFacts): string {
+  const why = waitingFor === null ? '' : `, waiting for ${waitingFor}`;
+  return `not started within start-timeout${why}: killed`;
 }
 
 /** `12 ms`, `3.4 s`, `5 min`, `2 h`. */
@@ -158,6 +165,7 @@ function partsOf(failure: StartFailure, plan: PlanFacts): FailureParts {
   }
   if (failure.kind === 'outside') {
     const { what, at, failure: cause } = failure.error;
+    if (typeof cause === 'string') return { at, what, why: cause, brief: cause };
     const syscall = cause.syscall.replace(/^uv_os_/, '');
     return { at, what: `${what}: ${syscall}`, ...reason(Math.abs(cause.errno), []) };
   }
@@ -204,10 +212,14 @@ const ASKED_AS: Readonly<Partial<Record<StepName, string>>> = {
   'add-group': 'add-gid',
 };
 
+/** Steps whose other arguments are between us and the jailer. */
+const PATH_ALONE: ReadonlySet<string> = new Set(['setns', 'setns-socket']);
+
 /** A step without what may be secret: the environment of `exec` is left out. */
 function describe(step: Step | undefined): string {
   if (step === undefined) return 'the plan';
   if (step.name === 'exec') return `exec ${quote(step.args[1] ?? '')}`;
+  if (PATH_ALONE.has(step.name)) return `${step.name} ${quote(step.args[0] ?? '')}`;
   const key = ASKED_AS[step.name];
   if (key) return step.args.length > 0 ? `${key} = ${step.args.map(quote).join(' ')}` : key;
   return stepWords(step)

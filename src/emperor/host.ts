@@ -3,23 +3,27 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, hostname, totalmem } from 'node:os';
 import type { HostFacts } from '../config/vassal.ts';
 import { ownHardLimits } from '../system/own-limits.ts';
+import { SubIdFiles } from '../system/sub-ids.ts';
 import { UserFiles } from '../system/users.ts';
 import { ownVersion } from '../system/version.ts';
 
 /** It looks at the files again when they change. */
 const USERS = new UserFiles();
+const SUB_IDS = new SubIdFiles();
 const VERSION = ownVersion();
 const OOM_SCORE_ADJ = Number(readFileSync('/proc/self/oom_score_adj', 'utf8'));
 const HARD_LIMITS = ownHardLimits();
 const LAST_CAPABILITY = lastCapability();
 
 export function hostFacts(): Omit<HostFacts, 'file'> {
+  const uid = process.getuid?.() ?? 0;
   return {
     env: process.env,
     users: USERS,
     hostname: hostname(),
     cwd: process.cwd(),
-    uid: process.getuid?.() ?? 0,
+    uid,
+    subIds: uid === 0 ? undefined : SUB_IDS.of(uid, USERS.userById(uid)?.name),
     gid: process.getgid?.() ?? 0,
     cpus: availableParallelism(),
     version: VERSION,

@@ -30,6 +30,8 @@ export interface OneRun {
   /** Does stdin get a terminal of its own? The plan must have been built with `terminal: true` then. */
   readonly terminal: boolean;
   readonly stopTimeoutMs: number;
+  /** Told of what set-up waits for. */
+  readonly waiting: (what: string) => void;
   /** Told of what could not be cleaned up. */
   readonly trouble: (error: Error) => void;
 }
@@ -99,6 +101,9 @@ function start(
     jailer: () => {
       if (run.plan.hooks === undefined) terminal?.closeSlave();
     },
+    waiting: (what) => {
+      if (what !== null) run.waiting(what);
+    },
     started: () => {
       execdAt = performance.now();
     },
@@ -135,6 +140,7 @@ function endOf(
     init,
     failure: failure && { failure, plan },
     killed: undefined,
+    waitingFor: null,
     oomKills,
     uptimeMs,
     at: Date.now() / 1000,

@@ -15,6 +15,8 @@ import type { LastExit } from './view.ts';
 export type KillReason = 'start-timeout' | 'stop-timeout' | 'asked-twice';
 
 export interface RunHandlers {
+  /** Set-up waits for something that somebody else is to make. */
+  waiting(what: string): void;
   /** The command was exec'd. */
   started(): void;
   /** Something of it could not be cleaned up. */
@@ -40,6 +42,7 @@ export class Run {
   #killed: KillReason | undefined;
   #unwanted = false;
   #namespaces: Inodes | null = null;
+  #waitingFor: string | null = null;
 
   constructor(
     planned: Planned,
@@ -61,6 +64,11 @@ export class Run {
 
   get commandPid(): number | null {
     return this.#jail?.commandPid ?? null;
+  }
+
+  /** What set-up waits for at this moment. */
+  get waitingFor(): string | null {
+    return this.isStarted ? null : this.#waitingFor;
   }
 
   /** From the decision to start to the command exec'd. */
@@ -107,6 +115,7 @@ export class Run {
           jailer: (pid) => {
             this.#jailerPid = pid;
           },
+          waiting: (what) => this.#wait(what),
           started: (_pid, monotonicNs) => this.#started(monotonicNs),
           failed: (failure) => this.#failed(failure),
           hookFailed: (failure) => this.#handlers.hookFailed(failureText(failure, plan)),
@@ -138,6 +147,11 @@ export class Run {
     this.#jail?.kill();
   }
 
+  #wait(what: string | null): void {
+    this.#waitingFor = what;
+    if (what !== null) this.#handlers.waiting(what);
+  }
+
   #started(monotonicNs: bigint): void {
     this.#startedAt = performance.now();
     this.#startUsec = Number((monotonicNs - this.#decidedNs) / 1000n);
@@ -154,6 +168,7 @@ export class Run {
       init,
       failure: this.#failure && { failure: this.#failure, plan: this.planned.plan },
       killed: this.#killed,
+      waitingFor: this.waitingFor,
       oomKills: this.#groups.newOomKills(),
       uptimeMs: this.#startedAt === null ? null : performance.now() - this.#startedAt,
       at: Date.now() / 1000,

@@ -64,6 +64,13 @@ export class VassalReport {
     this.#tell('state', life, life.state);
   }
 
+  /** Its set-up waits for something that somebody else is to make. */
+  waiting(what: string, life: Life): void {
+    const text = `waiting for ${what}`;
+    if (isLogged(life.failures)) this.#parts.log('info', this.#name, text);
+    this.#tell('state', life, text);
+  }
+
   /** `life` is what followed, `asked` whether the end was wanted. */
   ended(exit: LastExit, life: Life, asked: boolean): void {
     const { failures, state, nextStart, since } = life;

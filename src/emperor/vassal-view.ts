@@ -42,6 +42,7 @@ export async function viewOf(vassal: Vassal, daemonUid: number): Promise<VassalV
     restarts: life.restarts,
     since: wallClock(life.since),
     lastExit: vassal.lastExit,
+    waitingFor: vassal.waitingFor,
     nextStart: life.nextStart === null ? null : wallClock(life.nextStart),
     error: problem ? errorOf(problem) : null,
     namespaces,

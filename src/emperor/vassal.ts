@@ -47,6 +47,8 @@ export class Vassal {
   #decidedNs = 0n;
   #startUsec: number | null = null;
   #lastExit: LastExit | null = null;
+  /** Has it a place among those in set-up? */
+  #inGate = false;
 
   constructor(name: string, source: string, parts: VassalParts) {
     this.name = name;
@@ -93,6 +95,11 @@ export class Vassal {
 
   get lastExit(): LastExit | null {
     return this.#lastExit;
+  }
+
+  /** What its set-up waits for, if it does. */
+  get waitingFor(): string | null {
+    return this.#run?.waitingFor ?? null;
   }
 
   /** Of the last start that came to an end. */
@@ -246,7 +253,9 @@ export class Vassal {
     const { planned } = this.#intent;
     if (planned === undefined) throw new Error(`${this.name}: a start without a config`);
     this.#startUsec = null;
+    this.#inGate = true;
     this.#run = new Run(planned, this.#decidedNs, this.output, this.groups, {
+      waiting: (what) => this.#wait(what),
       started: () => this.#started(),
       trouble: (error) => this.#trouble(error),
       hookFailed: (message) => this.#report.trouble(message),
@@ -256,14 +265,26 @@ export class Vassal {
     this.#run.launch(this.#parts);
   }
 
+  /** Whom it waits for may be another vassal, which is to get its place. */
+  #wait(what: string): void {
+    this.#leaveGate();
+    this.#report.waiting(what, this.#life);
+  }
+
+  #leaveGate(): void {
+    if (!this.#inGate) return;
+    this.#inGate = false;
+    this.#parts.gate.release();
+  }
+
   #started(): void {
     this.#startUsec = this.#run?.startUsec ?? null;
-    this.#parts.gate.release();
+    this.#leaveGate();
     this.#dispatch({ type: 'execd' });
   }
 
   async #ended(exit: LastExit, settingUp: boolean): Promise<void> {
-    if (settingUp) this.#parts.gate.release();
+    if (settingUp) this.#leaveGate();
     this.#lastExit = exit;
     const limited = this.#run?.planned.plan.cgroups !== undefined;
     this.#run = undefined;

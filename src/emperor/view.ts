@@ -47,6 +47,8 @@ export interface VassalView {
   /** Unix seconds when the present state began. */
   readonly since: number;
   readonly lastExit: LastExit | null;
+  /** What a starting vassal's set-up waits for, such as the path of a socket. */
+  readonly waitingFor: string | null;
   /** Unix seconds of the next start while in `backoff`. */
   readonly nextStart: number | null;
   /** What is wrong with the text on disk, also while an older text runs. */

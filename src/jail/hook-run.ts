@@ -46,6 +46,7 @@ export class Helper {
     let failure: SpawnFailure | undefined;
     return JailedProcess.spawn(parts, plan, run.stdio, undefined, {
       jailer: () => {},
+      waiting: () => {},
       started: () => {},
       failed: (what) => {
         failure = what.kind === 'step' ? { kind: 'hook', failure: what.failure, steps: plan.steps } : what;
@@ -78,6 +79,7 @@ function planOf({ steps, name, variables }: HookRun): Plan {
     steps: steps.map(withVariables),
     outside: undefined,
     cgroups: undefined,
+    hostSockets: [],
     ownPidNamespace: false,
     owner: undefined,
   };

@@ -2,9 +2,11 @@
 // It knows nothing of restarts: that is the vassal's business.
 import { encodePlan } from '../plan/encode.ts';
 import type { OutsideWork, Plan, Step } from '../plan/step.ts';
+import { HostProgram } from './host-program.ts';
 import { type CommandExit, type JailerMessage, parseMessage, type StepFailure } from './messages.ts';
 import type { ExitStatus, Native, NativeError } from './native.ts';
-import { type OutsideError, workFromOutside } from './outside.ts';
+import { type OutsideError, runMapHelpers, workFromOutside } from './outside.ts';
+import { removeStaleSocket } from './stale-socket.ts';
 
 const EPOLLIN = 1;
 const SIGKILL = 9;
@@ -44,6 +46,8 @@ export type JailStdio = 'pipe' | 'null' | readonly [number, number, number];
 export interface JailHandlers {
   /** The jailer runs as `pid`; set-up goes on. */
   jailer(pid: number): void;
+  /** Set-up waits for `what`, which somebody else is to make; null: it has come. */
+  waiting(what: string | null): void;
   /** The command was exec'd. */
   started(commandPid: number, monotonicNs: bigint): void;
   /** The clone or a step of the plan failed; `ended` follows. */
@@ -82,6 +86,8 @@ export class JailedProcess {
   /** In set-up the jailer is ours; what its process says after that may be a vassal's that has taken it over. */
   #inSetUp = true;
   #killWanted = false;
+  /** It writes a map at this moment. */
+  #helper: HostProgram | undefined;
 
   private constructor(parts: JailParts, plan: Plan, cgroup: JailCgroup | undefined, handlers: JailHandlers) {
     this.#parts = parts;
@@ -137,6 +143,7 @@ export class JailedProcess {
   /** Ends every process of the jail now. `ended` follows. */
   kill(): void {
     this.#killWanted = true;
+    this.#helper?.kill();
     if (this.#pidfd === -1) return this.#killInTheMaking();
     if (this.#plan.ownPidNamespace) return this.#signalInit();
     this.#tell('kill');
@@ -194,7 +201,9 @@ export class JailedProcess {
     native.watch(this.#control, EPOLLIN, () => this.#hear());
     if (this.#output !== -1) native.watch(this.#output, EPOLLIN, () => this.#readOutput());
     this.#handlers.jailer(pid);
-    if (this.#plan.outside?.when === 'cloned') this.#workFromOutside(pid, this.#plan.outside);
+    const { outside } = this.#plan;
+    if (outside?.when === 'cloned' && outside.helpers.length > 0) void this.#workWithHelpers(pid, outside);
+    else if (outside?.when === 'cloned') this.#workFromOutside(pid, outside);
     if (this.#killWanted) this.kill();
   }
 
@@ -202,6 +211,29 @@ export class JailedProcess {
   #mapIds(pid: number): void {
     const { outside } = this.#plan;
     if (outside?.when === 'asked' && pid > 0) this.#workFromOutside(pid, outside);
+  }
+
+  /** Helpers are told of the jail by its number, over turns of the loop: until they are done it is not reaped, even when it
+   *  dies meanwhile, so that the number is nobody else's. */
+  async #workWithHelpers(pid: number, work: OutsideWork): Promise<void> {
+    this.#parts.native.holdExit(pid);
+    try {
+      await runMapHelpers(pid, work, (argv) => this.#startHelper(argv));
+      if (!this.#killWanted) this.#workFromOutside(pid, work);
+    } catch (error) {
+      if (!this.#killWanted) this.#fail({ kind: 'outside', error: error as OutsideError });
+      this.kill();
+    } finally {
+      this.#helper = undefined;
+      this.#parts.native.releaseExit(pid);
+    }
+  }
+
+  #startHelper(argv: readonly string[]): HostProgram {
+    const helper = new HostProgram(this.#parts, argv);
+    this.#helper = helper;
+    if (this.#killWanted) helper.kill();
+    return helper;
   }
 
   #workFromOutside(pid: number, work: OutsideWork): void {
@@ -231,6 +263,7 @@ export class JailedProcess {
     if (!this.#inSetUp) return;
     if (message.kind === 'exec') this.#commandPid = sender;
     else if (message.kind === 'maps') this.#mapIds(sender);
+    else if (message.kind === 'waiting') this.#handlers.waiting(message.what);
     else if (message.kind === 'failed') this.#fail({ kind: 'step', failure: message.failure });
     else if (message.kind === 'hooks') this.#handlers.asked?.(message.phase, sender);
     else if (message.kind === 'mounted') this.#handlers.mounted?.(message.step);
@@ -258,15 +291,19 @@ export class JailedProcess {
   #initEnded(status: ExitStatus): void {
     this.#pidfd = -1;
     if (this.#control !== -1) this.#hear();
-    if (this.#plan.ownPidNamespace) this.#ended(status);
+    if (this.#plan.ownPidNamespace && this.#plan.hostSockets.length === 0) this.#ended(status);
     else void this.#endOfAll().then(() => this.#ended(status));
   }
 
   /** Without a pid namespace the end of the init need not be that of all: the group tells who is left, and who had
    *  left the group came to us. The group goes too: Linux 6.15 and later kill whoever is cloned into one that was killed. */
   async #endOfAll(): Promise<void> {
-    await this.#cgroup?.destroy().catch(this.#handlers.trouble);
-    await this.#parts.endOrphans();
+    if (!this.#plan.ownPidNamespace) {
+      await this.#cgroup?.destroy().catch(this.#handlers.trouble);
+      await this.#parts.endOrphans();
+    }
+    // The init removes what its rights reach, and nothing when it is killed.
+    for (const path of this.#plan.hostSockets) await removeStaleSocket(path).catch(this.#handlers.trouble);
   }
 
   #ended(status: ExitStatus): void {

@@ -25,6 +25,8 @@ export type JailerMessage =
   | { readonly kind: 'hooks'; readonly phase: string }
   /** That step has mounted something on the host. */
   | { readonly kind: 'mounted'; readonly step: number }
+  /** What set-up cannot go on without; null: that has come. */
+  | { readonly kind: 'waiting'; readonly what: string | null }
   | { readonly kind: 'started'; readonly monotonicNs: bigint }
   | { readonly kind: 'failed'; readonly failure: StepFailure }
   | { readonly kind: 'exited'; readonly exit: CommandExit };
@@ -33,6 +35,7 @@ const STARTED = /^started (\d{1,19})$/;
 const HOOKS = /^hooks ([a-z-]{1,40})$/;
 const MOUNTED = /^mounted (\d{1,7})$/;
 const FAILED = /^failed (\d{1,7}) (\d{1,4})(?: (.*))?$/s;
+const WAITING = /^waiting(?: (.+))?$/s;
 const EXITED = /^exited (\d{1,3}|-) (\d{1,2}|-) ([01]) (\d{1,15}) (\d{1,15}) (\d{1,15})$/;
 
 /** Undefined: not a message of ours. */
@@ -40,6 +43,8 @@ export function parseMessage(text: string): JailerMessage | undefined {
   if (text === 'exec' || text === 'maps') return { kind: text };
   const started = STARTED.exec(text);
   if (started) return { kind: 'started', monotonicNs: BigInt(started[1] ?? 0) };
+  const waiting = WAITING.exec(text);
+  if (waiting) return { kind: 'waiting', what: waiting[1] ?? null };
   const failed = FAILED.exec(text);
   if (failed) {
     return {

@@ -4,7 +4,8 @@ import { setPriority } from 'node:os';
 import type { Origin } from '../config/origin.ts';
 import { RESOURCES } from '../config/resources.ts';
 import type { OutsideWork } from '../plan/step.ts';
-import { writeIdMaps } from './id-maps.ts';
+import type { HostProgram } from './host-program.ts';
+import { mapCommand, writeIdMaps } from './id-maps.ts';
 import type { Native } from './native.ts';
 
 /** A failed system call, as the addon and Node throw it. */
@@ -18,13 +19,32 @@ export class OutsideError extends Error {
   readonly what: string;
   /** The line that asked for it. */
   readonly at: Origin | undefined;
-  readonly failure: SystemFailure;
+  /** The system call, or what a helper said. */
+  readonly failure: SystemFailure | string;
 
-  constructor(what: string, at: Origin | undefined, failure: SystemFailure) {
+  constructor(what: string, at: Origin | undefined, failure: SystemFailure | string) {
     super(what, { cause: failure });
     this.what = what;
     this.at = at;
     this.failure = failure;
+  }
+}
+
+/** Has the maps written that are not ours to write, one helper after the other. Throws OutsideError. They take turns of the
+ *  loop: until they are done the caller must see to it that `pid` is not reaped. `run` starts a program. */
+export async function runMapHelpers(
+  pid: number,
+  work: OutsideWork,
+  run: (argv: readonly string[]) => HostProgram,
+): Promise<void> {
+  for (const { value, at } of work.helpers) {
+    const argv = mapCommand(value, pid, work);
+    let helper: HostProgram | undefined;
+    doing(`${value}-map`, at, () => {
+      helper = run(argv);
+    });
+    const end = await helper?.end;
+    if (end && !end.ok) throw new OutsideError(`${value}-map`, at, end.said);
   }
 }
 

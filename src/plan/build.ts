@@ -16,6 +16,7 @@ import { withLatePid } from './pending-pid.ts';
 import { privilegeSteps } from './privileges.ts';
 import { reforkSteps } from './reforks.ts';
 import { closeRoot, rootSteps } from './root.ts';
+import { hostSockets, setnsSocketSteps, setnsSteps } from './setns.ts';
 import type { Plan, Step } from './step.ts';
 
 export type { PlanContext } from './context.ts';
@@ -30,6 +31,7 @@ export function buildPlan(config: VassalConfig, context: PlanContext): Plan {
     cloneFlags: config.init.value ? flags : flags & NEWUSER,
     outside,
     cgroups: groupsToSetUp(config),
+    hostSockets: hostSockets(config),
     ownPidNamespace: config.init.value && config.namespaces.value.has('pid'),
     hooks: outerHooks(config),
     owner: context.uid === 0 ? hostIdsOf(config) : undefined,
@@ -58,6 +60,7 @@ function insideNamespaces(config: VassalConfig): Step[] {
     ...hookSteps(config, 'as-vassal-before-drop'),
     ...hookSteps(config, 'vassals-start-hook'),
     ...hookSteps(config, 'as-vassal'),
+    ...setnsSteps(config),
     ...groupSteps(config),
     ...hookSteps(config, 'pre-jail'),
     ...unshareSteps(config, 'unshare'),
@@ -72,6 +75,7 @@ function insideNamespaces(config: VassalConfig): Step[] {
     ...closeRoot(config),
     ...reforkSteps(config, 'before-init'),
     ...lookUpSteps(config),
+    ...setnsSocketSteps(config),
   ];
 }
 

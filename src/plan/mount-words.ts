@@ -13,6 +13,7 @@ const PLACES: Partial<Readonly<Record<StepName, number>>> = {
   mount: 3,
   'hook-mount': 3,
   'put-bind': 2,
+  'fresh-proc': 0,
   'put-mount': 2,
   'put-mount-if-there': 2,
   'put-overlay': 4,

@@ -10,7 +10,8 @@ export function outsideWork(config: VassalConfig, context: PlanContext): Outside
     when: config.namespaces.value.has('user') ? 'cloned' : 'asked',
     uidMap: config.uidMap.map((range) => range.value),
     gidMap: config.gidMap.map((range) => range.value),
-    denySetgroups: context.uid !== 0,
+    helpers: config.mapHelpers,
+    denySetgroups: context.uid !== 0 && !config.mapHelpers.some(({ value }) => value === 'gid'),
     hardLimits: [...config.limits].flatMap(([name, { value, at }]) =>
       value.hard === undefined ? [] : [{ name, hard: value.hard, at }],
     ),

@@ -94,6 +94,7 @@ function procSteps(config: VassalConfig, how: 'mount' | 'put-mount' | 'put-mount
   const { value: wanted = { mount: 'auto' }, at = maker.at } = root.proc ?? {};
   if (wanted.mount === 'off' || (wanted.mount === 'auto' && !isNew(config, 'fs'))) return [];
   const data = wanted.mount === 'on' ? wanted.data : '';
+  if (how === 'mount' && wanted.mount === 'auto') return [step('fresh-proc', [PROC_FLAGS, data], at)];
   if (how === 'mount') return [step('mount', ['proc', '/proc', 'proc', PROC_FLAGS, data], at)];
   const name = wanted.mount === 'on' ? 'put-mount' : how;
   return [step(name, ['proc', '/proc', PROC_FLAGS, data], at)];

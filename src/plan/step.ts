@@ -2,7 +2,7 @@
 // The jailer carries them out in order; the names are those of addon/steps.h.
 import type { CgroupSettings } from '../config/cgroup-settings.ts';
 import type { Located, Origin } from '../config/origin.ts';
-import type { IdRange } from '../config/vassal-config.ts';
+import type { IdRange, MapKind } from '../config/vassal-config.ts';
 
 export interface Step {
   readonly name: StepName;
@@ -24,6 +24,8 @@ export const STEPS = {
   // namespaces
   'private-mounts': [0, 0],
   unshare: [1, 1],
+  setns: [3, 3],
+  'setns-socket': [2, 18],
   'loopback-up': [0, 0],
   hostname: [1, 1],
   domainname: [1, 1],
@@ -32,6 +34,7 @@ export const STEPS = {
   'join-cgroup': [2, 2],
 
   // file system
+  'fresh-proc': [2, 2],
   mount: [5, 5],
   'open-early': [0, 1024],
   'root-at': [1, 1],
@@ -133,6 +136,8 @@ export interface OutsideWork {
   readonly gidMap: readonly IdRange[];
   /** An unprivileged Emperor must give up setgroups(2) before it may write a gid map (user_namespaces(7)). */
   readonly denySetgroups: boolean;
+  /** Maps that only newuidmap(1) and newgidmap(1) may write. */
+  readonly helpers: readonly Located<MapKind>[];
   /** Hard limits to raise: root of a user namespace may not. Lowering is a step. */
   readonly hardLimits: readonly { readonly name: string; readonly hard: number; readonly at: Origin }[];
   readonly nice: Located<number> | undefined;
@@ -164,6 +169,8 @@ export interface Plan {
   readonly outside: OutsideWork | undefined;
   /** What the Emperor does about control groups before the clone; undefined: nothing. */
   readonly cgroups: CgroupSettings | undefined;
+  /** Sockets of the jail that are on the host too: those that nobody listens on any more go with it. */
+  readonly hostSockets: readonly string[];
   /** True: the jailer is pid 1 of the jail, and its end is the end of every process there. */
   readonly ownPidNamespace: boolean;
   /** Who the command is on the host, where that is not the daemon's own user: owner of what it gets as output. */

@@ -55,7 +55,7 @@ export class UserFiles {
   }
 }
 
-class ParsedFile<T> {
+export class ParsedFile<T> {
   readonly #path: string;
   readonly #parse: (fields: readonly string[]) => T | undefined;
   #version = '';

@@ -22,6 +22,7 @@ export function view(changes: Partial<VassalView> = {}): VassalView {
     restarts: 0,
     since: NOW_SEC - 3 * 3600,
     lastExit: null,
+    waitingFor: null,
     nextStart: null,
     error: null,
     namespaces: null,

@@ -36,6 +36,8 @@ export class TestJail {
   output = '';
   jailerPid = 0;
   commandPid = 0;
+  /** What set-up waited for, and null where it went on. */
+  readonly waits: (string | null)[] = [];
   failure: SpawnFailure | undefined;
   readonly plan: Plan;
   readonly started: Promise<void>;
@@ -60,6 +62,10 @@ export class TestJail {
     this.process = spawnJail(engine, this.plan, options.stdio ?? 'pipe', cgroup, {
       jailer: (pid) => {
         this.jailerPid = pid;
+      },
+      waiting: (what) => {
+        this.waits.push(what);
+        this.#changed();
       },
       started: (pid) => {
         this.commandPid = pid;

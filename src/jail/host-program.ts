@@ -1,0 +1,107 @@
+// A program of the host's that does something for a jail in set-up, such as newuidmap(1). It is started as jails are, by a
+// launcher and the jailer: the loop does not stop for it, and it is no child that anybody could take for an orphan.
+import { encodePlan } from '../plan/encode.ts';
+import { type Plan, step } from '../plan/step.ts';
+import { parseMessage } from './messages.ts';
+import type { ExitStatus, Native, NativeError } from './native.ts';
+
+export interface ProgramParts {
+  readonly native: Native;
+  readonly jailerFd: number;
+  readonly nullFd: number;
+}
+
+export interface ProgramEnd {
+  readonly ok: boolean;
+  /** The last line of what it said, or why it could not be run. */
+  readonly said: string;
+}
+
+const NEW_PIPE = -1;
+const LEAVE = 2 ** 32 - 1;
+const SIGKILL = 9;
+const MOST_SAID = 4096;
+
+export class HostProgram {
+  readonly end: Promise<ProgramEnd>;
+  readonly #native: Native;
+  #pidfd = -1;
+  #unwanted = false;
+
+  /** `argv` begins with the program's path. Throws NativeError when not even the descriptors can be had. */
+  constructor({ native, jailerFd, nullFd }: ProgramParts, argv: readonly string[]) {
+    this.#native = native;
+    this.end = new Promise((resolve) => {
+      const request = {
+        flags: 0,
+        stdio: [nullFd, NEW_PIPE, NEW_PIPE] as const,
+        plan: encodePlan(planFor(argv)),
+        cgroup: '',
+        joins: [],
+        handOverKill: false,
+        name: argv[0] ?? '',
+        outputUid: LEAVE,
+        outputGid: LEAVE,
+      };
+      const { control, output } = native.spawn(jailerFd, request, (error, pid, pidfd) => {
+        const over = (status: ExitStatus | undefined, why: string) => {
+          this.#pidfd = -1;
+          const said = why || failureOn(native, control) || lastLine(native, output);
+          native.close(control);
+          native.close(output);
+          resolve({ ok: status?.code === 0, said: said || endOf(status) });
+        };
+        if (error) return over(undefined, error.message);
+        this.#pidfd = pidfd;
+        native.watchExit(pid, pidfd, (status) => over(status, ''));
+        if (this.#unwanted) this.kill();
+      });
+    });
+  }
+
+  kill(): void {
+    this.#unwanted = true;
+    if (this.#pidfd === -1) return;
+    try {
+      this.#native.signal(this.#pidfd, SIGKILL);
+    } catch (error) {
+      // ESRCH: dead already, its exit is on the way.
+      if ((error as NativeError).code !== 'ESRCH') throw error;
+    }
+  }
+}
+
+function planFor(argv: readonly string[]): Plan {
+  return {
+    name: argv[0] ?? '',
+    cloneFlags: 0,
+    outside: undefined,
+    cgroups: undefined,
+    hostSockets: [],
+    ownPidNamespace: false,
+    owner: undefined,
+    steps: [step('session'), step('signals'), step('exec', [argv.length, ...argv])],
+  };
+}
+
+/** What the jailer says when it cannot run the program. */
+function failureOn(native: Native, control: number): string {
+  for (let budget = 4; budget > 0; budget--) {
+    const message = native.receive(control);
+    if (message === null || message.data.length === 0) return '';
+    const parsed = parseMessage(message.data.toString());
+    if (parsed?.kind === 'failed') return parsed.failure.detail;
+  }
+  return '';
+}
+
+/** It is dead: all that it said is in the pipe. */
+function lastLine(native: Native, output: number): string {
+  const said = Buffer.alloc(MOST_SAID);
+  const size = Math.max(0, native.read(output, said));
+  return said.toString('utf8', 0, size).trim().split('\n').at(-1) ?? '';
+}
+
+function endOf(status: ExitStatus | undefined): string {
+  return status?.signal ? `killed by signal ${status.signal}` : `exit code ${status?.code}`;
+}
