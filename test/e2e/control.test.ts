@@ -21,7 +21,7 @@ test('ls --json has every field that was promised', async () => {
   expect([code, stderr]).toEqual([0, '']);
   const [view] = JSON.parse(stdout);
   const promised =
-    'name source state pid jailerPid uid gid ready loyal generation restarts since lastExit nextStart error namespaces sockets cgroup memoryBytes cpuUsec pids startUsec';
+    'name source state pid jailerPid uid gid ready loyal generation restarts since lastExit waitingFor nextStart error namespaces sockets cgroup memoryBytes cpuUsec pids startUsec';
   expect(Object.keys(view).sort()).toEqual(promised.split(' ').sort());
   expect(Object.keys(view.namespaces).sort()).toEqual([
     'cgroup',
@@ -150,7 +150,7 @@ test('check and plan need no daemon', async () => {
   const plan = await tsjail(['plan', join(directory, 'good.ini')]);
   // Without root a user namespace is added.
   expect(plan.stdout).toMatch(/^clone fs,pid(,user)?\n/);
-  expect(plan.stdout).toMatch(/mount proc \/proc proc nosuid,nodev,noexec '' +# .*good\.ini:3/);
+  expect(plan.stdout).toMatch(/fresh-proc nosuid,nodev,noexec '' +# .*good\.ini:3/);
   writeFileSync(join(directory, 'bad.ini'), vassal('command = true', '\tumsk = 1'));
   const bad = await tsjail(['check', directory]);
   expect(bad.code).toBe(1);

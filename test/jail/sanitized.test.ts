@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CAPABILITIES } from '../../src/config/capabilities.ts';
 import { NO_CGROUP_SETTINGS } from '../../src/config/cgroup-settings.ts';
 import type { NamespaceName } from '../../src/config/namespaces.ts';
+import { SERVED } from '../../src/config/setns-values.ts';
 import type { VassalConfig } from '../../src/config/vassal-config.ts';
 import { step } from '../../src/plan/step.ts';
 import { groupPath, hierarchies } from '../helpers/groups.ts';
@@ -18,6 +19,7 @@ import { type JailEnd, planOf, TestJail, testEngine } from '../helpers/jail.ts';
 import { etc, planIn } from '../helpers/jail-etc.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { smallRoot, vassalOf } from '../helpers/small-root.ts';
+import { until } from '../helpers/until.ts';
 import { located, vassalConfig } from '../helpers/vassal-config.ts';
 
 const SOURCES = fileURLToPath(new URL('../../addon/jailer', import.meta.url));
@@ -180,6 +182,34 @@ describeRoot('with sanitizers', () => {
     expect(await said('last')).toBe('17 1 5 6 7 9 10\n');
     expect(await said('nobody-at-all')).toContain('no such user');
     expect(await said('4294967294')).toBe('4294967294 5 7\n');
+  });
+
+  test('a jail that hands its namespaces out, and one that waits for it and joins', async () => {
+    const path = join(directory, 'ns.sock');
+    const parts = { ...testEngine(), jailerFd };
+    const start = (changes: Partial<VassalConfig>) =>
+      new TestJail(parts, vassalConfig({ directory: '/', ...changes }), {});
+    const client = start({
+      command: located(['uname', '-n']),
+      setns: { join: [located(path)], serve: undefined },
+    });
+    await until('it waits', () => client.waits.length > 0);
+    const server = start({
+      command: located(['sleep', '1000']),
+      namespaces: located(new Set(FULL)),
+      hostname: located('sane'),
+      setns: { join: [], serve: located({ path, offered: SERVED }) },
+    });
+    expect(await client.end).toMatchObject({ said: undefined, output: 'sane\n', command: { code: 0 } });
+    server.process.signal(15);
+    expect(await server.end).toMatchObject({ output: '', command: { signal: 15 }, init: { code: 0 } });
+  });
+
+  test('namespaces that are none', async () => {
+    const end = await run({ setns: { join: [located('/tmp')], serve: undefined } });
+    expect(end.said).toMatch(/EINVAL, .*neither a socket/);
+    const serve = located({ path: '/no/such/ns.sock', offered: SERVED });
+    expect((await run({ setns: { join: [], serve } })).said).toMatch(/ENOENT, .*directory is not there/);
   });
 
   test.each([

@@ -37,6 +37,7 @@ describe('the sentence of each state', () => {
   test.each<[Partial<VassalView>, string]>([
     [{ state: 'running', since: NOW_SEC - 10_930 }, 'up 3 h 2 min'],
     [{ state: 'starting' }, 'in set-up for 5 s'],
+    [{ state: 'starting', waitingFor: '/run/x.sock' }, 'waiting for /run/x.sock, 5 s'],
     [{ state: 'reloading' }, 'being replaced for 5 s'],
     [{ state: 'backoff', lastExit: CRASHED, nextStart: NOW_SEC + 3.2 }, 'next in 4 s: exited with code 3'],
     [

@@ -94,6 +94,8 @@ port = 80
         ['nofile', { value: { soft: 100, hard: 200 }, at: at(27) }],
         ['as', { value: { soft: 512 * 1024 ** 2, hard: 512 * 1024 ** 2 }, at: at(28) }],
       ]),
+      mapHelpers: [],
+      setns: { join: [], serve: undefined },
       root: HOSTS_ROOT,
       hooks: {},
       privileges: {

@@ -1,6 +1,7 @@
 // How an end is told: in full for the log, in brief for a table.
 import { expect, test } from 'vitest';
 import { type EndFacts, lastExit } from '../../../src/emperor/exit-words.ts';
+import { OutsideError } from '../../../src/jail/outside.ts';
 import type { Plan } from '../../../src/plan/step.ts';
 
 const AT = { file: '/v/web.ini', line: 7, column: 1 };
@@ -11,6 +12,7 @@ const PLAN: Plan = {
   outside: undefined,
   cgroups: undefined,
   ownPidNamespace: false,
+  hostSockets: [],
   owner: undefined,
 };
 const EXITED = { code: 3, signal: null, core: false, userUsec: 0, systemUsec: 0, maxRssKib: 0 };
@@ -24,6 +26,7 @@ const end = (facts: Partial<EndFacts>) =>
     failure: undefined,
     killed: undefined,
     oomKills: 0,
+    waitingFor: null,
     uptimeMs: 12,
     at: 0,
     ...facts,
@@ -83,4 +86,23 @@ test('of a failed step the place is data, and the name of the errno for the log'
     place: AT,
   });
   expect(end({ failure: failed(WITHOUT_WORDS) }).brief).toBe('chdir /x: errno 999');
+});
+
+test('what a start that took too long was waiting for', () => {
+  const late = { command: null, killed: 'start-timeout', uptimeMs: null } as const;
+  expect(end(late)).toMatchObject({ brief: 'not started within start-timeout: killed' });
+  expect(end({ ...late, waitingFor: '/run/x.sock' })).toMatchObject({
+    reason: 'timeout-start',
+    message: 'not started within start-timeout, waiting for /run/x.sock: killed',
+  });
+});
+
+test('what a helper said, at the line that asked for its work', () => {
+  const error = new OutsideError('uid-map', AT, 'newuidmap: write to uid_map failed');
+  const failure = { plan: PLAN, failure: { kind: 'outside', error } } as const;
+  expect(end({ command: null, failure })).toMatchObject({
+    message: '/v/web.ini:7:1: uid-map: newuidmap: write to uid_map failed',
+    brief: 'uid-map: newuidmap: write to uid_map failed',
+    place: AT,
+  });
 });

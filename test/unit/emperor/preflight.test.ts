@@ -20,6 +20,7 @@ function planOf(command: string, path: string): Plan {
     outside: undefined,
     cgroups: undefined,
     ownPidNamespace: false,
+    hostSockets: [],
     owner: undefined,
   };
 }

@@ -4,6 +4,8 @@ import { parseMessage } from '../../../src/jail/messages.ts';
 
 test('reads each message of the jailer', () => {
   expect(parseMessage('exec')).toEqual({ kind: 'exec' });
+  expect(parseMessage('waiting /run/x y.sock')).toEqual({ kind: 'waiting', what: '/run/x y.sock' });
+  expect(parseMessage('waiting')).toEqual({ kind: 'waiting', what: null });
   expect(parseMessage('maps')).toEqual({ kind: 'maps' });
   expect(parseMessage('hooks post-jail')).toEqual({ kind: 'hooks', phase: 'post-jail' });
   expect(parseMessage('mounted 12')).toEqual({ kind: 'mounted', step: 12 });
@@ -27,6 +29,7 @@ test('anything else is not a message and does no harm', () => {
     'started x',
     'exited 1',
     'exec ',
+    'waiting ',
     'failed -1 2',
     'exited 3 - 2 0 0 0',
     'stop',

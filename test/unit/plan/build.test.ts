@@ -45,7 +45,7 @@ test('a full jail is private first, then has its network, name and /proc, before
     'private-mounts',
     'loopback-up',
     'hostname jail',
-    "mount proc /proc proc nosuid,nodev,noexec ''",
+    "fresh-proc nosuid,nodev,noexec ''",
     'init -1 -1 5 0',
   ]);
   expect(plan.steps[4]?.at?.line).toBe(4);
@@ -96,7 +96,7 @@ describe('reforks', () => {
   const names = (changes: Partial<VassalConfig>) =>
     buildPlan(vassalConfig(changes), CONTEXT)
       .steps.map(printStep)
-      .filter((each) => /^(unshare|refork|init|mount|await-maps|exec)/.test(each))
+      .filter((each) => /^(unshare|refork|init|fresh-proc|await-maps|exec)/.test(each))
       .map((each) => each.split(' ')[0]);
   const at = (place: 'postJail' | 'asRoot' | 'last') => ({
     refork: { postJail: undefined, asRoot: undefined, last: undefined, [place]: located(true) },
@@ -104,7 +104,7 @@ describe('reforks', () => {
 
   test('the init is inside of a pid namespace that was unshared, whichever refork is asked for', () => {
     const unshare = spaces('pid', 'fs');
-    const expected = ['unshare', 'refork', 'mount', 'init', 'exec'];
+    const expected = ['unshare', 'refork', 'fresh-proc', 'init', 'exec'];
     expect(names({ unshare, ...at('postJail') })).toEqual(expected);
     expect(names({ unshare, ...at('asRoot') })).toEqual(expected);
     expect(names({ unshare, ...at('last') })).toEqual(expected);

@@ -8,13 +8,14 @@ const CONTEXT = { environment: {}, uid: 0, terminal: false };
 /** The steps about the root. */
 function steps(...lines: string[]): string[] {
   const all = buildPlan(config(lines), CONTEXT).steps.map(printStep);
-  const named = /^(mount|root-|note-|put-|switch-root|pivot-root|chroot|detach-|mask|read-only|init)/;
+  const named =
+    /^(mount|fresh-proc|root-|note-|put-|switch-root|pivot-root|chroot|detach-|mask|read-only|init)/;
   return all.filter((step) => named.test(step)).map((step) => step.replace(/^init .*/, 'init'));
 }
 
 test('without a word on it there is at most a fresh /proc', () => {
   expect(steps()).toEqual(['init']);
-  expect(steps('clone = fs,pid')).toEqual(["mount proc /proc proc nosuid,nodev,noexec ''", 'init']);
+  expect(steps('clone = fs,pid')).toEqual(["fresh-proc nosuid,nodev,noexec ''", 'init']);
   expect(steps('clone = fs,pid', 'proc = off')).toEqual(['init']);
   expect(steps('clone = fs', 'proc = hidepid=2')).toEqual([
     'mount proc /proc proc nosuid,nodev,noexec hidepid=2',
