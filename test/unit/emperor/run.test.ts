@@ -28,6 +28,7 @@ function launched(ready: Promise<void>, meanwhile: (run: Run) => void): Promise<
   return new Promise((resolve, reject) => {
     const run = new Run({ config, plan, identity: '' }, 0n, output, groups, {
       started: () => reject(new Error('it started')),
+      waiting: () => {},
       hookFailed: (text) => reject(new Error(text)),
       trouble: reject,
       ended: (exit, settingUp) => resolve({ exit, settingUp }),
