@@ -81,7 +81,10 @@ test('a full jail: root inside, the user outside', async () => {
   );
   expect(stderr).toBe('');
   expect(code).toBe(0);
-  expect(stdout).toMatch(new RegExp(`^0\\n +0 +${UID} +1\\n1 2( \\d+)*\\nmine\\n1\\nmounted\\n$`));
+  // Behind it there are his sub-ids, if he has any.
+  expect(stdout).toMatch(
+    new RegExp(`^0\\n +0 +${UID} +1\\n( +\\d+ +\\d+ +\\d+\\n)*1 2( \\d+)*\\nmine\\n1\\nmounted\\n$`),
+  );
 });
 
 test('vassals of a user start, stay up, are edited and go', async () => {
