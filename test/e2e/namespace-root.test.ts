@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { useDebianRoot } from '../helpers/debian-root.ts';
 import { type EmperorOptions, emperor, isAlive, type TestEmperor } from '../helpers/emperor.ts';
-import { describeRoot } from '../helpers/need-root.ts';
+import { describeWith } from '../helpers/need-program.ts';
 import { mountPoints } from '../helpers/small-root.ts';
 import { tempDirectory } from '../helpers/temp-directory.ts';
 import { until } from '../helpers/until.ts';
@@ -116,7 +116,7 @@ const SURROUNDINGS: readonly (readonly [string, Pick<EmperorOptions, 'wrapper'>]
   ],
 ];
 
-describeRoot('a whole Debian as the root', () => {
+describeWith('mmdebstrap', 'a whole Debian as the root', () => {
   const root = useDebianRoot();
 
   test.each(SURROUNDINGS)(

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { tsjail } from '../helpers/cli.ts';
 import { type EmperorOptions, emperor, type TestEmperor } from '../helpers/emperor.ts';
+import { describeWith } from '../helpers/need-program.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { tempDirectory } from '../helpers/temp-directory.ts';
 import { until } from '../helpers/until.ts';
@@ -39,7 +40,7 @@ function program(command: string, ...args: string[]): { child: ChildProcess; out
   return { child, output: () => output };
 }
 
-describeRoot('with a real uWSGI', () => {
+describeWith('uwsgi', 'with a real uWSGI', () => {
   test('it joins a vassal of ours', async () => {
     const socket = join(tempDirectory(), 'ns.socket');
     const daemon = await cloning({

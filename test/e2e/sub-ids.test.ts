@@ -4,7 +4,7 @@ import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CliCall, tsjail } from '../helpers/cli.ts';
-import { describeRoot } from '../helpers/need-root.ts';
+import { describeWith } from '../helpers/need-program.ts';
 import { tempDirectory } from '../helpers/temp-directory.ts';
 import { until } from '../helpers/until.ts';
 
@@ -38,7 +38,7 @@ function asUser({
 const run = (files: SubIdFiles, ...args: string[]) => tsjail(['run', ...args], { wrapper: asUser(files) });
 const lines = (...ranges: string[]) => ranges.map((range) => ` *${range.replaceAll(':', ' +')}\n`).join('');
 
-describeRoot('an ordinary user with sub-ids', () => {
+describeWith('newuidmap', 'an ordinary user with sub-ids', () => {
   test('has them all by default, behind his own id, and groups to set', async () => {
     const end = await run({}, '--clone=fs,pid', '--', 'sh', '-c', `id -u; ${MAPS}`);
     expect(end.stderr).toBe('');

@@ -83,27 +83,27 @@ describeRoot('files', () => {
     ],
     [
       'mount:tmpfs none /no',
-      'hook-mount none /no tmpfs 0: ENOENT, no such file or directory (the target is not there)',
+      'hook-mount none /no tmpfs -: ENOENT, no such file or directory (the target is not there)',
     ],
     [
       'mount:none /no /mnt bind',
-      'hook-mount /no /mnt none 4096: ENOENT, no such file or directory (the source is not there)',
+      'hook-mount /no /mnt none bind: ENOENT, no such file or directory (the source is not there)',
     ],
     [
       'mount:nosuchfs none /mnt',
-      'hook-mount none /mnt nosuchfs 0: ENODEV, no such device (this kernel does not know the file system)',
+      'hook-mount none /mnt nosuchfs -: ENODEV, no such device (this kernel does not know the file system)',
     ],
     [
       'mount:none none /etc private',
-      'hook-mount none /etc none 262144: EINVAL, invalid argument (the target is not a mount point)',
+      'hook-mount none /etc none private: EINVAL, invalid argument (the target is not a mount point)',
     ],
     [
       'mount:tmpfs none /mnt defaults nosuch=1',
-      'hook-mount none /mnt tmpfs 0 nosuch=1: EINVAL, invalid argument (the file system does not take these flags or data)',
+      'hook-mount none /mnt tmpfs - nosuch=1: EINVAL, invalid argument (the file system does not take these flags or data)',
     ],
     [
       'mount:none /etc/passwd /mnt bind',
-      'hook-mount /etc/passwd /mnt none 4096: ENOTDIR, not a directory (source and target must both be directories, or neither)',
+      'hook-mount /etc/passwd /mnt none bind: ENOTDIR, not a directory (source and target must both be directories, or neither)',
     ],
   ])('%s', async (action, told) => {
     const end = await runLines(['clone = fs', ...hooks(action)], 'echo command');

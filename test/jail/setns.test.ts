@@ -9,6 +9,7 @@ import { SERVED } from '../../src/config/setns-values.ts';
 import type { VassalConfig } from '../../src/config/vassal-config.ts';
 import { step } from '../../src/plan/step.ts';
 import { planOf, runJail, startJail, type TestJail } from '../helpers/jail.ts';
+import { describeWith } from '../helpers/need-program.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { tempDirectory } from '../helpers/temp-directory.ts';
 import { until } from '../helpers/until.ts';
@@ -144,31 +145,6 @@ describeRoot('joining a jail', () => {
     expect([...all, 'pid'].filter(joined)).toEqual([name]);
     await stop(jail);
     expect(pidsOf(String(served.commandPid))).not.toBe('');
-  });
-
-  test('what the vassal would have new by itself is left alone: lo of the joined net, mounts', async () => {
-    const path = join(tempDirectory(), 'ns.sock');
-    const served = await server(path, serving(path, ['net', 'mnt']));
-    execFileSync('nsenter', ['-t', String(served.commandPid), '-n', 'ip', 'link', 'set', 'lo', 'down']);
-    const mounts = () => readFileSync(`/proc/${served.commandPid}/mountinfo`, 'utf8');
-    const before = mounts();
-    const end = await runJail({
-      command: shell('cat /sys/class/net/lo/flags'),
-      namespaces: spaces('fs', 'net', 'pid'),
-      ...joining(path),
-    });
-    expect([end.said, mounts()]).toEqual([undefined, before]);
-    const flags = execFileSync('nsenter', [
-      '-t',
-      String(served.commandPid),
-      '-n',
-      'ip',
-      '-o',
-      'link',
-      'show',
-      'lo',
-    ]);
-    expect(flags.toString()).not.toMatch(/[<,]UP/);
   });
 
   test('a vassal with a pid namespace of its own cannot join another', async () => {
@@ -450,3 +426,30 @@ function connected(path: string) {
     socket.on('error', reject);
   });
 }
+
+describeWith('ip', 'a net namespace that is joined', () => {
+  test('what the vassal would have new by itself is left alone: lo of the joined net, mounts', async () => {
+    const path = join(tempDirectory(), 'ns.sock');
+    const served = await server(path, serving(path, ['net', 'mnt']));
+    execFileSync('nsenter', ['-t', String(served.commandPid), '-n', 'ip', 'link', 'set', 'lo', 'down']);
+    const mounts = () => readFileSync(`/proc/${served.commandPid}/mountinfo`, 'utf8');
+    const before = mounts();
+    const end = await runJail({
+      command: shell('cat /sys/class/net/lo/flags'),
+      namespaces: spaces('fs', 'net', 'pid'),
+      ...joining(path),
+    });
+    expect([end.said, mounts()]).toEqual([undefined, before]);
+    const flags = execFileSync('nsenter', [
+      '-t',
+      String(served.commandPid),
+      '-n',
+      'ip',
+      '-o',
+      'link',
+      'show',
+      'lo',
+    ]);
+    expect(flags.toString()).not.toMatch(/[<,]UP/);
+  });
+});
