@@ -25,7 +25,9 @@ export function reportBad(problems: Problems, entry: Entry, bad: Bad, exact: boo
 function partSpan(entry: Entry, from: number | undefined, to: number | undefined): Span {
   const { at, value, valueColumn, source } = entry;
   if (from === undefined || source === '') return valueSpan(entry);
-  const start = valueColumn - 1 + columnAt(value, from);
-  const end = valueColumn - 1 + columnAt(value, Math.min(to ?? from + 1, value.length));
+  // What is missing at the end is told at the last letter that is there.
+  const first = Math.min(from, value.length - 1);
+  const start = valueColumn - 1 + columnAt(value, first);
+  const end = valueColumn - 1 + columnAt(value, Math.min(to ?? first + 1, value.length));
   return { at: { ...at, column: start }, endColumn: Math.max(end, start + 1), source };
 }

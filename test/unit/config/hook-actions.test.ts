@@ -104,7 +104,7 @@ describe('what cannot be', () => {
       '3:38-47 bad-value: what the file system takes comes after the flags; did you mean `defaults hidepid=2`?',
     ],
     ['mount:none /a /b detach', '3:33-39 bad-value: unknown mount flag `detach`: `detach` is one of umount'],
-    ['umount:', '3:23-24 bad-value: TARGET is missing: TARGET [FLAGS]'],
+    ['umount:', '3:22-23 bad-value: TARGET is missing: TARGET [FLAGS]'],
     ['umount:/x rec detach', '3:30-36 bad-value: `detach` is too much: TARGET [FLAGS]'],
     ['umount:/x bind', '3:26-30 bad-value: unknown umount flag `bind`: `bind` is one of mount'],
     ['write:/f', '3:22-24 bad-value: TEXT is missing: FILE TEXT'],
