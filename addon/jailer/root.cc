@@ -5,6 +5,7 @@
 #include "jail.h"
 #include "paths.h"
 #include "sources.h"
+#include "targets.h"
 #include "trees.h"
 
 namespace jailer::steps {
@@ -76,6 +77,7 @@ int open_early(Jail&, Arguments paths) {
 }
 
 int root_bind(Jail& jail, Arguments arguments) {
+  if (const int error = own_mounts(jail)) return error;
   const char* path = arguments.next();
   const sys::Fd directory(open_directory(jail, path));
   if (directory.error()) return directory.error();
@@ -105,6 +107,7 @@ int switch_root(Jail& jail, Arguments) {
 }
 
 int pivot_root(Jail& jail, Arguments arguments) {
+  if (const int error = own_mounts(jail)) return error;
   const char* root = arguments.next();
   const char* old = arguments.next();
   jail.root.old = static_cast<int>(sys::call(__NR_openat, AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC));

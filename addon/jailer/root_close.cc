@@ -6,6 +6,7 @@
 #include "mount_attributes.h"
 #include "mount_table.h"
 #include "paths.h"
+#include "targets.h"
 #include "trees.h"
 
 namespace jailer::steps {
@@ -49,6 +50,7 @@ int mask_directory(Jail& jail, int target) {
 }  // namespace
 
 int note_mounts(Jail& jail, Arguments) {
+  if (const int error = own_mounts(jail)) return error;
   const int error = each_mount_below(jail.root.fd, note, nullptr);
   // A root that is no mount cannot be made read-only without what is around it.
   if (error == E2BIG) jail.detail << "more than " << uint64_t{kMostMounts} << " mounts";
@@ -56,6 +58,7 @@ int note_mounts(Jail& jail, Arguments) {
 }
 
 int note_null(Jail& jail, Arguments) {
+  if (const int error = own_mounts(jail)) return error;
   const long tree = clone_tree(AT_FDCWD, "/dev/null", false);
   if (tree < 0) {
     jail.detail << "/dev/null";

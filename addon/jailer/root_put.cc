@@ -1,6 +1,7 @@
 // Steps that put mounts into the jail's root, before it becomes "/": sources are looked up in the old root,
 // targets inside of the new one.
 #include <linux/mount.h>
+#include <linux/sched.h>
 
 #include "jail.h"
 #include "mount_attributes.h"
@@ -64,6 +65,7 @@ int put_new(Jail& jail, const Mount& mount) {
 class Layers {
  public:
   int mount(Jail& jail, const char* target) {
+    if (const int error = own_mounts(jail)) return error;
     Text<512> why;
     tree_ = new_tree("tmpfs", "tmpfs", MS_NODEV | MS_NOSUID, "mode=755", why);
     if (tree_ < 0) return explain_new(jail, "tmpfs", why, tree_);
@@ -136,6 +138,8 @@ int put_mount(Jail& jail, Arguments arguments) {
 int put_mount_if_there(Jail& jail, Arguments arguments) {
   Mount mount = {};
   if (const int error = read_mount(jail, arguments, mount)) return error;
+  // Of our own accord nothing is mounted where we are guests.
+  if (jail.joined & CLONE_NEWNS) return 0;
   const sys::Fd target(open_inside(jail.root.fd, mount.target));
   return target.error() || !is_directory(target.get()) ? 0 : put_new(jail, mount);
 }

@@ -1,6 +1,7 @@
 // Targets in the jail's root: see targets.h.
 #include "targets.h"
 
+#include <linux/sched.h>
 #include <linux/stat.h>
 
 #include "janitor.h"
@@ -57,6 +58,13 @@ void note_own(int tree) {
   if (own_count < kMostOwn && device_of(tree, own[own_count])) own_count++;
 }
 
+int own_mounts(Jail& jail) {
+  if ((jail.joined & CLONE_NEWNS) == 0) return 0;
+  jail.detail
+      << "the mount namespace was joined by setns, and is not ours to change: `unshare = fs` makes a copy";
+  return EPERM;
+}
+
 long open_target(Jail& jail, const char* path, Kind kind) {
   Text<512> why;
   const long fd = open_or_make(jail.root.fd, path, kind, made, &jail, why);
@@ -72,6 +80,7 @@ long open_target(Jail& jail, const char* path, Kind kind) {
 }
 
 int put(Jail& jail, int tree, const char* path) {
+  if (const int error = own_mounts(jail)) return error;
   const long opened = open_target(jail, path, is_directory(tree) ? Kind::directory : Kind::file);
   if (opened < 0) return static_cast<int>(-opened);
   const sys::Fd target(opened);

@@ -6,6 +6,9 @@
 
 namespace jailer {
 
+/** 0, or EPERM with the detail said: the mounts are those of somebody whose namespace was joined. */
+int own_mounts(Jail& jail);
+
 /** Opens the target `path`, which is made where it is missing. A descriptor, or -errno with the detail said.
  */
 long open_target(Jail& jail, const char* path, Kind kind);

@@ -1,10 +1,10 @@
 // A root file system of its own: by `namespace`, `pivot_root` and `chroot`, seen from inside and from the host.
 import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { VassalConfig } from '../../src/config/vassal-config.ts';
 import { type Plan, step } from '../../src/plan/step.ts';
-import { type JailEnd, planOf, runJail } from '../helpers/jail.ts';
+import { type JailEnd, planOf, runJail, startJail } from '../helpers/jail.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { mountPoints, namesBelow, smallRoot, vassalOf } from '../helpers/small-root.ts';
 import { tempDirectory } from '../helpers/temp-directory.ts';
@@ -224,5 +224,52 @@ describeRoot('chroot', () => {
     const end = await runJail({ ...config, command: { value: ['/usr/bin/ls', '/'], at: config.command.at } });
     expect(end.said).toBeUndefined();
     expect(end.output).not.toContain('proc');
+  });
+});
+
+describeRoot('a mount namespace that was joined', () => {
+  async function joining(more: readonly string[], script = 'true') {
+    const socket = join(tempDirectory(), 'ns.sock');
+    const served = startJail(
+      vassalOf(
+        ['clone = fs,uts', `setns-socket = ${socket}`, 'setns-socket-skip = pid,pid_for_children'],
+        'echo up; exec sleep 1000',
+      ),
+    );
+    onTestFinished(async () => {
+      served.process.kill();
+      await served.end;
+    });
+    await served.said(/up/);
+    await served.started;
+    const mounts = () => readFileSync(`/proc/${served.commandPid}/mountinfo`, 'utf8');
+    const before = mounts();
+    const end = await runJail(vassalOf([`setns = ${socket}`, ...more], script));
+    expect(mounts()).toBe(before);
+    return end;
+  }
+
+  test.each([
+    ['bind = /etc:/mnt'],
+    ['tmpfs = /mnt'],
+    ['overlay = /etc:/mnt'],
+    ['dev = minimal'],
+    ['mask = /etc/passwd'],
+    ['read-only = true'],
+    ['namespace = /usr'],
+    ['pivot_root = /usr /usr/share'],
+  ])('is not changed by %s', async (line) => {
+    const { said } = await joining(['clone = fs', line]);
+    expect(said).toMatch(/: EPERM, .*joined by setns.*`unshare = fs` makes a copy/);
+  });
+
+  test('is copied by unshare, and the copy is the jail’s', async () => {
+    const more = ['clone = pid', 'unshare = fs', 'tmpfs = /mnt', 'mask = /etc/passwd', 'read-only = true'];
+    const { said, output } = await joining(
+      more,
+      'ls -A /mnt; wc -c < /etc/passwd; cat /proc/self/mountinfo | grep " / / "',
+    );
+    expect(said).toBeUndefined();
+    expect(output).toMatch(/^0\n.* \/ \/ ro,/);
   });
 });
