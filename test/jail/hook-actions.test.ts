@@ -72,14 +72,14 @@ describeRoot('files', () => {
     ['sticky:/no', 'hook-sticky /no: ENOENT, no such file or directory'],
     ['chown:/tmp nosuch 0', 'hook-chown /tmp nosuch 0: no such name in /etc/passwd of this root'],
     ['chown:/tmp 0 nosuch', 'hook-chown /tmp 0 nosuch: no such name in /etc/group of this root'],
-    ['umount:/no', 'hook-umount /no 0: ENOENT, no such file or directory'],
+    ['umount:/no', 'hook-umount /no -: ENOENT, no such file or directory'],
     [
       'umount:/etc',
-      'hook-umount /etc 0: EINVAL, invalid argument (it is not a mount point, or locked together with others)',
+      'hook-umount /etc -: EINVAL, invalid argument (it is not a mount point, or locked together with others)',
     ],
     [
       'umount:/etc rec',
-      'hook-umount /etc 16384: EINVAL, invalid argument (it is not a mount point, or locked together with others)',
+      'hook-umount /etc rec: EINVAL, invalid argument (it is not a mount point, or locked together with others)',
     ],
     [
       'mount:tmpfs none /no',
