@@ -16,6 +16,10 @@ export interface SetnsHook {
 export const readMountHook = readFamily('mount');
 export const readUmountHook = readFamily('umount');
 export const readExecHook = readFamily('exec');
+export const readFsWait = readFamily('wait_for_fs');
+export const readFileWait = readFamily('wait_for_file');
+export const readDirWait = readFamily('wait_for_dir');
+export const readSocketWait = readFamily('wait_for_socket');
 
 /** `net,uts exec:ip link set lo up`. */
 export function readSetnsHook(text: string): SetnsHook | Bad {

@@ -9,6 +9,8 @@ import { OUTER_PHASES, type OuterPhase, PHASES, type Phase } from './phases.ts';
 
 /** The families of options, in the order in which those of one phase are done. */
 const FAMILIES = ['hook', 'mount', 'umount', 'exec'] as const;
+/** As in uWSGI they come before the hooks of as-root. */
+const WAITS = ['wait-for-fs', 'wait-for-file', 'wait-for-dir', 'wait-for-socket'] as const;
 
 type Chain = readonly Located<HookAction>[];
 
@@ -73,7 +75,8 @@ function hooksOf(values: Values): HookSettings | undefined {
 
 function chainOf(values: Values, phase: Phase | OuterPhase): Chain {
   const names = FAMILIES.map((family) => `${family}-${phase}`).filter(isHookOption);
-  return names.flatMap((name) => values.all(name).map(({ value, at }) => ({ value, at })));
+  const waits = phase === 'as-root' ? WAITS : [];
+  return [...waits, ...names].flatMap((name) => values.all(name).map(({ value, at }) => ({ value, at })));
 }
 
 function isHookOption(name: string): name is HookOptionName {

@@ -3,7 +3,17 @@ import { posix } from 'node:path';
 import { Bad } from './bad.ts';
 import { readCapabilities } from './capabilities.ts';
 import { readCgroupFile, readCpuMax, readIoMax, readMemory, readPidsMax } from './cgroup-values.ts';
-import { readExecHook, readHook, readMountHook, readSetnsHook, readUmountHook } from './hook-values.ts';
+import {
+  readDirWait,
+  readExecHook,
+  readFileWait,
+  readFsWait,
+  readHook,
+  readMountHook,
+  readSetnsHook,
+  readSocketWait,
+  readUmountHook,
+} from './hook-values.ts';
 import type { HostFacts } from './host.ts';
 import { readHostname } from './hostname.ts';
 import { readGroup, readIdRanges, readUser } from './id-values.ts';
@@ -265,6 +275,10 @@ export const TYPES = {
   hook: { syntax: 'ACTION:ARGUMENTS', read: (text: string) => readHook(text) },
   'hook-mount': { syntax: 'FILESYSTEM SOURCE TARGET [FLAGS [DATA]]', read: readMountHook },
   'hook-umount': { syntax: 'TARGET [FLAGS]', read: readUmountHook },
+  'hook-wait-fs': { syntax: 'PATH', read: readFsWait },
+  'hook-wait-file': { syntax: 'PATH', read: readFileWait },
+  'hook-wait-dir': { syntax: 'PATH', read: readDirWait },
+  'hook-wait-socket': { syntax: '/PATH|@NAME|IP:PORT', read: readSocketWait },
   'hook-exec': { syntax: 'LINE', read: readExecHook },
   'shell-line': { syntax: 'LINE', read: (text: string) => text },
   'hook-setns': { syntax: 'NAMESPACE,… ACTION:ARGUMENTS', read: readSetnsHook },

@@ -41,6 +41,10 @@ export const HOOKS_OPTIONS = {
   ...execs('as-user'),
   ...execs('as-user-atexit'),
   ...forAll(execs('as-emperor')),
+  ...waits('fs', 'until something is there: a file, a directory'),
+  ...waits('file', 'until a regular file is there'),
+  ...waits('dir', 'until a directory is there'),
+  ...waits('socket', 'until somebody listens there'),
   'hook-timeout': {
     scope: 'vassal',
     group: 'hooks',
@@ -102,6 +106,10 @@ function mounts<P extends string>(phase: P) {
     ...one(`mount-${phase}`, 'hook-mount', same('mount')),
     ...one(`umount-${phase}`, 'hook-umount', same('umount')),
   };
+}
+
+function waits<K extends 'fs' | 'file' | 'dir' | 'socket'>(kind: K, help: string) {
+  return one(`wait-for-${kind}`, `hook-wait-${kind}`, `waits ${help}, before the hooks of as-root`);
 }
 
 function execs<P extends string>(phase: P) {

@@ -91,6 +91,16 @@ describe('families', () => {
   });
 });
 
+test('waits come before all else of as-root', () => {
+  const lines = ['hook-as-root = print:x', 'wait-for-file = /f', 'wait-for-socket = :80', 'wait-for-fs = /x'];
+  expect(actions(lines, 'as-root').map(({ name, args }) => [name, args[0]])).toEqual([
+    ['wait_for_fs', '/x'],
+    ['wait_for_file', '/f'],
+    ['wait_for_socket', ':80'],
+    ['print', 'x'],
+  ]);
+});
+
 describe('what cannot be', () => {
   test.each([
     ['mout:x', '3:16-20 bad-value: unknown action `mout`; did you mean `mount`?'],
