@@ -1,15 +1,16 @@
 // Mounts of hooks: what a mount is in one call, what is below a mount that goes, and what is left on the host.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { runLines, startLines } from '../helpers/ini-jail.ts';
+import { runLines } from '../helpers/ini-jail.ts';
 import type { JailEnd } from '../helpers/jail.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { tempDirectory } from '../helpers/temp-directory.ts';
-import { until } from '../helpers/until.ts';
 
 const hooks = (...actions: readonly string[]) => actions.map((each) => `hook-as-root = ${each}`);
-const mounts = () => readFileSync('/proc/self/mountinfo', 'utf8');
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 describeRoot('mount', () => {
   const inside = async (lines: readonly string[], script: string): Promise<JailEnd> => {
@@ -104,68 +105,67 @@ describeRoot('umount rec', () => {
   });
 });
 
+/** Runs a vassal by the command, in a mount namespace of this test's own: other tests look at the host's mounts. `meanwhile`
+ *  is a shell's, with the pid of `tsjail run` in $pid. What it gives is what the vassal saw, and what is different afterwards. */
+function onHost(lines: readonly string[], command: string, meanwhile = 'true'): string {
+  const file = join(tempDirectory(), 'test.ini');
+  writeFileSync(file, ['[vassal]', `command = sh -c "${command}"`, ...lines].join('\n'));
+  const look = 'cut -d" " -f5- /proc/self/mountinfo';
+  const script = `before=$(${look}); ${process.execPath} ${MAIN} run ${file} 2>/dev/null & pid=$!
+    ${meanwhile}; wait $pid; [ "$before" = "$(${look})" ] || { echo left:; ${look}; }`;
+  return execFileSync('unshare', ['-m', '--propagation', 'private', 'sh', '-c', script], {
+    encoding: 'utf8',
+  });
+}
+
 describeRoot('on the host', () => {
-  const target = () => {
-    const path = tempDirectory();
-    mkdirSync(join(path, 'below'));
-    return path;
-  };
-  const onHost = (path: string) => [
+  const hostMounts = (path: string) => [
     `hook-as-vassal = mount:tmpfs first ${path} defaults size=1m`,
     `hook-as-vassal = mkdir:${path}/below`,
     `hook-as-root = mount:tmpfs second ${path}/below private`,
     `hook-as-root = mount:none ${path} ${path}/below bind,rec,ro`,
   ];
+  const count = (path: string) => `grep -c ${path} /proc/self/mountinfo`;
 
-  test('what a vassal without mounts of its own has mounted goes at its end', async () => {
-    const path = target();
-    const before = mounts();
-    const end = await runLines(onHost(path), `grep -c ${path} /proc/self/mountinfo`);
-    expect(end.output).toBe('4\n');
-    expect(mounts()).toBe(before);
+  test('what a vassal without mounts of its own has mounted goes at its end', () => {
+    const path = tempDirectory();
+    expect(onHost(hostMounts(path), count(path))).toBe('4\n');
   });
 
-  test('and when its start fails, as root or as the user', async () => {
-    for (const phase of ['as-root', 'as-user']) {
-      const path = target();
-      const before = mounts();
-      const lines = [...onHost(path), 'uid = nobody', `hook-${phase} = exec:exit 1`];
-      expect((await runLines(lines)).said).toMatch(/it exited with code 1/);
-      expect(mounts()).toBe(before);
-    }
+  test.each(['as-root', 'as-user'])('and when its start fails in %s', (phase) => {
+    const path = tempDirectory();
+    const lines = [...hostMounts(path), 'uid = nobody', `hook-${phase} = exec:${count(path)}; exit 1`];
+    expect(onHost(lines, 'echo command')).toBe('4\n');
   });
 
-  test('and when it is given up in the midst of it', async () => {
-    const path = target();
-    const before = mounts();
-    const jail = startLines([...onHost(path), 'hook-as-root = exec:echo hanging; sleep 1000'], 'true');
-    await jail.said(/hanging/);
-    expect(mounts()).not.toBe(before);
-    jail.process.kill();
-    await jail.end;
-    expect(mounts()).toBe(before);
+  test('and when it is given up in the midst of it', () => {
+    const path = tempDirectory();
+    const ready = join(tempDirectory(), 'ready');
+    const lines = [...hostMounts(path), `hook-as-root = exec:${count(path)}; touch ${ready}; sleep 1000`];
+    const meanwhile = `while [ ! -e ${ready} ]; do sleep 0.02; done; kill $pid`;
+    expect(onHost(lines, 'echo command', meanwhile)).toBe('4\n');
   });
 
-  test('what is mounted beside the jail too', async () => {
-    const path = target();
-    const before = mounts();
+  test('what is mounted beside the jail too', () => {
+    const path = tempDirectory();
     const lines = [
+      'clone = pid',
       `hook-as-emperor-before-vassal = mount:tmpfs none ${path}`,
       `mount-as-emperor = tmpfs none ${path}`,
     ];
-    const end = await runLines(['clone = pid', ...lines], `grep -c ${path} /proc/self/mountinfo`);
-    expect(end.output).toBe('2\n');
-    expect(mounts()).toBe(before);
+    expect(onHost(lines, count(path))).toBe('2\n');
   });
 
-  test('what was there before is left alone', async () => {
-    const path = target();
-    const keep = join(path, 'keep');
-    writeFileSync(keep, '');
-    const before = mounts();
-    const end = await runLines([`hook-as-root = mount:tmpfs none ${path}`, `hook-as-root = umount:${path}`]);
-    expect(end.said).toBeUndefined();
-    await until('the same mounts', () => mounts() === before);
-    expect(readFileSync(keep, 'utf8')).toBe('');
+  test('also when the jail is never made', () => {
+    const path = tempDirectory();
+    const before = `hook-as-emperor-before-vassal = mount:tmpfs none ${path}`;
+    const failing = `hook-as-emperor-before-vassal = exec:${count(path)}; exit 1`;
+    expect(onHost([before, failing], 'echo command')).toBe('1\n');
+  });
+
+  test('what a hook has unmounted itself is no trouble', () => {
+    const path = tempDirectory();
+    const lines = [`hook-as-root = mount:tmpfs none ${path}`, `hook-as-root = umount:${path}`];
+    expect(onHost(lines, 'echo command')).toBe('command\n');
   });
 });
