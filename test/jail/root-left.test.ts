@@ -22,6 +22,7 @@ describeRoot('after a start that failed', () => {
     const config = vassalOf([`namespace = ${path}`, ...lines, ...MADE, ...more], 'true');
     const end = await runJail({ ...config, ...changes });
     expect(end.said).toMatch(/ENOENT/);
+    // A command that is pid 1 would inherit who takes things back as a dead child: he has to go before the exec.
     if ('init' in changes) return;
     expect(namesBelow(path)).toEqual(names);
   });

@@ -125,18 +125,11 @@ describeRoot.each(PLACES)((_name, place) => {
   });
 
   test('read-only: all but what was opened', async () => {
-    const { lines, inside } = place();
-    const from = source();
+    const { lines, inside, outside } = place();
+    for (const name of ['t', 'b']) mkdirSync(join(outside, name));
+    const parts = [`tmpfs = ${inside}/t`, `bind = ${source()}:${inside}/b`, 'read-only = true'];
     const script = `cd ${inside}; for f in a dir/file t/x b/file; do echo y > $f && echo $f; done 2>&1`;
-    const parts = ['t', 'b'].map((name) => join(place().outside, name));
-    expect(parts).toHaveLength(2);
-    const root = place();
-    for (const name of ['t', 'b']) mkdirSync(join(root.outside, name));
-    const output = await ran(
-      [...root.lines, `tmpfs = ${root.inside}/t`, `bind = ${from}:${root.inside}/b`, 'read-only = true'],
-      script.replace(inside, root.inside),
-    );
-    expect(lines).toHaveLength(root.lines.length);
+    const output = await ran([...lines, ...parts], script);
     expect(output).toMatch(/ a: Read-only file system\n.* dir\/file: Read-only file system\nt\/x\n/);
     // In a user namespace the file of the host's root is not ours, but its mount can be written to.
     expect(output).toMatch(/\n(b\/file|.* b\/file: Permission denied)\n$/);
