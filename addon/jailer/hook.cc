@@ -9,6 +9,7 @@
 #include "control.h"
 #include "end_of_jail.h"
 #include "jail.h"
+#include "janitor.h"
 
 namespace jailer {
 
@@ -63,8 +64,9 @@ void end_helpers_children(const Jail& jail) {
   if (jail.hooks.helper) end_descendants(-1);
 }
 
-void abandon(const Jail& jail) {
+void abandon(Jail& jail) {
   end_helpers_children(jail);
+  take_back(jail);
   sys::exit(kSetUpFailed);
 }
 
@@ -145,6 +147,7 @@ int hook_exit(Jail& jail, Arguments arguments) {
   uint64_t code = 0;
   if (!read_number(word, 255, code)) return refuse(jail, word);
   end_helpers_children(jail);
+  take_back(jail);
   // Behind an init it is the init that tells how its command ended.
   const bool told_by_us = jail.status_fd < 0 && !jail.hooks.helper && !jail.hooks.lenient;
   if (told_by_us) {

@@ -43,8 +43,8 @@ uint64_t now_ms();
 /** Until `fd` has one of `events`; -1: until it is late. */
 Waited wait_until(const Jail& jail, int fd, short events, uint64_t deadline_ms);
 
-/** Whoever wanted this is gone: so are we, and what the hooks left. */
-[[noreturn]] void abandon(const Jail& jail);
+/** Whoever wanted this is gone: so are we, what the hooks left, and what was made. */
+[[noreturn]] void abandon(Jail& jail);
 
 /** Writes the failure of the current step to standard error. */
 void report_failure(Jail& jail, int error);

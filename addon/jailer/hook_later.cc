@@ -75,6 +75,7 @@ int become_waiter(Jail& jail) {
   hooks.guard = hooks.channel;
   hooks.lenient = true;
   jail.status_fd = -1;
+  jail.root.janitor = -1;
   hooks.event = await_event(hooks.channel);
   return 0;
 }

@@ -2,12 +2,16 @@
 // see janitor.h.
 #include "janitor.h"
 
+#include <linux/capability.h>
+#include <linux/mount.h>
 #include <linux/prctl.h>
+#include <linux/resource.h>
 #include <linux/sched.h>
 #include <linux/signal.h>
 #include <linux/stat.h>
 #include <linux/wait.h>
 
+#include "capabilities.h"
 #include "fds.h"
 #include "trees.h"
 
@@ -16,11 +20,16 @@ namespace jailer {
 namespace {
 
 constexpr const char* kProcessName = "tsjail-janitor";
-constexpr uint32_t kMost = 64;
+constexpr uint32_t kMost = 1 << 16;
 constexpr int kSequenced = 5;  // SOCK_SEQPACKET
 constexpr int kRights = 1;     // SCM_RIGHTS
 constexpr int kSocketLevel = 1;
+constexpr int kDetach = 2;  // MNT_DETACH
 constexpr char kTakeBack = 'f';
+constexpr char kKeep = 'k';
+/** All that it takes to remove what is ours, whoever owns the directory. */
+constexpr uint64_t kCapabilities =
+    uint64_t{1} << CAP_DAC_OVERRIDE | uint64_t{1} << CAP_DAC_READ_SEARCH | uint64_t{1} << CAP_FOWNER;
 
 /** msghdr and cmsghdr of sys/socket.h. */
 struct Part {
@@ -71,7 +80,7 @@ bool receive(int socket, Note& note, int& fd) {
   Part part = {&note, sizeof note};
   Message message = {nullptr, 0, &part, 1, &control, sizeof control, 0};
   long size;
-  do size = sys::call(__NR_recvmsg, socket, &message, O_CLOEXEC);
+  do size = sys::call(__NR_recvmsg, socket, &message, 0);
   while (size == -EINTR);
   fd = message.control_size >= sizeof(Control) - sizeof(int) ? control.fd : -1;
   return size == sizeof note;
@@ -100,25 +109,87 @@ void remove(const Thing& thing) {
     sys::call(__NR_unlinkat, thing.parent, thing.name, 0);
 }
 
+/** The jail's root may see us for a moment after the exec, and what it could find by us (/proc/PID/root, our
+ * mount namespace) must be nothing: we live in an empty file system, and work by descriptor. */
+int leave_world() {
+  Text<512> why;
+  const sys::Fd empty(new_tree("tmpfs", "tmpfs", MS_RDONLY, "size=4k,nr_inodes=2,mode=555", why));
+  if (empty.error()) return empty.error();
+  const sys::Fd old(sys::call(__NR_openat, AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (old.error()) return old.error();
+  if (const int error = attach(empty.get(), old.get())) return error;
+  if (const int error = sys::error_of(__NR_fchdir, empty.get())) return error;
+  const int error = sys::error_of(__NR_pivot_root, ".", ".");
+  // Of an initramfs: there a jail has but a chroot itself.
+  if (error == EINVAL) return sys::error_of(__NR_chroot, ".");
+  if (error) return error;
+  if (const int left = sys::error_of(__NR_umount2, ".", kDetach)) return left;
+  return sys::error_of(__NR_chdir, "/");
+}
+
+/** A descriptor for each thing, and few rights. */
+int settle() {
+  if (const int error = leave_world()) return error;
+  rlimit64 limit = {};
+  if (const int error = sys::error_of(__NR_prlimit64, 0, RLIMIT_NOFILE, nullptr, &limit)) return error;
+  limit.rlim_cur = limit.rlim_max;
+  if (const int error = sys::error_of(__NR_prlimit64, 0, RLIMIT_NOFILE, &limit, nullptr)) return error;
+  if (const int error = keep_capabilities(kCapabilities)) return error;
+  return sys::error_of(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+void answer(int socket, int error) {
+  sys::call(__NR_sendto, socket, &error, sizeof error, sys::kMsgNoSignal, nullptr, 0);
+}
+
+/** What the janitor says to what it was told last. */
+int hear_answer(int socket) {
+  int error = 0;
+  long size;
+  do size = sys::call(__NR_recvfrom, socket, &error, sizeof error, 0, nullptr, nullptr);
+  while (size == -EINTR);
+  return size == sizeof error ? error : ECHILD;
+}
+
+struct Things {
+  Thing* list;
+  uint32_t count;
+
+  /** 0, or why it cannot be taken back. */
+  int add(const Note& note, int fd) {
+    if (list == nullptr) return ENOMEM;
+    if (fd < 0) return EMFILE;
+    if (count == kMost) return E2BIG;
+    Thing& thing = list[count++];
+    thing.parent = fd;
+    thing.kind = note.kind;
+    for (size_t i = 0; i < sizeof thing.name; i++) thing.name[i] = note.name[i];
+    return 0;
+  }
+
+  void take_back() {
+    while (count > 0) remove(list[--count]);
+  }
+};
+
+/** Until nobody has the other end any more: after an exec that is well, else the start was given up. */
 [[noreturn]] void serve(int socket) {
   sys::call(__NR_prctl, PR_SET_NAME, kProcessName, 0, 0, 0);
   const int kept[] = {socket};
   close_all_but(kept, 1);
-  static Thing things[kMost];
-  uint32_t count = 0;
+  const int unsettled = settle();
+  answer(socket, unsettled);
+  if (unsettled) sys::exit(0);
+  // Touched as far as there is something to be noted.
+  Things things = {static_cast<Thing*>(sys::scratch(kMost * sizeof(Thing))), 0};
   Note note = {};
   int fd = -1;
-  while (receive(socket, note, fd)) {
-    if (note.order == kTakeBack) {
-      while (count > 0) remove(things[--count]);
-      sys::exit(0);
-    }
-    if (fd < 0 || count == kMost) continue;
-    Thing& thing = things[count++];
-    thing.parent = fd;
-    thing.kind = note.kind;
-    for (size_t i = 0; i < sizeof thing.name; i++) thing.name[i] = note.name[i];
+  bool keep = false;
+  while (receive(socket, note, fd) && note.order != kTakeBack) {
+    keep = note.order == kKeep;
+    if (!keep) answer(socket, things.add(note, fd));
   }
+  if (!keep || note.order == kTakeBack) things.take_back();
   sys::exit(0);
 }
 
@@ -131,7 +202,15 @@ int employ(Jail& jail) {
   sys::call(__NR_close, ends[1]);
   jail.root.janitor = ends[0];
   jail.root.janitor_pid = pid;
-  return pid < 0 ? static_cast<int>(-pid) : 0;
+  // Before it is settled nobody of the jail may run.
+  return pid < 0 ? static_cast<int>(-pid) : hear_answer(ends[0]);
+}
+
+/** A mount of its own: that of the jail may be made read-only. */
+long own_mount(int directory) {
+  const long alone = clone_tree(directory, "", false);
+  // In a user namespace what is mounted below is locked to it, and can only come along.
+  return alone == -EINVAL ? clone_tree(directory, "", true) : alone;
 }
 
 void wait_for_end(int socket) {
@@ -147,13 +226,20 @@ int remember(Jail& jail, int parent, const char* name, Kind kind) {
   if (jail.root.janitor < 0) {
     if (const int error = employ(jail)) return error;
   }
-  // Through a mount of its own: that of the jail may be made read-only.
-  const sys::Fd directory(clone_tree(parent, "", true));
+  const sys::Fd directory(own_mount(parent));
   if (directory.error()) return directory.error();
   Note note = {};
   note.kind = kind;
   for (size_t i = 0; name[i] && i + 1 < sizeof note.name; i++) note.name[i] = name[i];
-  return send(jail.root.janitor, note, directory.get());
+  const int error = send(jail.root.janitor, note, directory.get());
+  return error ? error : hear_answer(jail.root.janitor);
+}
+
+void keep_made(const Jail& jail) {
+  if (jail.root.janitor < 0) return;
+  Note note = {};
+  note.order = kKeep;
+  send(jail.root.janitor, note, -1);
 }
 
 void take_back(Jail& jail) {

@@ -2,9 +2,10 @@
 import { chownSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runJail } from '../helpers/jail.ts';
+import { runJail, startJail } from '../helpers/jail.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { namesBelow, smallRoot, vassalOf } from '../helpers/small-root.ts';
+import { until } from '../helpers/until.ts';
 import { located } from '../helpers/vassal-config.ts';
 
 const MADE = ['bind-ro = /etc:/new/deep/etc', 'bind = /etc/hostname:/new/file', 'tmpfs = /run/other'];
@@ -63,6 +64,55 @@ describeRoot('after a start that failed', () => {
     const config = vassalOf([`namespace = ${path}`, ...lines, ...MADE], 'true');
     expect((await runJail({ ...config, ...NO_COMMAND })).said).toMatch(/exec .*ENOENT/);
     expect(namesBelow(path)).toEqual(names);
+  });
+});
+
+describeRoot('however much was made', () => {
+  test('all of it is taken back', async () => {
+    const { path, lines } = smallRoot();
+    const names = namesBelow(path);
+    const many = Array.from({ length: 150 }, (_, index) => `bind = /etc/hostname:/many/${index}`);
+    const config = vassalOf([`namespace = ${path}`, ...lines, ...many], 'true');
+    expect((await runJail({ ...config, ...NO_COMMAND })).said).toMatch(/exec .*ENOENT/);
+    expect(namesBelow(path)).toEqual(names);
+  });
+
+  test('also when nobody wants it any more', async () => {
+    const { path, lines } = smallRoot();
+    const names = namesBelow(path);
+    const hook = 'hook-in-jail = exec:echo hanging; sleep 1000';
+    const config = vassalOf(['clone = fs', `chroot = ${path}`, ...lines, ...MADE, hook], 'true');
+    const jail = startJail(config, { cgroup: false });
+    await jail.said(/hanging/);
+    expect(namesBelow(path)).not.toEqual(names);
+    jail.process.kill();
+    await jail.end;
+    await until('an end of what was made', () => namesBelow(path).join() === names.join());
+  });
+
+  test.each(['fs', 'fs,pid'])('also when a hook ends the start (%s)', async (clone) => {
+    const { path, lines } = smallRoot();
+    const names = namesBelow(path);
+    const hook = 'hook-as-root = exit:3';
+    const config = vassalOf([`clone = ${clone}`, `chroot = ${path}`, ...lines, ...MADE, hook], 'true');
+    expect((await runJail(config)).command).toMatchObject({ code: 3 });
+    await until('an end of what was made', () => namesBelow(path).join() === names.join());
+  });
+});
+
+describeRoot('who takes it back', () => {
+  test.each([[[]], [['clone = user']]])('leads nobody of the jail to the host (%j)', async (more) => {
+    const { path, lines } = smallRoot();
+    for (const name of ['.', 'run']) chownSync(join(path, name), 100_000, 100_000);
+    const look = 'cd /proc/2; cat comm; grep Cap[EP] status; ls root | wc -l; wc -l < mountinfo';
+    const hook = `hook-in-jail = exec:${look}`;
+    const end = await runJail(vassalOf([...more, `namespace = ${path}`, ...lines, ...MADE, hook], 'true'));
+    expect(end.said).toBeUndefined();
+    const [comm, permitted, effective, names, mounts] = end.output.split('\n');
+    // CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER.
+    const few = '000000000000000e';
+    expect([comm, permitted, effective]).toEqual(['tsjail-janitor', `CapPrm:\t${few}`, `CapEff:\t${few}`]);
+    expect([names, mounts]).toEqual(['0', '1']);
   });
 });
 
