@@ -15,11 +15,27 @@ constexpr uint64_t kPauseMs = 50;
 constexpr uint32_t kNewFile = 0666;
 constexpr uint32_t kNewDirectory = 0777;
 
-int write_all(int fd, const char* text) {
+struct Target {
+  int fd;
+  uint64_t deadline;
+};
+
+int is_late(Jail& jail, const char* what) {
+  jail.detail << what << " within hook-timeout, " << jail.hooks.timeout_ms << " ms";
+  return kTold;
+}
+
+int write_all(Jail& jail, const Target& target, const char* text) {
   size_t left = length(text);
   while (left > 0) {
-    const long written = sys::call(__NR_write, fd, text, left);
+    const long written = sys::call(__NR_write, target.fd, text, left);
     if (written == -EINTR) continue;
+    if (written == -EAGAIN) {
+      const Waited waited = wait_until(jail, target.fd, POLLOUT, target.deadline);
+      if (waited == Waited::gone) abandon(jail);
+      if (waited == Waited::late) return is_late(jail, "what reads from it took no more");
+      continue;
+    }
     if (written < 0) return static_cast<int>(-written);
     text += written;
     left -= static_cast<size_t>(written);
@@ -29,26 +45,36 @@ int write_all(int fd, const char* text) {
 
 /** `writen` and `appendn` end in a newline, which is part of one write with the text: files of /proc and /sys
  * take the first alone. */
-int write_text(Jail& jail, int fd, const char* text, bool newline) {
-  if (!newline) return *text == 0 ? 0 : write_all(fd, text);
+int write_text(Jail& jail, const Target& target, const char* text, bool newline) {
+  if (!newline) return *text == 0 ? 0 : write_all(jail, target, text);
   const size_t size = length(text);
   auto* line = static_cast<char*>(sys::scratch(size + 2));
   if (line == nullptr) return ENOMEM;
   for (size_t i = 0; i < size; i++) line[i] = text[i];
   line[size] = '\n';
   line[size + 1] = 0;
-  const int error = write_all(fd, line);
+  const int error = write_all(jail, target, line);
   if (error == EINVAL) jail.detail << "the file does not take this";
   return error;
 }
 
-/** One try to hand the text over. ENXIO: nobody reads; ENOENT: no fifo. */
-int write_fifo(const char* path, const char* text) {
-  const sys::Fd fifo(sys::call(__NR_openat, AT_FDCWD, path, O_WRONLY | O_NONBLOCK | O_CLOEXEC));
-  return fifo.error() ? fifo.error() : write_all(fifo.get(), text);
+bool nobody_reads(int error) { return error == ENXIO || error == ENODEV; }
+
+/** One try to open it. Without O_NONBLOCK that of a fifo which nobody reads would last for ever, and nobody
+ * could tell us that we are not wanted any more. ENXIO: nobody reads. */
+int open_now(const char* path, int flags) {
+  constexpr int kFlags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  return static_cast<int>(sys::call(__NR_openat, AT_FDCWD, path, kFlags | flags, kNewFile));
 }
 
-bool nobody_reads(int error) { return error == ENXIO || error == ENODEV; }
+/** False: the time is over. */
+bool pause(Jail& jail, uint64_t deadline) {
+  const uint64_t now = now_ms();
+  if (now >= deadline) return false;
+  const uint64_t until = now + kPauseMs;
+  if (wait_until(jail, -1, 0, until < deadline ? until : deadline) == Waited::gone) abandon(jail);
+  return true;
+}
 
 int id_of_user(const char* word, uint64_t& id) {
   if (read_number(word, kMostId, id)) return 0;
@@ -98,11 +124,14 @@ int hook_write(Jail& jail, Arguments arguments) {
   const char* path = arguments.next();
   const char* text = arguments.next();
   const char* how = arguments.next();
-  const int more = starts_with(how, "append") ? O_APPEND : O_TRUNC;
-  const sys::Fd file(
-      sys::call(__NR_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_NOCTTY | O_CLOEXEC | more, kNewFile));
+  const int more = O_CREAT | (starts_with(how, "append") ? O_APPEND : O_TRUNC);
+  const uint64_t deadline = now_ms() + jail.hooks.timeout_ms;
+  int opened = open_now(path, more);
+  while (nobody_reads(-opened) && pause(jail, deadline)) opened = open_now(path, more);
+  if (nobody_reads(-opened)) return is_late(jail, "nobody read from it");
+  const sys::Fd file(opened);
   if (file.error()) return file.error();
-  return write_text(jail, file.get(), text, same(how, "writen") || same(how, "appendn"));
+  return write_text(jail, {opened, deadline}, text, same(how, "writen") || same(how, "appendn"));
 }
 
 int hook_fifo(Jail& jail, Arguments arguments) {
@@ -110,18 +139,13 @@ int hook_fifo(Jail& jail, Arguments arguments) {
   const char* text = arguments.next();
   const bool patient = same(arguments.next(), "wait");
   const uint64_t deadline = now_ms() + jail.hooks.timeout_ms;
-  for (;;) {
-    const int error = write_fifo(path, text);
-    if (nobody_reads(error) && !patient) return 0;
-    if (!patient || (!nobody_reads(error) && error != ENOENT)) return error;
-    const uint64_t now = now_ms();
-    if (now >= deadline) {
-      jail.detail << "no fifo with a reader within hook-timeout, " << jail.hooks.timeout_ms << " ms";
-      return kTold;
-    }
-    const uint64_t pause = now + kPauseMs;
-    if (wait_until(jail, -1, 0, pause < deadline ? pause : deadline) == Waited::gone) abandon(jail);
-  }
+  int opened = open_now(path, 0);
+  while (patient && (nobody_reads(-opened) || opened == -ENOENT) && pause(jail, deadline))
+    opened = open_now(path, 0);
+  if (nobody_reads(-opened) && !patient) return 0;
+  if (nobody_reads(-opened) || (patient && opened == -ENOENT)) return is_late(jail, "no fifo with a reader");
+  const sys::Fd fifo(opened);
+  return fifo.error() ? fifo.error() : write_all(jail, {opened, deadline}, text);
 }
 
 int hook_unlink(Jail& jail, Arguments arguments) {

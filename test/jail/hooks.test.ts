@@ -1,4 +1,5 @@
 // Hooks in the jail: the phases in their order, where and as whom they run; programs, and what ends them.
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { PHASES } from '../../src/config/phases.ts';
 import { printPlan } from '../../src/plan/print.ts';
 import { configOf, runLines, startLines } from '../helpers/ini-jail.ts';
-import { planOf } from '../helpers/jail.ts';
+import { planOf, startJail } from '../helpers/jail.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { tempDirectory } from '../helpers/temp-directory.ts';
 import { until } from '../helpers/until.ts';
@@ -185,6 +186,35 @@ describeRoot('a program', () => {
     const lines = ['clone = fs', `hook-as-root = mount:tmpfs none /bin`, exec('as-root', 'true')];
     const end = await runLines(lines);
     expect(end.said).toMatch(/ENOENT.*\/bin\/sh could not be run: it is not in this root/);
+  });
+});
+
+describeRoot('a fifo that nobody reads', () => {
+  const fifo = () => {
+    const path = join(tempDirectory(), 'fifo');
+    execFileSync('mkfifo', [path]);
+    return path;
+  };
+
+  test('is written to when somebody does', async () => {
+    const path = fifo();
+    const jail = startLines([exec('as-vassal', 'echo on'), `hook-as-vassal = writen:${path} text`], 'true');
+    await jail.said(/on/);
+    expect(readFileSync(path, 'utf8')).toBe('text\n');
+    expect((await jail.end).said).toBeUndefined();
+  });
+
+  test('holds a start up no longer than hook-timeout', async () => {
+    const end = await runLines(['hook-timeout = 100ms', `hook-as-vassal = write:${fifo()} text`]);
+    expect(end.said).toMatch(/nobody read from it within hook-timeout, 100 ms$/);
+  });
+
+  test('nor longer than it is wanted', async () => {
+    const lines = [exec('as-vassal', 'echo on'), `hook-as-vassal = write:${fifo()} text`];
+    const jail = startJail(configOf([...lines, 'command = true']), { cgroup: false });
+    await jail.said(/on/);
+    jail.process.kill();
+    expect((await jail.end).init).toMatchObject({ code: 125 });
   });
 });
 
