@@ -49,7 +49,7 @@
   X(hook_phase, 2, 2) /* PHASE TIMEOUT_MS: of the hooks that follow */ \
   X(hook_join, 1, 2) /* FLAGS [PID]: setns(2) to the process whose pidfd is descriptor 0, or to PID */ \
   X(hook_mount, 5, 6) /* SOURCE TARGET FSTYPE FLAGS DATA ["on-host": to be undone] */ \
-  X(hook_umount, 2, 2) /* TARGET FLAGS; 16384: all below too */ \
+  X(hook_umount, 2, 3) /* TARGET FLAGS [MOUNT]; 16384: all below too; MOUNT: the number of the mount meant */ \
   X(hook_exec, 2, 2) /* LINE "must-work"|"may-fail" */ \
   X(hook_chdir, 1, 1) /* PATH */ \
   X(hook_mkdir, 1, 1) /* PATH */ \

@@ -1,5 +1,6 @@
 // Actions of hooks that mount and unmount.
 #include <linux/mount.h>
+#include <linux/stat.h>
 
 #include "control.h"
 #include "jail.h"
@@ -99,10 +100,17 @@ int explain(Jail& jail, const Mount& mount, int error) {
 
 void undo(const Mount& mount) { sys::call(__NR_umount2, mount.target, kDetach); }
 
+/** Number of the mount that is seen at `path`; 0: it cannot be told. */
+uint64_t mount_at(const char* path) {
+  struct statx about = {};
+  const int error = sys::error_of(__NR_statx, AT_FDCWD, path, AT_NO_AUTOMOUNT, STATX_MNT_ID, &about);
+  return error == 0 && (about.stx_mask & STATX_MNT_ID) != 0 ? about.stx_mnt_id : 0;
+}
+
 /** Outside of a mount namespace of the jail's own the Emperor has to take it away at the end. */
-void tell(const Jail& jail) {
+void tell(const Jail& jail, const Mount& mount) {
   Text<64> message;
-  message << "mounted " << uint64_t{jail.step};
+  message << "mounted " << uint64_t{jail.step} << ' ' << mount_at(mount.target);
   send(message);
 }
 
@@ -111,7 +119,7 @@ int do_mount(Jail& jail, const Mount& mount, bool on_host) {
   int error = finish_bind(mount);
   if (error == 0) error = finish_propagation(mount);
   if (error != 0 && makes_one(mount)) undo(mount);
-  if (error == 0 && on_host && makes_one(mount)) tell(jail);
+  if (error == 0 && on_host && makes_one(mount)) tell(jail, mount);
   return explain(jail, mount, error);
 }
 
@@ -155,6 +163,40 @@ int umount_tree(const char* path, uint64_t flags) {
   return ELOOP;
 }
 
+/** The mount `number` and no other, whatever somebody has put in place of a directory above it. EINVAL: it is
+ * not at `path`. */
+int umount_exactly(const char* path, uint64_t number, uint64_t flags) {
+  const sys::Fd found(sys::call(__NR_openat, AT_FDCWD, path, O_PATH | O_CLOEXEC));
+  if (found.error() == ENOENT || found.error() == ENOTDIR || found.error() == ELOOP) return EINVAL;
+  if (found.error()) return found.error();
+  Text<40> name;
+  name << "/proc/self/fd/" << found.get();
+  // Of the root of that mount: in a directory of it umount(2) says EINVAL.
+  return mount_at(name.text()) == number ? sys::error_of(__NR_umount2, name.text(), flags) : EINVAL;
+}
+
+struct Sought {
+  uint64_t number;
+  uint64_t flags;
+  int error;
+};
+
+bool take_sought(void* context, const char* path) {
+  auto* sought = static_cast<Sought*>(context);
+  if (mount_at(path) != sought->number) return true;
+  sought->error = umount_exactly(path, sought->number, sought->flags);
+  return false;
+}
+
+/** Where it was mounted, or where it has been moved to since. */
+int umount_number(const char* path, uint64_t number, uint64_t flags) {
+  const int error = umount_exactly(path, number, flags);
+  if (error != EINVAL) return error;
+  Sought sought = {number, flags, EINVAL};
+  const int unread = each_mount_point("/", take_sought, &sought);
+  return unread ? unread : sought.error;
+}
+
 }  // namespace
 
 int hook_mount(Jail& jail, Arguments arguments) {
@@ -174,6 +216,10 @@ int hook_umount(Jail& jail, Arguments arguments) {
   uint64_t flags = 0;
   if (!read_number(number, UINT32_MAX, flags)) return refuse(jail, number);
   const uint64_t for_kernel = flags & ~kRecursive;
+  uint64_t mount_number = 0;
+  const char* meant = arguments.next();
+  if (*meant != 0 && !read_number(meant, INT64_MAX, mount_number)) return refuse(jail, meant);
+  if (mount_number != 0) return umount_number(target, mount_number, for_kernel);
   // To detach is to take the whole tree away (umount(2)).
   const bool slowly = (flags & kRecursive) != 0 && (flags & kDetach) == 0;
   const int error =

@@ -68,13 +68,15 @@ async function govern(options: DaemonOptions, parts: DaemonParts, signals: Signa
     return EXIT.failed;
   }
   if (found.kind === 'removed') parts.log.info(found.did);
-  const record = new DaemonRecord(options.control, CgroupTree.place());
-  const engine = openEngine(native, (made) => record.remember(made));
+  const record = new DaemonRecord(options.control, CgroupTree.place(), (error) =>
+    parts.log.error(`the record beside ${options.control}: ${error.message}`),
+  );
+  const engine = openEngine(native, record);
   try {
     return await new Daemon(options, parts, engine).run(signals);
   } finally {
     await closeEngine(engine, parts.log);
-    record.remove();
+    await record.remove();
   }
 }
 

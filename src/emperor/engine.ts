@@ -1,6 +1,6 @@
 // Opens what every jail needs: the addon, the sealed jailer, /dev/null, the cgroup tree. Shared by the daemon and `run`.
 import { closeSync, openSync } from 'node:fs';
-import type { JailParts } from '../jail/jailed-process.ts';
+import type { JailParts, MountBook } from '../jail/jailed-process.ts';
 import { loadNative, type Native } from '../jail/native.ts';
 import { NamedGroups } from '../system/cgroup-named.ts';
 import { CgroupTree } from '../system/cgroup-tree.ts';
@@ -18,23 +18,25 @@ export interface Engine extends JailParts {
   close(): Promise<void>;
 }
 
-/** `remember` is told of the directories of control groups that are ours, see NamedGroups. */
-export function openEngine(
-  native: Native = loadNative(ADDON_PATH),
-  remember?: (made: readonly string[]) => Promise<void>,
-): Engine {
+/** Of what has to go when the daemon is killed; `remember` is told of the directories of control groups, see NamedGroups. */
+export interface Book extends MountBook {
+  remember(made: readonly string[]): Promise<void>;
+}
+
+export function openEngine(native: Native = loadNative(ADDON_PATH), book?: Book): Engine {
   native.becomeSubreaper();
   const orphans = sweepOrphans(native);
   const tree = CgroupTree.create(native);
   const cgroups = typeof tree === 'string' ? undefined : tree;
   const noCgroups = typeof tree === 'string' ? tree : undefined;
-  const named = new NamedGroups(native, remember);
+  const named = new NamedGroups(native, book && ((made) => book.remember(made)));
   const jailerFd = native.openJailer(JAILER_PATH);
   const nullFd = openSync('/dev/null', 'r+');
   return {
     native,
     jailerFd,
     nullFd,
+    ...(book && { hostMounts: book }),
     cgroups,
     noCgroups,
     groupsOf: (name) => new VassalGroups(name, { watch: native, tree: cgroups, noTree: noCgroups, named }),

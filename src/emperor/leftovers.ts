@@ -3,10 +3,13 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { CgroupWatch } from '../system/cgroup.ts';
+import { unmount } from '../jail/host-mounts.ts';
+import type { HostMount, MountBook } from '../jail/jailed-process.ts';
+import type { Native } from '../jail/native.ts';
 import { removeNamed } from '../system/cgroup-named.ts';
 import { CgroupTree } from '../system/cgroup-tree.ts';
 import { makeDirectories } from '../system/directories.ts';
+import { JAILER_PATH } from '../system/paths.ts';
 import { startTicks } from '../system/start-ticks.ts';
 
 interface Record {
@@ -16,6 +19,8 @@ interface Record {
   readonly cgroup: string | null;
   /** Directories of control groups that it made where configs say so. */
   readonly groups: readonly string[];
+  /** What hooks have mounted where it is no vassal's own. */
+  readonly mounts: readonly HostMount[];
 }
 
 /** What was found of a former daemon on the same control socket. */
@@ -33,27 +38,58 @@ export function recordPath(control: string): string {
 }
 
 /** Our own. To be there before anything of it is made: there is no moment at which a dead daemon's things are unknown. */
-export class DaemonRecord {
+export class DaemonRecord implements MountBook {
   readonly #control: string;
-  readonly #record: Record;
+  readonly #trouble: (error: Error) => void;
+  #record: Record;
+  /** One after the other. */
+  #written: Promise<void> = Promise.resolve();
 
-  constructor(control: string, cgroup: string | null) {
+  /** `trouble`: it could not be written. */
+  constructor(control: string, cgroup: string | null, trouble: (error: Error) => void) {
     this.#control = control;
-    this.#record = { pid: process.pid, startTicks: startTicks(process.pid) ?? '', cgroup, groups: [] };
+    this.#trouble = trouble;
+    this.#record = {
+      pid: process.pid,
+      startTicks: startTicks(process.pid) ?? '',
+      cgroup,
+      groups: [],
+      mounts: [],
+    };
     makeDirectories(dirname(control));
     rmSync(recordPath(control), { force: true });
     writeFileSync(recordPath(control), textOf(this.#record), NEW_FILE);
   }
 
-  /** Resolves when it is written. One call at a time. */
-  async remember(groups: readonly string[]): Promise<void> {
+  /** Resolves when it is written. */
+  remember(groups: readonly string[]): Promise<void> {
+    return this.#change({ groups });
+  }
+
+  add(mount: HostMount): void {
+    this.#change({ mounts: [...this.#record.mounts, mount] }).catch(this.#trouble);
+  }
+
+  delete(mount: HostMount): void {
+    this.#change({ mounts: this.#record.mounts.filter((each) => each !== mount) }).catch(this.#trouble);
+  }
+
+  #change(change: Partial<Record>): Promise<void> {
+    this.#record = { ...this.#record, ...change };
+    const turn = this.#written.then(() => this.#write());
+    this.#written = turn.catch(() => {});
+    return turn;
+  }
+
+  async #write(): Promise<void> {
     const beside = `${recordPath(this.#control)}.new`;
     await rm(beside, { force: true });
-    await writeFile(beside, textOf({ ...this.#record, groups }), NEW_FILE);
+    await writeFile(beside, textOf(this.#record), NEW_FILE);
     await rename(beside, recordPath(this.#control));
   }
 
-  remove(): void {
+  async remove(): Promise<void> {
+    await this.#written;
     if (readRecord(this.#control)?.pid === process.pid) rmSync(recordPath(this.#control), { force: true });
   }
 }
@@ -63,23 +99,38 @@ function textOf(record: Record): string {
 }
 
 /** Removes what a dead daemon left. */
-export async function cleanUp(control: string, watch: CgroupWatch): Promise<Found> {
+export async function cleanUp(control: string, native: Native): Promise<Found> {
   const record = readRecord(control);
-  const removed = await CgroupTree.removeEmptyOnes(watch);
+  const removed = await CgroupTree.removeEmptyOnes(native);
   if (record === undefined)
     return removed.length > 0 ? foundRemoved('others left when they died', removed) : { kind: 'nothing' };
   if (startTicks(record.pid) === record.startTicks) return { kind: 'alive', pid: record.pid };
-  const { cgroup, groups } = record;
-  if (cgroup !== null && (await CgroupTree.removeLeftovers(cgroup, watch))) removed.push(cgroup);
+  const { cgroup, groups, mounts = [] } = record;
+  if (cgroup !== null && (await CgroupTree.removeLeftovers(cgroup, native))) removed.push(cgroup);
   // One may lie in another that was made before it.
-  for (const path of [...groups].reverse()) if (await removeNamed(path, watch)) removed.push(path);
+  for (const path of [...groups].reverse()) if (await removeNamed(path, native)) removed.push(path);
+  removed.push(...(await unmountAll(native, mounts)));
   rmSync(control, { force: true });
   rmSync(recordPath(control), { force: true });
   return foundRemoved(`daemon ${record.pid} left when it died`, removed);
 }
 
-function foundRemoved(what: string, groups: readonly string[]): Found {
-  const where = groups.length > 0 ? `: ${[...new Set(groups)].join(', ')}` : '';
+/** In reverse: one may lie on the other. Gives the targets of those that are gone now. */
+async function unmountAll(native: Native, mounts: readonly HostMount[]): Promise<string[]> {
+  if (mounts.length === 0) return [];
+  const jailerFd = native.openJailer(JAILER_PATH);
+  const nullFd = openSync('/dev/null', 'r+');
+  const gone: string[] = [];
+  const parts = { native, jailerFd, nullFd, endOrphans: async () => {} };
+  for (const mount of [...mounts].reverse())
+    if ((await unmount(parts, 'cleanup', mount)) === undefined) gone.push(mount.target);
+  closeSync(nullFd);
+  native.close(jailerFd);
+  return gone;
+}
+
+function foundRemoved(what: string, things: readonly string[]): Found {
+  const where = things.length > 0 ? `: ${[...new Set(things)].join(', ')}` : '';
   return { kind: 'removed', did: `removed what ${what}${where}` };
 }
 

@@ -15,7 +15,7 @@ export interface HookRun {
   readonly variables: readonly string[];
   readonly output: (chunk: Uint8Array) => void;
   /** That step has mounted something on the host. */
-  readonly mounted: (step: Step | undefined) => void;
+  readonly mounted: (step: Step | undefined, mount: string) => void;
 }
 
 /** -1: to be read by us. */
@@ -52,7 +52,7 @@ export class Helper {
         failure = what.kind === 'step' ? { kind: 'hook', failure: what.failure, steps: plan.steps } : what;
       },
       output: run.output,
-      mounted: (index) => run.mounted(plan.steps[index]),
+      mounted: (index, mount) => run.mounted(plan.steps[index], mount),
       trouble: () => {},
       ended: (_command, status) => done(failure ?? unspoken(plan.steps, status?.code ?? null)),
     });

@@ -1,9 +1,11 @@
 // A jail with hooks that the Emperor has to do: before it, beside it, and what of its own hooks must be undone on the host
 // when it is over.
 import { posix } from 'node:path';
-import { type OuterHooks, type Plan, type Step, step } from '../plan/step.ts';
+import type { OuterHooks, Plan, Step } from '../plan/step.ts';
 import { Helper, helperStdio } from './hook-run.ts';
+import { unmount } from './host-mounts.ts';
 import {
+  type HostMount,
   type JailCgroup,
   JailedProcess,
   type JailHandlers,
@@ -15,11 +17,6 @@ import type { CommandExit } from './messages.ts';
 import type { ExitStatus, NativeError } from './native.ts';
 
 export type Jail = Pick<JailedProcess, 'commandPid' | 'announce' | 'signal' | 'kill'>;
-
-/** umount2(2): MNT_DETACH. */
-const DETACH = 2;
-/** Somebody has unmounted it before us. */
-const EINVAL = 22;
 
 /** As JailedProcess.spawn(). */
 export function spawnJail(
@@ -50,8 +47,8 @@ class HookedJail implements Jail {
   #insidePid = 0;
   #helper: Helper | undefined;
   #killed = false;
-  /** Targets that hooks of the jail have mounted on the host. */
-  readonly #mounted: string[] = [];
+  /** What hooks of the jail have mounted on the host. */
+  readonly #mounted: HostMount[] = [];
 
   constructor(parts: HookedParts) {
     this.#with = parts;
@@ -96,7 +93,7 @@ class HookedJail implements Jail {
           handlers.jailer(pid);
         },
         asked: (phase, pid) => void this.#answer(phase, pid),
-        mounted: (index) => this.#note(plan.steps[index]),
+        mounted: (index, mount) => this.#note(plan.steps[index], mount),
         ended: (command, init) => void this.#ended(command, init),
       });
     } catch (error) {
@@ -140,13 +137,17 @@ class HookedJail implements Jail {
       stdio: helperStdio(stdio, this.#jail?.pidfd ?? parts.nullFd, parts.nullFd),
       variables: [...pids, ...variables],
       output: handlers.output,
-      mounted: (made) => this.#note(made),
+      mounted: (made, mount) => this.#note(made, mount),
     });
   }
 
-  #note(made: Step | undefined): void {
+  #note(made: Step | undefined, mount: string): void {
+    const { hooks, parts } = this.#with;
     const target = made?.name === 'hook-mount' ? made.args[1] : undefined;
-    if (target !== undefined) this.#mounted.push(posix.resolve(this.#with.hooks.directory, target));
+    if (target === undefined) return;
+    const noted = { target: posix.resolve(hooks.directory, target), mount };
+    this.#mounted.push(noted);
+    parts.hostMounts?.add(noted);
   }
 
   /** The jail ended while something is done for it: that ends too. */
@@ -168,23 +169,12 @@ class HookedJail implements Jail {
 
   /** In reverse: one may lie on the other. */
   async #undo(): Promise<void> {
-    for (const target of this.#mounted.splice(0).reverse()) await this.#unmount(target);
-  }
-
-  async #unmount(target: string): Promise<void> {
     const { parts, plan, handlers } = this.#with;
-    const steps = [step('session'), step('helper'), step('hook-umount', [target, DETACH]), step('hook-done')];
-    const helper = new Helper(parts, {
-      steps,
-      name: plan.name,
-      stdio: 'null',
-      variables: [],
-      output: () => {},
-      mounted: () => {},
-    });
-    const failure = await helper.end;
-    if (failure === undefined || (failure.kind === 'hook' && failure.failure.errno === EINVAL)) return;
-    handlers.hookFailed?.(failure);
+    for (const mounted of this.#mounted.splice(0).reverse()) {
+      const failure = await unmount(parts, plan.name, mounted);
+      if (failure) handlers.hookFailed?.(failure);
+      else parts.hostMounts?.delete(mounted);
+    }
   }
 }
 

@@ -38,6 +38,21 @@ export interface JailParts {
   readonly nullFd: number;
   /** Ends processes that came to us because their init died; resolves when none is left. */
   readonly endOrphans: () => Promise<void>;
+  /** Of what hooks have mounted on the host; undefined: a run in the foreground, which nobody cleans up after. */
+  readonly hostMounts?: MountBook;
+}
+
+/** Something mounted on the host that has to go at the end. */
+export interface HostMount {
+  readonly target: string;
+  /** Its number in mountinfo: the target alone may lead elsewhere by then. */
+  readonly mount: string;
+}
+
+/** Where it is written down, for whoever cleans up after a daemon that was killed. */
+export interface MountBook {
+  add(mount: HostMount): void;
+  delete(mount: HostMount): void;
 }
 
 /** Where the command's descriptors 0–2 go: a pipe that the jail reads, nowhere, or given ones (`tsjail run`). */
@@ -54,8 +69,8 @@ export interface JailHandlers {
   failed(failure: SpawnFailure): void;
   /** `pid` waits until the hooks of that phase are done: see goOn(). */
   asked?(phase: string, pid: number): void;
-  /** That step of the plan has mounted something on the host. */
-  mounted?(step: number): void;
+  /** That step of the plan has mounted something on the host: the mount of that number. */
+  mounted?(step: number, mount: string): void;
   /** A hook beside the jail has failed that need not work, or that cleans up. */
   hookFailed?(failure: SpawnFailure): void;
   /** Output of the command; the chunk is reused afterwards. */
@@ -266,7 +281,7 @@ export class JailedProcess {
     else if (message.kind === 'waiting') this.#handlers.waiting(message.what);
     else if (message.kind === 'failed') this.#fail({ kind: 'step', failure: message.failure });
     else if (message.kind === 'hooks') this.#handlers.asked?.(message.phase, sender);
-    else if (message.kind === 'mounted') this.#handlers.mounted?.(message.step);
+    else if (message.kind === 'mounted') this.#handlers.mounted?.(message.step, message.mount);
     else this.#started(message.monotonicNs);
   }
 

@@ -23,8 +23,8 @@ export type JailerMessage =
   | { readonly kind: 'maps' }
   /** The jailer waits until the hooks of that phase are done. */
   | { readonly kind: 'hooks'; readonly phase: string }
-  /** That step has mounted something on the host. */
-  | { readonly kind: 'mounted'; readonly step: number }
+  /** That step has mounted something on the host, which is the mount of that number. */
+  | { readonly kind: 'mounted'; readonly step: number; readonly mount: string }
   /** What set-up cannot go on without; null: that has come. */
   | { readonly kind: 'waiting'; readonly what: string | null }
   | { readonly kind: 'started'; readonly monotonicNs: bigint }
@@ -33,7 +33,7 @@ export type JailerMessage =
 
 const STARTED = /^started (\d{1,19})$/;
 const HOOKS = /^hooks ([a-z-]{1,40})$/;
-const MOUNTED = /^mounted (\d{1,7})$/;
+const MOUNTED = /^mounted (\d{1,7}) (\d{1,19})$/;
 const FAILED = /^failed (\d{1,7}) (\d{1,4})(?: (.*))?$/s;
 const WAITING = /^waiting(?: (.+))?$/s;
 const EXITED = /^exited (\d{1,3}|-) (\d{1,2}|-) ([01]) (\d{1,15}) (\d{1,15}) (\d{1,15})$/;
@@ -55,7 +55,7 @@ export function parseMessage(text: string): JailerMessage | undefined {
   const phase = HOOKS.exec(text)?.[1];
   if (phase !== undefined) return { kind: 'hooks', phase };
   const mounted = MOUNTED.exec(text);
-  if (mounted) return { kind: 'mounted', step: Number(mounted[1]) };
+  if (mounted) return { kind: 'mounted', step: Number(mounted[1]), mount: mounted[2] ?? '' };
   const exited = EXITED.exec(text);
   return exited ? { kind: 'exited', exit: commandExit(exited) } : undefined;
 }

@@ -60,7 +60,7 @@ export const STEPS = {
   'hook-phase': [2, 2],
   'hook-join': [1, 2],
   'hook-mount': [5, 6],
-  'hook-umount': [2, 2],
+  'hook-umount': [2, 3],
   'hook-exec': [2, 2],
   'hook-chdir': [1, 1],
   'hook-mkdir': [1, 1],

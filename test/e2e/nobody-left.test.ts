@@ -1,7 +1,7 @@
 // Nothing outlives a vassal that is stopped, a daemon that is stopped, or a daemon that is killed: no process, no mount, no
 // cgroup, no file; and nothing that a jail mounts is seen outside, also where the host's `/` is a shared mount.
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { tsjail } from '../helpers/cli.ts';
@@ -136,5 +136,28 @@ describeRoot('where the host’s / is a shared mount', () => {
     daemon.put('a.ini', vassal('command = sleep 1000', 'clone = fs,pid,net,ipc,uts'));
     await daemon.until('a', (view) => view?.generation === 2 && view.state === 'running');
     expect(mounts()).toBe(before);
+  });
+});
+
+describeRoot('what hooks have mounted on the host', () => {
+  test('goes after the daemon was killed, by cleanup', async () => {
+    const { daemon } = await marked({});
+    const before = hostMounts();
+    const place = join(daemon.root, 'place');
+    mkdirSync(place);
+    const hooks = [
+      `mount-as-emperor = tmpfs none ${place}`,
+      `hook-as-root = mount:none ${place} ${place} bind`,
+    ];
+    daemon.put('web.ini', vassal('command = sleep 1000', ...hooks));
+    await daemon.running('web');
+    expect(hostMounts().length).toBe(before.length + 2);
+    const record = () => readFileSync(`${daemon.control}.record`, 'utf8');
+    await until('a record of both', () => JSON.parse(record()).mounts.length === 2);
+    daemon.child.kill('SIGKILL');
+    await daemon.exit;
+    const cleaned = await tsjail(['cleanup', '--control', daemon.control]);
+    expect(cleaned.stderr).toContain(place);
+    expect(hostMounts()).toEqual(before);
   });
 });

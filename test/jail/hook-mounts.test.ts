@@ -1,6 +1,6 @@
 // Mounts of hooks: what a mount is in one call, what is below a mount that goes, and what is left on the host.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -106,12 +106,12 @@ describeRoot('umount rec', () => {
 });
 
 /** Runs a vassal by the command, in a mount namespace of this test's own: other tests look at the host's mounts. `meanwhile`
- *  is a shell's, with the pid of `tsjail run` in $pid. What it gives is what the vassal saw, and what is different afterwards. */
-function onHost(lines: readonly string[], command: string, meanwhile = 'true'): string {
+ *  is a shell's, with the pid of `tsjail run` in $pid, `first` one's before all. What it gives is what the vassal saw, and what is different afterwards. */
+function onHost(lines: readonly string[], command: string, meanwhile = 'true', first = 'true'): string {
   const file = join(tempDirectory(), 'test.ini');
   writeFileSync(file, ['[vassal]', `command = sh -c "${command}"`, ...lines].join('\n'));
   const look = 'cut -d" " -f5- /proc/self/mountinfo';
-  const script = `before=$(${look}); ${process.execPath} ${MAIN} run ${file} 2>/dev/null & pid=$!
+  const script = `${first}; before=$(${look}); ${process.execPath} ${MAIN} run ${file} 2>/dev/null & pid=$!
     ${meanwhile}; wait $pid; [ "$before" = "$(${look})" ] || { echo left:; ${look}; }`;
   return execFileSync('unshare', ['-m', '--propagation', 'private', 'sh', '-c', script], {
     encoding: 'utf8',
@@ -167,5 +167,16 @@ describeRoot('on the host', () => {
     const path = tempDirectory();
     const lines = [`hook-as-root = mount:tmpfs none ${path}`, `hook-as-root = umount:${path}`];
     expect(onHost(lines, 'echo command')).toBe('command\n');
+  });
+
+  test('it is the mount that goes, whatever was put in place of a directory above it', () => {
+    const path = tempDirectory();
+    const other = tempDirectory();
+    for (const each of [path, other]) mkdirSync(join(each, 'below'));
+    const lines = [`hook-as-root = mount:tmpfs none ${path}/below`];
+    const swap = `mv ${path} ${path}.moved; ln -s ${other} ${path}; rmdir ${path}.moved/below 2>/dev/null; echo swapped`;
+    const first = `mount -t tmpfs other ${other}/below`;
+    expect(onHost(lines, swap, 'true', first)).toBe('swapped\n');
+    rmSync(`${path}.moved`, { recursive: true });
   });
 });

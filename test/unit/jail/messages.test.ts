@@ -8,7 +8,7 @@ test('reads each message of the jailer', () => {
   expect(parseMessage('waiting')).toEqual({ kind: 'waiting', what: null });
   expect(parseMessage('maps')).toEqual({ kind: 'maps' });
   expect(parseMessage('hooks post-jail')).toEqual({ kind: 'hooks', phase: 'post-jail' });
-  expect(parseMessage('mounted 12')).toEqual({ kind: 'mounted', step: 12 });
+  expect(parseMessage('mounted 12 345')).toEqual({ kind: 'mounted', step: 12, mount: '345' });
   expect(parseMessage('started 123456789012345')).toEqual({ kind: 'started', monotonicNs: 123456789012345n });
   expect(parseMessage('failed 3 22 /ns is not a mount point')).toEqual({
     kind: 'failed',
@@ -35,7 +35,8 @@ test('anything else is not a message and does no harm', () => {
     'stop',
     'hooks',
     'hooks a b',
-    'mounted x',
+    'mounted 1',
+    'mounted x 1',
   ]) {
     expect(parseMessage(text)).toBeUndefined();
   }
