@@ -98,13 +98,68 @@ int put_overlay_tree(Jail& jail, const char* target, uint64_t flags, const char*
   return put(jail, tree.get(), target);
 }
 
-int put_in_memory(Jail& jail, int lower, const char* target, uint64_t flags) {
+long open_layer(const char* path) {
+  return sys::call(__NR_openat, AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/** What parts options or layers, or escapes, in the data of an overlay. Before Linux 6.5 a comma cannot be
+ * escaped at all. */
+bool has_separator(const char* path) {
+  for (; *path; path++) {
+    if (*path == ',' || *path == ':' || *path == '\\') return true;
+  }
+  return false;
+}
+
+/** By its path, which mountinfo shows then, or else by descriptor. */
+void add_layer(Text<4096>& data, const char* path, int fd) {
+  if (has_separator(path))
+    data << "/proc/self/fd/" << fd;
+  else
+    data << path;
+}
+
+struct Overlay {
+  const char* lower;
+  /** Empty: changes are in memory. */
+  const char* upper;
+  const char* work;
+  const char* target;
+  uint64_t flags;
+};
+
+int read_overlay(Jail& jail, Arguments arguments, Overlay& overlay) {
+  overlay.lower = arguments.next();
+  overlay.upper = arguments.next();
+  overlay.work = arguments.next();
+  overlay.target = arguments.next();
+  const char* number = arguments.next();
+  return read_number(number, UINT32_MAX, overlay.flags) ? 0 : refuse(jail, number);
+}
+
+int put_in_layer(Jail& jail, int lower, const Overlay& overlay) {
+  const sys::Fd upper(open_layer(overlay.upper));
+  if (upper.error()) return explain_source(jail, overlay.upper, upper.error());
+  const sys::Fd work(open_layer(overlay.work));
+  if (work.error()) return explain_source(jail, overlay.work, work.error());
+  Text<4096> data;
+  data << "lowerdir=";
+  add_layer(data, overlay.lower, lower);
+  data << ",upperdir=";
+  add_layer(data, overlay.upper, upper.get());
+  data << ",workdir=";
+  add_layer(data, overlay.work, work.get());
+  if (data.full()) return ENAMETOOLONG;
+  return put_overlay_tree(jail, overlay.target, overlay.flags, data.text(), nullptr);
+}
+
+int put_in_memory(Jail& jail, int lower, const Overlay& overlay) {
   Layers layers;
-  if (const int error = layers.mount(jail, target)) return error;
+  if (const int error = layers.mount(jail, overlay.target)) return error;
   Text<128> data;
   // By descriptor: it may be just there where the layers are mounted now.
   data << "lowerdir=/proc/self/fd/" << lower << ",upperdir=upper,workdir=work";
-  const int error = put_overlay_tree(jail, target, flags, data.text(), &layers);
+  const int error = put_overlay_tree(jail, overlay.target, overlay.flags, data.text(), &layers);
   const int lost = sys::error_of(__NR_chdir, "/");
   return error ? error : lost;
 }
@@ -145,20 +200,12 @@ int put_mount_if_there(Jail& jail, Arguments arguments) {
 }
 
 int put_overlay(Jail& jail, Arguments arguments) {
-  const char* lower = arguments.next();
-  const char* upper = arguments.next();
-  const char* work = arguments.next();
-  const char* target = arguments.next();
-  const char* number = arguments.next();
-  uint64_t flags = 0;
-  if (!read_number(number, UINT32_MAX, flags)) return refuse(jail, number);
-  const sys::Fd layer(open_source(lower));
-  if (layer.error()) return explain_source(jail, lower, layer.error());
-  if (*upper == 0) return put_in_memory(jail, layer.get(), target, flags);
-  Text<4096> data;
-  data << "lowerdir=" << lower << ",upperdir=" << upper << ",workdir=" << work;
-  if (data.full()) return ENAMETOOLONG;
-  return put_overlay_tree(jail, target, flags, data.text(), nullptr);
+  Overlay overlay = {};
+  if (const int error = read_overlay(jail, arguments, overlay)) return error;
+  const sys::Fd lower(open_source(overlay.lower));
+  if (lower.error()) return explain_source(jail, overlay.lower, lower.error());
+  return *overlay.upper == 0 ? put_in_memory(jail, lower.get(), overlay)
+                             : put_in_layer(jail, lower.get(), overlay);
 }
 
 }  // namespace jailer::steps

@@ -148,6 +148,20 @@ describeRoot('overlay', () => {
     expect(readFileSync(join(layers, 'upper/file'), 'utf8')).toBe('new\n');
   });
 
+  test.each(['a,index=on', 'b\\c', 'd\\,e'])('a directory may be called %s', async (name) => {
+    const { path, lines } = smallRoot();
+    const layers = join(tempDirectory(), name);
+    for (const each of ['', 'lower', 'upper', 'work']) mkdirSync(join(layers, each));
+    writeFileSync(join(layers, 'lower/file'), 'of the layer\n');
+    const overlay = `overlay = ${layers}/lower:${layers}/upper:${layers}/work:/tmp`;
+    const output = await ran(
+      [`namespace = ${path}`, ...lines, overlay],
+      'cat /tmp/file; echo new > /tmp/new',
+    );
+    expect(output).toBe('of the layer\n');
+    expect(readdirSync(join(layers, 'upper'))).toEqual(['new']);
+  });
+
   test('as the root itself: the directory stays as it is', async () => {
     const { path, lines } = smallRoot();
     const output = await ran(
@@ -163,6 +177,10 @@ describeRoot('overlay', () => {
     const { path } = smallRoot();
     const end = await runJail(vassalOf([`namespace = ${path}`, 'overlay = /no/such:/tmp'], 'true'));
     expect(end.said).toMatch(/put-overlay \/no\/such .* ENOENT.*\/no\/such/);
+    const upper = await runJail(
+      vassalOf([`namespace = ${path}`, 'overlay = /etc:/no/such:/etc:/tmp'], 'true'),
+    );
+    expect(upper.said).toMatch(/put-overlay \/etc .* ENOENT.*\/no\/such is not there/);
   });
 });
 
