@@ -63,6 +63,7 @@
         'addon/jailer/hook_join.cc',
         'addon/jailer/hook_mounts.cc',
         'addon/jailer/hook_wait.cc',
+        'addon/jailer/hook_wait_kernel.cc',
         'addon/jailer/ids.cc',
         'addon/jailer/init.cc',
         'addon/jailer/janitor.cc',

@@ -1,18 +1,22 @@
 // Actions of hooks that wait: for a file, a directory, anything at all, or somebody who listens.
+#include "hook_wait.h"
+
 #include <linux/inotify.h>
 #include <linux/poll.h>
 #include <linux/stat.h>
 
-#include "jail.h"
+namespace jailer {
 
-namespace jailer::steps {
+int is_late(Jail& jail, const char* what) {
+  jail.detail << what << " within hook-timeout, " << jail.hooks.timeout_ms << " ms";
+  return kTold;
+}
+
+namespace steps {
 
 namespace {
 
 constexpr size_t kPathMax = 4096;
-/** inotify(7) tells nothing of mounts, of network file systems and of /proc: there a look now and then has to
- * do. */
-constexpr uint64_t kGlanceMs = 250;
 /** Nobody tells when somebody listens on an address. */
 constexpr uint64_t kPauseMs = 50;
 constexpr uint32_t kChanges = IN_CREATE | IN_MOVED_TO | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF;
@@ -50,7 +54,8 @@ bool go_up(char* path) {
   return true;
 }
 
-/** On the nearest directory that is there: the next part of the path appears in it. */
+/** inotify(7) tells nothing of mounts, of network file systems and of /proc. On the nearest directory that is
+ * there: the next part of the path appears in it. */
 void watch_nearest(int inotify, const char* wanted) {
   auto* path = static_cast<char*>(sys::scratch(kPathMax));
   const size_t size = length(wanted);
@@ -66,11 +71,6 @@ void watch_nearest(int inotify, const char* wanted) {
 void drain(int inotify) {
   alignas(inotify_event) char events[4096];
   while (sys::call(__NR_read, inotify, events, sizeof events) > 0) continue;
-}
-
-int is_late(Jail& jail, const char* what) {
-  jail.detail << what << " within hook-timeout, " << jail.hooks.timeout_ms << " ms";
-  return kTold;
 }
 
 int wait_for_path(Jail& jail, const Wanted& wanted) {
@@ -172,8 +172,12 @@ int hook_wait(Jail& jail, Arguments arguments) {
   const char* kind = arguments.next();
   const char* what = arguments.next();
   if (same(kind, "socket")) return wait_for_socket(jail, arguments.next());
+  if (same(kind, "interface")) return wait_for_interface(jail, what);
+  if (same(kind, "mountpoint")) return wait_for_mount_point(jail, what);
   if (!same(kind, "fs") && !same(kind, "file") && !same(kind, "dir")) return refuse(jail, kind);
   return wait_for_path(jail, {kind, what});
 }
 
-}  // namespace jailer::steps
+}  // namespace steps
+
+}  // namespace jailer

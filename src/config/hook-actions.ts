@@ -125,6 +125,8 @@ export const ACTIONS = {
   wait_for_file: line('PATH'),
   wait_for_dir: line('PATH'),
   wait_for_socket: socket,
+  wait_for_interface: words('NAME'),
+  wait_for_mountpoint: line('PATH'),
   exit,
   print: text,
 } as const satisfies Readonly<Record<string, ReadArguments>>;

@@ -20,6 +20,8 @@ export const readFsWait = readFamily('wait_for_fs');
 export const readFileWait = readFamily('wait_for_file');
 export const readDirWait = readFamily('wait_for_dir');
 export const readSocketWait = readFamily('wait_for_socket');
+export const readInterfaceWait = readFamily('wait_for_interface');
+export const readMountWait = readFamily('wait_for_mountpoint');
 
 /** `net,uts exec:ip link set lo up`. */
 export function readSetnsHook(text: string): SetnsHook | Bad {

@@ -10,7 +10,14 @@ import { OUTER_PHASES, type OuterPhase, PHASES, type Phase } from './phases.ts';
 /** The families of options, in the order in which those of one phase are done. */
 const FAMILIES = ['hook', 'mount', 'umount', 'exec'] as const;
 /** As in uWSGI they come before the hooks of as-root. */
-const WAITS = ['wait-for-fs', 'wait-for-file', 'wait-for-dir', 'wait-for-socket'] as const;
+const WAITS = [
+  'wait-for-interface',
+  'wait-for-fs',
+  'wait-for-file',
+  'wait-for-dir',
+  'wait-for-mountpoint',
+  'wait-for-socket',
+] as const;
 
 type Chain = readonly Located<HookAction>[];
 

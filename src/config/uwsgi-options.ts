@@ -108,7 +108,7 @@ const EMPEROR: Readonly<Record<string, string | null>> = {
 
 /** Families: hooks of uWSGI's own processes and symbols, and logic. */
 const FAMILY =
-  /^(hook|exec)-(pre-app|post-app|master-start|post-fork|accepting|touch|as-mule|as-gateway|as-on-)|^call-|^(if|for)(-|$)|^end(-?(if|for))?$|^else$|^wait-for-(interface|mountpoint)/;
+  /^(hook|exec)-(pre-app|post-app|master-start|post-fork|accepting|touch|as-mule|as-gateway|as-on-)|^call-|^(if|for)(-|$)|^end(-?(if|for))?$|^else$/;
 
 /** Undefined: not an option of uWSGI that is worth an answer. */
 export function notThereYet(key: string, scope: Scope): { readonly nearest: string | null } | undefined {

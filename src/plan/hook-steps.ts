@@ -35,6 +35,8 @@ const STEP_OF: Readonly<
   wait_for_file: ['hook-wait', (args) => ['file', ...args]],
   wait_for_dir: ['hook-wait', (args) => ['dir', ...args]],
   wait_for_socket: ['hook-wait', (args) => ['socket', ...args]],
+  wait_for_interface: ['hook-wait', (args) => ['interface', ...args]],
+  wait_for_mountpoint: ['hook-wait', (args) => ['mountpoint', ...args]],
   exit: ['hook-exit', as],
   print: ['hook-print', as],
 };

@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { runLines, startLines } from '../helpers/ini-jail.ts';
+import { describeWith } from '../helpers/need-program.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { tempDirectory } from '../helpers/temp-directory.ts';
 
@@ -157,6 +158,28 @@ describeRoot('waiting', () => {
     );
   });
 
+  test('for a mount, which is told by the kernel', async () => {
+    const d = tempDirectory();
+    const lines = ['clone = fs', ...hooks('print:waiting', `wait_for_mountpoint:${d}`)];
+    const jail = startLines(lines, 'echo up');
+    await jail.said(/waiting/);
+    execFileSync('nsenter', ['-t', String(jail.jailerPid), '-m', 'mount', '-t', 'tmpfs', 'none', d]);
+    expect((await jail.end).output).toBe('waiting\nup\n');
+  });
+
+  test('a directory is no mount', async () => {
+    const end = await runLines(['hook-timeout = 100ms', 'wait-for-mountpoint = /etc']);
+    expect(end.said).toMatch(/hook-wait mountpoint \/etc: it did not appear within hook-timeout, 100 ms$/);
+  });
+
+  test('for a network interface', async () => {
+    expect((await runLines(['clone = net', 'wait-for-interface = lo'])).said).toBeUndefined();
+    const end = await runLines(['clone = net', 'hook-timeout = 100ms', 'wait-for-interface = eth0']);
+    expect(end.said).toMatch(/hook-wait interface eth0: it did not appear within hook-timeout, 100 ms$/);
+    const long = await runLines(['clone = net', 'wait-for-interface = sixteen-letters-']);
+    expect(long.said).toMatch(/ENAMETOOLONG.*at most 15 bytes/);
+  });
+
   test('for a listener on a path or an address', async () => {
     const path = join(tempDirectory(), 'socket');
     const jail = startLines(hooks('print:waiting', `wait_for_socket:${path}`), 'echo up');
@@ -202,3 +225,14 @@ async function listening(where: string | number): Promise<number> {
   const bound = server.address();
   return typeof bound === 'object' && bound !== null ? bound.port : 0;
 }
+
+describeWith('ip', 'a network interface', () => {
+  test('that comes while it is waited for', async () => {
+    const lines = ['clone = net', ...hooks('print:waiting', 'wait_for_interface:late0')];
+    const jail = startLines(lines, 'echo up');
+    await jail.said(/waiting/);
+    const words = ['-t', String(jail.jailerPid), '-n', 'ip', 'link', 'add', 'late0', 'type', 'veth'];
+    execFileSync('nsenter', words);
+    expect((await jail.end).output).toBe('waiting\nup\n');
+  });
+});

@@ -132,6 +132,8 @@ describeRoot('with sanitizers', () => {
         'safeexec:exit 3',
         `wait_for_file:${top}/f`,
         `wait_for_dir:${top}/d`,
+        `wait_for_mountpoint:${top}`,
+        'wait_for_interface:lo',
         'hostname:sane',
         `unlink:${top}/f`,
         `cd:${top}`,

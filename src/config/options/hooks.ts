@@ -41,9 +41,11 @@ export const HOOKS_OPTIONS = {
   ...execs('as-user'),
   ...execs('as-user-atexit'),
   ...forAll(execs('as-emperor')),
+  ...waits('interface', 'until there is a network interface of that name'),
   ...waits('fs', 'until something is there: a file, a directory'),
   ...waits('file', 'until a regular file is there'),
   ...waits('dir', 'until a directory is there'),
+  ...waits('mountpoint', 'until something is mounted there'),
   ...waits('socket', 'until somebody listens there'),
   'hook-timeout': {
     scope: 'vassal',
@@ -108,7 +110,10 @@ function mounts<P extends string>(phase: P) {
   };
 }
 
-function waits<K extends 'fs' | 'file' | 'dir' | 'socket'>(kind: K, help: string) {
+function waits<K extends 'interface' | 'fs' | 'file' | 'dir' | 'mountpoint' | 'socket'>(
+  kind: K,
+  help: string,
+) {
   return one(`wait-for-${kind}`, `hook-wait-${kind}`, `waits ${help}, before the hooks of as-root`);
 }
 

@@ -49,6 +49,8 @@ describe('actions', () => {
     ['wait_for_fs:/x', 'wait_for_fs', '/x'],
     ['wait_for_file:/x', 'wait_for_file', '/x'],
     ['wait_for_dir:/x', 'wait_for_dir', '/x'],
+    ['wait_for_interface:eth0', 'wait_for_interface', 'eth0'],
+    ['wait_for_mountpoint:/x', 'wait_for_mountpoint', '/x'],
     ['exit:', 'exit', '0'],
     ['exit:7', 'exit', '7'],
     ['print:a %d b', 'print', 'a %d b'],
