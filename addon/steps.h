@@ -27,6 +27,8 @@
   X(fresh_proc, 2, 2) /* FLAGS DATA: on /proc, unless the mounts are joined ones */ \
   X(mount, 5, 5) /* SOURCE TARGET FSTYPE FLAGS DATA (empty string: NULL) */ \
   X(open_early, 0, 1024) /* PATH...: sources of the host that root of a user namespace may not reach */ \
+  X(hold_place, 1, 1) /* PATH: a source as it is before anything is put over the host root */ \
+  X(hold_tree, 2, 2) /* SOURCE FLAGS: the same, as a mount for put-bind */ \
   X(root_at, 1, 1) /* DIR: where the following are put; "/": the host's own */ \
   X(root_bind, 1, 1) /* DIR: the same, with a mount of DIR alone on itself */ \
   X(note_mounts, 0, 0) /* those that read-only is about */ \

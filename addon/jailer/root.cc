@@ -76,6 +76,21 @@ int open_early(Jail&, Arguments paths) {
   return 0;
 }
 
+int hold_place(Jail&, Arguments arguments) {
+  jailer::hold_place(arguments.next());
+  return 0;
+}
+
+int hold_tree(Jail& jail, Arguments arguments) {
+  const char* path = arguments.next();
+  const char* number = arguments.next();
+  uint64_t flags = 0;
+  if (!read_number(number, UINT32_MAX, flags)) return refuse(jail, number);
+  // What cannot be had is told by the step that puts it in.
+  jailer::hold_tree(path, (flags & MS_REC) != 0);
+  return 0;
+}
+
 int root_bind(Jail& jail, Arguments arguments) {
   if (const int error = own_mounts(jail)) return error;
   const char* path = arguments.next();

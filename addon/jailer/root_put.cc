@@ -27,6 +27,13 @@ int explain_source(Jail& jail, const char* source, int error) {
   return error;
 }
 
+long source_tree(const char* source, bool recursive) {
+  const long held = take_held(source, recursive);
+  if (held >= 0) return held;
+  const sys::Fd place(open_source(source));
+  return place.error() ? -place.error() : clone_tree(place.get(), "", recursive);
+}
+
 struct Mount {
   const char* fstype;
   const char* target;
@@ -173,9 +180,7 @@ int put_bind(Jail& jail, Arguments arguments) {
   uint64_t flags = 0;
   if (!read_number(number, UINT32_MAX, flags)) return refuse(jail, number);
   const Depth depth = (flags & MS_REC) ? Depth::tree : Depth::one;
-  const sys::Fd place(open_source(source));
-  if (place.error()) return explain_source(jail, source, place.error());
-  const sys::Fd tree(clone_tree(place.get(), "", depth == Depth::tree));
+  const sys::Fd tree(source_tree(source, depth == Depth::tree));
   if (tree.error()) return explain_source(jail, source, tree.error());
   if (const int error = put(jail, tree.get(), target)) return error;
   flags &= ~uint64_t{MS_REC | MS_BIND};

@@ -12,6 +12,7 @@ const PLACES: Partial<Readonly<Record<StepName, readonly [number, Words]>>> = {
   mount: [3, MOUNT],
   'hook-mount': [3, MOUNT],
   'hook-umount': [1, UMOUNT],
+  'hold-tree': [1, MOUNT],
   'put-bind': [2, MOUNT],
   'fresh-proc': [0, MOUNT],
   'put-mount': [2, MOUNT],

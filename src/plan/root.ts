@@ -1,11 +1,12 @@
 // Steps that make the jail's root file system: the place, what is put into it, and its becoming "/".
 import { MS } from '../config/mount-flags.ts';
 import { isNew } from '../config/namespaces.ts';
-import type { Origin } from '../config/origin.ts';
 import type { OwnRoot, Put, RootSettings } from '../config/root-settings.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import { type Step, step } from './step.ts';
 
+/** As many as the steps take. */
+const MOST_SOURCES = 1024;
 const PROC_FLAGS = MS.NOSUID | MS.NODEV | MS.NOEXEC;
 
 export function rootSteps(config: VassalConfig): Step[] {
@@ -16,6 +17,7 @@ export function rootSteps(config: VassalConfig): Step[] {
     placeOf(root.own),
     ...(root.readOnly ? [step('note-mounts', [], root.readOnly)] : []),
     ...(root.masks.length > 0 ? [step('note-null', [], root.masks[0]?.at)] : []),
+    ...heldSources(root),
     // What covers the whole of it comes first, or it would hide the rest.
     ...root.puts.filter(covers).map(putStep),
     ...proc(
@@ -35,13 +37,28 @@ export function earlySources({ root, namespaces, init }: VassalConfig): Step[] {
   if (!init.value || !namespaces.value.has('fs')) return [];
   const paths = [
     ...(own === undefined ? [] : [own.kind === 'pivot' ? own.root : own.directory]),
-    ...puts.flatMap((put) =>
-      put.kind === 'bind' ? [put.source] : put.kind === 'overlay' ? [put.lower] : [],
-    ),
+    ...sourcesOf(root),
   ];
-  return paths.length === 0
-    ? []
-    : [step('open-early', [...new Set(paths)].slice(0, 1024), own?.at ?? puts[0]?.at)];
+  return paths.length === 0 ? [] : [step('open-early', few(paths), own?.at ?? puts[0]?.at)];
+}
+
+/** A source is a path of the host, also where something is put over it: `tmpfs = /tmp` and then `bind = /tmp/site:/srv`. */
+function heldSources({ own, puts }: RootSettings): Step[] {
+  if (own !== undefined || puts.length < 2) return [];
+  return puts.flatMap((put) => {
+    if (put.kind === 'bind') return [step('hold-tree', [put.source, bindFlags(put)], put.at)];
+    return put.kind === 'overlay' ? [step('hold-place', [put.lower], put.at)] : [];
+  });
+}
+
+function sourcesOf({ puts }: RootSettings): string[] {
+  return puts.flatMap((put) =>
+    put.kind === 'bind' ? [put.source] : put.kind === 'overlay' ? [put.lower] : [],
+  );
+}
+
+function few(paths: readonly string[]): readonly string[] {
+  return [...new Set(paths)].slice(0, MOST_SOURCES);
 }
 
 /** After the last hook that may need them: what the command shall not see goes. */
@@ -103,12 +120,7 @@ function procSteps(config: VassalConfig, how: 'mount' | 'put-mount' | 'put-mount
 function putStep(put: Put): Step {
   switch (put.kind) {
     case 'bind':
-      return bindStep(
-        put.source,
-        put.target,
-        (put.recursive ? MS.REC : 0) | (put.readOnly ? MS.RDONLY : 0),
-        put.at,
-      );
+      return step('put-bind', [put.source, put.target, bindFlags(put)], put.at);
     case 'tmpfs':
       return step('put-mount', ['tmpfs', put.target, put.flags, put.data], put.at);
     case 'overlay':
@@ -120,8 +132,8 @@ function putStep(put: Put): Step {
   }
 }
 
-function bindStep(source: string, target: string, flags: number, at: Origin): Step {
-  return step('put-bind', [source, target, flags], at);
+function bindFlags({ recursive, readOnly }: Extract<Put, { kind: 'bind' }>): number {
+  return (recursive ? MS.REC : 0) | (readOnly ? MS.RDONLY : 0);
 }
 
 function becomingRoot(own: OwnRoot | undefined): Step[] {

@@ -37,6 +37,8 @@ export const STEPS = {
   'fresh-proc': [2, 2],
   mount: [5, 5],
   'open-early': [0, 1024],
+  'hold-place': [1, 1],
+  'hold-tree': [2, 2],
   'root-at': [1, 1],
   'root-bind': [1, 1],
   'note-mounts': [0, 0],

@@ -136,6 +136,25 @@ describeRoot.each(PLACES)((_name, place) => {
   });
 });
 
+describeRoot.each<readonly [string, string]>([
+  ['in the view of the host’s root', 'clone = fs,pid'],
+  ['the same in a user namespace', 'clone = fs,pid,user'],
+])((_name, clone) => {
+  test('sources are the host’s, also where something is put over them', async () => {
+    const path = source();
+    const lines = [
+      clone,
+      `tmpfs = ${path}`,
+      `bind = ${path}:${path}/below`,
+      `bind = ${path}/file:${path}/again`,
+      `overlay = ${path}:${path}/over`,
+    ];
+    const script = `ls ${path}; cat ${path}/below/file ${path}/again ${path}/over/file`;
+    const whole = 'of the source\n'.repeat(3);
+    expect(await ran(lines, script)).toBe(`again\nbelow\nover\n${whole}`);
+  });
+});
+
 describeRoot('overlay', () => {
   test('with layers of its own: changes are kept there', async () => {
     const { path, lines } = smallRoot();
