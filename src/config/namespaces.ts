@@ -75,3 +75,30 @@ export function newBy({ namespaces, unshare, unshare2 }: NamespaceSets, phase: P
 export function isNew({ namespaces, unshare, unshare2 }: NamespaceSets, name: NamespaceName): boolean {
   return [namespaces, unshare, unshare2].some((set) => set?.value.has(name));
 }
+
+/** Is a new pid namespace there, and this process in it, when the root is made? Root of a user namespace that came later
+ *  than the pid namespace may not mount its /proc. */
+export function isInNewPid({ namespaces, unshare, refork }: NamespaceSets & ReforkedEarly): boolean {
+  const isCloned = namespaces.value.has('pid') && !unshare?.value.has('user');
+  return isCloned || (unshare?.value.has('pid') === true && refork.postJail !== undefined);
+}
+
+interface ReforkedEarly {
+  readonly refork: { readonly postJail: unknown };
+}
+
+/** The option that makes a user namespace after the last new `name`, whose root then has no say over that one
+ *  (user_namespaces(7)). */
+export function userAfter(sets: NamespaceSets, name: NamespaceName): 'unshare' | 'unshare2' | undefined {
+  const options = ['unshare2', 'unshare'] as const;
+  for (const option of options) {
+    if (sets[option]?.value.has(name)) return undefined;
+    if (sets[option]?.value.has('user')) return option;
+  }
+  return undefined;
+}
+
+/** Those that are there when the root is made. */
+export function beforeRoot({ namespaces, unshare }: NamespaceSets): NamespaceSets {
+  return { namespaces, unshare, unshare2: undefined };
+}

@@ -1,7 +1,7 @@
 // What does not go together in the settings of a root file system, and what needs a namespace that is not there.
 import type { HostFacts } from './host.ts';
 import type { JailSettings } from './jail-settings.ts';
-import { isNew } from './namespaces.ts';
+import { beforeRoot, isInNewPid, isNew, type NamespaceSets, userAfter } from './namespaces.ts';
 import { needNamespace } from './needs.ts';
 import type { OptionName } from './options.ts';
 import type { Given, Values } from './options-read.ts';
@@ -16,6 +16,8 @@ const COMPANIONS = [
   ['keep-old-root', 'pivot-root'],
 ] as const;
 const MOUNTING = ['pivot-root', 'bind', 'bind-ro', 'tmpfs', 'overlay', 'mask'] as const;
+/** What is done after `unshare2`. */
+const CLOSING = ['mask', 'read-only'] as const;
 const PUTTING = ['bind', 'bind-ro', 'tmpfs', 'overlay'] as const;
 
 export function checkRoot(values: Values, jail: JailSettings, host: HostFacts, problems: Problems): void {
@@ -25,6 +27,7 @@ export function checkRoot(values: Values, jail: JailSettings, host: HostFacts, p
   if (values.isBad('clone', 'unshare')) return;
   checkNeeds(values, jail, problems);
   checkUnshare2(values, jail, problems);
+  checkProc(values, jail, problems);
   checkChroot(values, jail, host, problems);
 }
 
@@ -64,11 +67,13 @@ function checkTargets(values: Values, problems: Problems): void {
   }
 }
 
-function checkNeeds(values: Values, { namespaces, unshare }: JailSettings, problems: Problems): void {
+function checkNeeds(values: Values, jail: JailSettings, problems: Problems): void {
   // What `unshare2` makes comes too late.
-  const sets = { namespaces, unshare, unshare2: undefined };
-  const need = (name: OptionName, given: Given<unknown> | undefined) =>
-    needNamespace(sets, given, 'fs', given?.item.entry.written ?? name, problems);
+  const early = beforeRoot(jail);
+  const need = (name: OptionName, given: Given<unknown> | undefined) => {
+    needNamespace(early, given, 'fs', given?.item.entry.written ?? name, problems);
+    needOwner(CLOSING.some((each) => each === name) ? jail : early, given, problems);
+  };
   for (const name of MOUNTING) need(name, values.last(name));
   const dev = values.last('dev');
   const readOnly = values.last('read-only');
@@ -76,6 +81,28 @@ function checkNeeds(values: Values, { namespaces, unshare }: JailSettings, probl
   if (dev?.value === 'minimal') need('dev', dev);
   if (readOnly?.value) need('read-only', readOnly);
   if (proc?.value.mount === 'on') need('proc', proc);
+  needOwner(early, values.last('namespace'), problems);
+}
+
+/** Nothing can be mounted in a mount namespace of another user namespace. */
+function needOwner(sets: NamespaceSets, given: Given<unknown> | undefined, problems: Problems): void {
+  const option = userAfter(sets, 'fs');
+  if (given === undefined || option === undefined || !isNew(sets, 'fs')) return;
+  const { written } = given.item.entry;
+  const message = `\`${written}\` needs a mount namespace that is not older than the user namespace of \`${option}\`: only its root may mount there`;
+  problems.error('needs-namespace', message, valueSpan(given.item.entry), 'unshare = user,fs');
+}
+
+/** The kernel asks for root of the user namespace that made the pid namespace. */
+function checkProc(values: Values, jail: JailSettings, problems: Problems): void {
+  const proc = values.last('proc');
+  const { namespaces, unshare } = jail;
+  const isRootOfNew = namespaces.value.has('user') || unshare?.value.has('user') === true;
+  if (proc?.value.mount !== 'on' || !isRootOfNew || isInNewPid(jail)) return;
+  if (userAfter(beforeRoot(jail), 'fs')) return;
+  const message =
+    '`proc` needs a pid namespace that is new by then: root of a new user namespace may not mount the /proc of an older one';
+  problems.error('needs-namespace', message, valueSpan(proc.item.entry));
 }
 
 /** It copies all mounts, and those that are to be changed later are not the copies. */

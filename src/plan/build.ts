@@ -63,8 +63,9 @@ function insideNamespaces(config: VassalConfig): Step[] {
     ...setnsSteps(config),
     ...groupSteps(config),
     ...hookSteps(config, 'pre-jail'),
-    ...unshareSteps(config, 'unshare'),
+    // First: root of a user namespace that is unshared has no say over what the clone made.
     ...newNamespaces(config),
+    ...unshareSteps(config, 'unshare'),
     ...hookSteps(config, 'post-jail'),
     ...reforkSteps(config, 'post-jail'),
     ...rootSteps(config),

@@ -1,6 +1,6 @@
 // Steps that make the jail's root file system: the place, what is put into it, and its becoming "/".
 import { MS } from '../config/mount-flags.ts';
-import { isNew } from '../config/namespaces.ts';
+import { beforeRoot, isInNewPid, isNew, type NamespaceSets, userAfter } from '../config/namespaces.ts';
 import type { OwnRoot, Put, RootSettings } from '../config/root-settings.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import { type Step, step } from './step.ts';
@@ -91,25 +91,24 @@ function placeOf(own: OwnRoot | undefined): Step {
 /** With a pid namespace of its own the jail's processes are to be seen, and nobody else's. */
 function proc(config: VassalConfig, how: 'mount' | 'put-mount' | 'put-mount-if-there'): Step[] {
   const { mount } = config.root.proc?.value ?? { mount: 'auto' };
-  return mount === 'on' || isInNewPid(config) ? procSteps(config, how) : [];
-}
-
-/** Root of a user namespace that came later may not mount the /proc of the pid namespace before it. */
-function isInNewPid({ namespaces, unshare, refork }: VassalConfig): boolean {
-  const isCloned = namespaces.value.has('pid') && !unshare?.value.has('user');
-  return isCloned || (unshare?.value.has('pid') === true && refork.postJail !== undefined);
+  return mount === 'on' || isInNewPid(config) ? procSteps(config, how, beforeRoot(config)) : [];
 }
 
 /** For a new pid namespace that this process is in. */
 export function freshProc(config: VassalConfig): Step[] {
-  return procSteps(config, 'mount');
+  return userAfter(config, 'pid') ? [] : procSteps(config, 'mount', config);
 }
 
-function procSteps(config: VassalConfig, how: 'mount' | 'put-mount' | 'put-mount-if-there'): Step[] {
+function procSteps(
+  config: VassalConfig,
+  how: 'mount' | 'put-mount' | 'put-mount-if-there',
+  sets: NamespaceSets,
+): Step[] {
   const { root, namespaces, unshare } = config;
   const maker = unshare?.value.has('pid') ? unshare : namespaces;
   const { value: wanted = { mount: 'auto' }, at = maker.at } = root.proc ?? {};
-  if (wanted.mount === 'off' || (wanted.mount === 'auto' && !isNew(config, 'fs'))) return [];
+  if (wanted.mount === 'off') return [];
+  if (wanted.mount === 'auto' && (!isNew(config, 'fs') || userAfter(sets, 'fs'))) return [];
   const data = wanted.mount === 'on' ? wanted.data : '';
   if (how === 'mount' && wanted.mount === 'auto') return [step('fresh-proc', [PROC_FLAGS, data], at)];
   if (how === 'mount') return [step('mount', ['proc', '/proc', 'proc', PROC_FLAGS, data], at)];

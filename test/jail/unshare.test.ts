@@ -75,10 +75,27 @@ describeRoot('unshare', () => {
       { namespaces: spaces('uts', 'net') },
       { namespaces: spaces('uts', 'net'), unshare: spaces('uts', 'net') },
       { unshare2: spaces('uts', 'net') },
+      { namespaces: spaces('uts', 'net'), unshare: spaces('user'), ...MAPS },
+      { namespaces: spaces('uts', 'net'), unshare2: spaces('user'), ...MAPS },
     ]) {
       const { output, said } = await runJail({ ...base, ...changes });
       expect([said, output]).toEqual([undefined, 'web example 127.0.0.1\n']);
     }
+  });
+
+  test('a user namespace that is younger than the mount or the pid namespace gets no fresh /proc', async () => {
+    const late = { command: shell('cat /proc/1/comm'), ...MAPS };
+    for (const changes of [
+      { namespaces: spaces('fs', 'pid'), unshare: spaces('user') },
+      { namespaces: spaces('fs', 'pid'), unshare: spaces('user', 'pid'), ...refork('postJail') },
+      { namespaces: spaces('fs'), unshare2: spaces('user', 'pid'), ...refork('asRoot') },
+      { namespaces: spaces('fs'), unshare: spaces('pid'), unshare2: spaces('user', 'fs'), ...refork('last') },
+    ]) {
+      const { output, said } = await runJail({ ...late, ...changes });
+      expect([said, output]).toEqual([undefined, readFileSync('/proc/1/comm', 'utf8')]);
+    }
+    const { output } = await runJail({ ...late, namespaces: spaces('fs', 'pid'), unshare2: spaces('user') });
+    expect(output).toBe('tsjail-init\n');
   });
 
   test('nothing that is mounted after it shows outside', async () => {

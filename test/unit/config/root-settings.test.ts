@@ -162,6 +162,42 @@ describe('what does not go together', () => {
     expect(wrong(['clone = fs', line])).toEqual([]);
   });
 
+  test('a fresh /proc in a new user namespace needs a pid namespace that belongs to it', () => {
+    const told = (place: string) => [
+      `${place} needs-namespace: \`proc\` needs a pid namespace that is new by then: root of a new user namespace may not mount the /proc of an older one`,
+    ];
+    const proc = 'proc = hidepid=2';
+    expect(wrong(['clone = fs,user', proc])).toEqual(told('3:8-17'));
+    expect(wrong(['clone = fs,user,pid', proc])).toEqual([]);
+    expect(wrong(['clone = fs', proc])).toEqual([]);
+    expect(wrong(['clone = fs', proc], { facts: ANNA })).toEqual(told('3:8-17'));
+    expect(wrong(['clone = pid', 'unshare = user,fs', proc])).toEqual(told('4:8-17'));
+    expect(wrong(['clone = net', 'unshare = user,fs,pid', 'refork = 1', proc])).toEqual(told('5:8-17'));
+    expect(wrong(['clone = net', 'unshare = user,fs,pid', 'refork-post-jail', proc])).toEqual([]);
+    expect(wrong(['clone = fs', 'unshare2 = user', proc])).toEqual([]);
+    expect(wrong(['clone = fs,user', 'proc = auto'])).toEqual([]);
+  });
+
+  test('nothing is mounted in a mount namespace that is older than the user namespace', () => {
+    const told = (place: string, key: string, option: string) =>
+      `${place} needs-namespace: \`${key}\` needs a mount namespace that is not older than the user namespace of \`${option}\`: only its root may mount there; did you mean \`unshare = user,fs\`?`;
+    const lines = ['clone = fs', 'unshare = user'];
+    for (const [line, columns, key] of [
+      ['tmpfs = /a', '9-11', 'tmpfs'],
+      ['dev = minimal', '7-14', 'dev'],
+      ['read-only', '1-10', 'read-only'],
+      ['proc = on', '8-10', 'proc'],
+      ['namespace = /a', '13-15', 'namespace'],
+    ] as const) {
+      expect(wrong([...lines, line])).toEqual([told(`4:${columns}`, key, 'unshare')]);
+      expect(wrong(['unshare = user,fs,pid', 'refork-post-jail', line])).toEqual([]);
+    }
+    const late = ['clone = fs', 'unshare2 = user'];
+    expect(wrong([...late, 'tmpfs = /a', 'namespace = /r'])).toEqual([]);
+    expect(wrong([...late, 'mask = /a'])).toEqual([told('4:8-10', 'mask', 'unshare2')]);
+    expect(wrong([...lines, 'tmpfs = /a'], { facts: ANNA })).toEqual([]);
+  });
+
   test('what is switched off needs nothing', () => {
     expect(wrong(['read-only = off', 'dev = host', 'proc = off', 'ns-net = off'])).toEqual([]);
     expect(wrong(['proc = auto', 'keep-old-root = no'])).toEqual([]);
