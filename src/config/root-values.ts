@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import { Bad } from './bad.ts';
 import { readHostname } from './hostname.ts';
 import { nearest } from './nearest.ts';
+import { wrongTmpfsOption } from './tmpfs-data.ts';
 
 export interface NamespaceRoot {
   readonly directory: string;
@@ -118,14 +119,18 @@ export function readBind(text: string): BindMount | Bad {
 }
 
 export function readTmpfs(text: string): Tmpfs | Bad {
-  const [first = '', ...rest] = text.split(/\s+/);
+  const [first = ''] = text.split(/\s+/);
   const target = path(first, 'target');
   if (target instanceof Bad) return target;
   let flags = MS_NOSUID | MS_NODEV;
   const data: string[] = [];
-  for (const word of rest.join(',').split(',')) {
-    flags = (flags | (SET[word] ?? 0)) & ~(CLEAR[word] ?? 0);
-    if (word !== '' && !(word in SET) && !(word in CLEAR)) data.push(word);
+  for (const { 0: word, index } of text.slice(first.length).matchAll(/[^\s,]+/g)) {
+    const from = first.length + index;
+    const wrong = wrongTmpfsOption(word);
+    if (wrong !== undefined) return new Bad(wrong, { from, to: from + word.length });
+    if (Object.hasOwn(SET, word)) flags |= SET[word] ?? 0;
+    else if (Object.hasOwn(CLEAR, word)) flags &= ~(CLEAR[word] ?? 0);
+    else data.push(word);
   }
   return { target, flags, data: data.join(',') };
 }

@@ -269,7 +269,7 @@ describeRoot('wrong use explains itself', () => {
       [...SMALL, 'bind = /etc:/etc/secret/x'],
       /ENOTDIR.*a part of it is no directory/,
     ],
-    ['bad data', [...SMALL, 'tmpfs = /tmp size=much'], /EINVAL.*tmpfs.*[Bb]ad value.*size/],
+    ['bad data', [...SMALL, 'tmpfs = /tmp gid=much'], /EINVAL.*tmpfs.*[Bb]ad value.*gid/],
     ['unknown data', [...SMALL, 'tmpfs = /tmp color=red'], /EINVAL.*color/],
     [
       'a target missing on the host',

@@ -236,7 +236,7 @@ describeRoot('with sanitizers', () => {
     for (const bad of [
       'bind = /no/such',
       'tmpfs = /etc/secret/x',
-      'tmpfs = /tmp size=much',
+      'tmpfs = /tmp gid=much',
       'overlay = /no:/tmp',
     ]) {
       expect((await run(vassalOf([`namespace = ${path}`, bad], ''))).said).toMatch(/E[A-Z]+, /);

@@ -162,6 +162,29 @@ describe('what does not go together', () => {
     expect(wrong(['clone = fs', line])).toEqual([]);
   });
 
+  test.each([
+    ['size=64mb', '`size=64mb` is not bytes, also with k, m, g, or a percentage'],
+    ['size=', '`size=` is not bytes, also with k, m, g, or a percentage'],
+    ['size=-1', '`size=-1` is not bytes, also with k, m, g, or a percentage'],
+    [
+      'size=18446744073709551616',
+      '`size=18446744073709551616` is too large: the kernel would take it for something else',
+    ],
+    ['size=8E', '`size=8E` is too large: the kernel would take it for something else'],
+    ['nr_inodes=x', '`nr_inodes=x` is not a number, also with k, m, g'],
+    ['mode=789', '`mode=789` is no octal mode such as 755 or 1777'],
+  ])('tmpfs with %s', (option, message) => {
+    const to = 20 + option.length;
+    expect(wrong([CLONE, `tmpfs = /t nosuid, ${option},ro`])).toEqual([`3:20-${to} bad-value: ${message}`]);
+  });
+
+  test.each(['size=7E', 'size=50%%', 'size=0', 'nr_blocks=1k', 'mode=01777', 'huge=always', 'constructor'])(
+    'tmpfs may have %s',
+    (option) => {
+      expect(root(`tmpfs = /t ${option}`).puts).toMatchObject([{ data: option.replace('%%', '%') }]);
+    },
+  );
+
   test('a fresh /proc in a new user namespace needs a pid namespace that belongs to it', () => {
     const told = (place: string) => [
       `${place} needs-namespace: \`proc\` needs a pid namespace that is new by then: root of a new user namespace may not mount the /proc of an older one`,
