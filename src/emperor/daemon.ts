@@ -12,6 +12,7 @@ import { createVassalOutput } from '../output/vassal-output.ts';
 import { inheritable } from '../plan/environment.ts';
 import { emperorStart } from '../plan/outer-hooks.ts';
 import { CgroupTree } from '../system/cgroup-tree.ts';
+import { checkOwnProc } from '../system/own-proc.ts';
 import { ADDON_PATH, DEFAULT_SOURCE } from '../system/paths.ts';
 import { type DaemonAction, onDaemonSignal } from '../system/signals.ts';
 import { ownVersion } from '../system/version.ts';
@@ -60,6 +61,7 @@ export async function runEmperor(options: DaemonOptions, parts: DaemonParts): Pr
 }
 
 async function govern(options: DaemonOptions, parts: DaemonParts, signals: SignalQueue): Promise<number> {
+  checkOwnProc();
   const native = loadNative(ADDON_PATH);
   // Before our own tree is made: a delegated group may be the very one that the dead daemon had.
   const found = await cleanUp(options.control, native);

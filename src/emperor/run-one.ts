@@ -7,6 +7,7 @@ import type { ExitStatus } from '../jail/native.ts';
 import type { Plan } from '../plan/step.ts';
 import type { CgroupError } from '../system/cgroup-error.ts';
 import type { VassalGroups } from '../system/cgroup-vassal.ts';
+import { checkOwnProc } from '../system/own-proc.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { failureText, lastExit, type StartFailure, signalNumber } from './exit-words.ts';
 import { giveStdio } from './stdio-owner.ts';
@@ -50,6 +51,7 @@ interface RunEnd extends LastExit {
 
 /** Resolves when every process of the jail is gone. */
 export async function runOne(run: OneRun): Promise<OneEnd> {
+  checkOwnProc();
   const engine = openEngine();
   const groups = engine.groupsOf(run.name);
   const terminal = run.terminal ? onTerminal(engine.native, hangUp) : undefined;

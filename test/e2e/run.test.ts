@@ -164,6 +164,22 @@ test('a terminal that is closed is the end of it, an orderly one', async () => {
   await until('everybody is gone', () => processesWith('MARK', mark).length === 0);
 });
 
+describeRoot('in a pid namespace with the /proc of another', () => {
+  test('nothing is started: a pid there would be somebody else’s', async () => {
+    const wrapper = ['unshare', '--pid', '--fork'];
+    const { code, stdout, stderr } = await tsjail(['run', '--', 'echo', 'ran'], { wrapper });
+    expect([code, stdout]).toEqual([125, '']);
+    expect(stderr).toMatch(/^tsjail: \/proc is that of another pid namespace/);
+    const daemon = await tsjail(['emperor', tempDirectory(), `--control=${tempDirectory()}/c`], { wrapper });
+    expect(daemon).toMatchObject({ code: 1, stderr });
+    const fresh = [...wrapper, '--mount-proc'];
+    expect(await tsjail(['run', '--', 'echo', 'ran'], { wrapper: fresh })).toMatchObject({
+      code: 0,
+      stdout: 'ran\n',
+    });
+  });
+});
+
 describeRoot('as another user', () => {
   test.each([[[]], [['--clone=user']]])('/dev/stdout and /dev/stderr can be opened: %j', (more) => {
     const script = 'echo out >/dev/stdout; echo err >/dev/stderr';
