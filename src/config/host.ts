@@ -42,6 +42,8 @@ export interface HostFacts {
   /** Ids of the daemon: other than 0 means rootless. */
   readonly uid: number;
   readonly gid: number;
+  /** By the user namespace that the daemon is in: even its root cannot change groups (user_namespaces(7)). */
+  readonly setgroupsDenied?: boolean;
   /** Of the daemon's user, when that is not root. */
   readonly subIds?: SubIds | undefined;
   readonly cpus: number;

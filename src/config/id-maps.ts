@@ -23,6 +23,7 @@ export function hasSubIds({ mapHelpers }: IdMaps): boolean {
 
 /** Who writes the map of his own group alone gives up setgroups(2) for it. */
 export function mayTakeGroups({ mapHelpers }: IdMaps, host: HostFacts): boolean {
+  if (host.setgroupsDenied) return false;
   return host.uid === 0 || mapHelpers.some(({ value }) => value === 'gid');
 }
 

@@ -56,6 +56,21 @@ export function checkWithoutRoot(
   check(gid, gid?.value, 'gid');
 }
 
+/** A user other than the daemon's own must not be left with the daemon's groups. */
+export function checkGroupsLeft(
+  values: Values,
+  { uid }: AskedIds,
+  host: HostFacts,
+  problems: Problems,
+): void {
+  const given = values.last('uid');
+  if (!host.setgroupsDenied || host.uid !== 0 || given === undefined) return;
+  if (uid?.value.uid === 0 || given.value.text === 'root') return;
+  const message =
+    "this user would keep the daemon's groups: the user namespace that the daemon is in denies setgroups(2)";
+  problems.error('needs-root', message, valueSpan(given.item.entry));
+}
+
 export function checkGroups(values: Values, problems: Problems): void {
   const added = values.last('add-gid');
   if (added) problems.error('needs-root', 'groups can be added by root only', valueSpan(added.item.entry));

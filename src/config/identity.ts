@@ -2,7 +2,7 @@
 import { type AskedIds, idsOnHost, numbersAsked } from './asked-ids.ts';
 import type { HostFacts } from './host.ts';
 import { hasSubIds, mayTakeGroups } from './id-maps.ts';
-import { checkGroups, checkMapped, checkWithoutRoot } from './identity-checks.ts';
+import { checkGroups, checkGroupsLeft, checkMapped, checkWithoutRoot } from './identity-checks.ts';
 import type { JailSettings } from './jail-settings.ts';
 import { isNew } from './namespaces.ts';
 import type { Values } from './options-read.ts';
@@ -33,6 +33,7 @@ export function identityOf(
   const added = mayTakeGroups(jail, host) ? asked.added.map(({ value }) => value) : [];
   const known = Array.isArray(identity.groups) ? identity.groups : added;
   if (!mayTakeGroups(jail, host)) checkGroups(values, problems);
+  checkGroupsLeft(values, asked, host, problems);
   if (host.uid !== 0 && !hasSubIds(jail)) checkWithoutRoot(asked, jail, host, problems);
   else if (isNew(jail, 'user')) checkMapped(values, asked, known, jail, problems);
   return identity;

@@ -14,6 +14,7 @@ const VERSION = ownVersion();
 const OOM_SCORE_ADJ = Number(readFileSync('/proc/self/oom_score_adj', 'utf8'));
 const HARD_LIMITS = ownHardLimits();
 const LAST_CAPABILITY = lastCapability();
+const SETGROUPS_DENIED = setgroupsDenied();
 
 export function hostFacts(): Omit<HostFacts, 'file'> {
   const uid = process.getuid?.() ?? 0;
@@ -25,6 +26,7 @@ export function hostFacts(): Omit<HostFacts, 'file'> {
     uid,
     subIds: uid === 0 ? undefined : SUB_IDS.of(uid, USERS.userById(uid)?.name),
     gid: process.getgid?.() ?? 0,
+    setgroupsDenied: SETGROUPS_DENIED,
     cpus: availableParallelism(),
     version: VERSION,
     oomScoreAdj: OOM_SCORE_ADJ,
@@ -33,6 +35,15 @@ export function hostFacts(): Omit<HostFacts, 'file'> {
     lastCapability: LAST_CAPABILITY,
     nowSec: Math.floor(Date.now() / 1000),
   };
+}
+
+/** The file is not there on a kernel without user namespaces. */
+function setgroupsDenied(): boolean {
+  try {
+    return readFileSync('/proc/self/setgroups', 'utf8').trim() === 'deny';
+  } catch {
+    return false;
+  }
 }
 
 /** A /proc of processes alone does not say. */

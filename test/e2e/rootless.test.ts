@@ -68,6 +68,24 @@ test('a root file system of its own, with all that can be put into it', async ()
   expect(readdirSync(root)).toEqual(names);
 });
 
+test.each([
+  ['--clone=fs,pid', '--uid=root'],
+  ['--clone=fs,pid,user', '--uid-map=0:0:1', '--gid-map=0:0:1'],
+])('as root of a user namespace that is not the first: %s', async (...flags) => {
+  const wrapper = [
+    ...WRAPPER,
+    'unshare',
+    '--user',
+    '--map-root-user',
+    '--mount',
+    '--pid',
+    '--fork',
+    '--mount-proc',
+  ];
+  const end = await tsjail(['run', ...flags, '--', 'sh', '-c', 'id -u; id -G; echo $$'], { wrapper });
+  expect(end).toMatchObject({ code: 0, stdout: '0\n0\n2\n', stderr: '' });
+});
+
 test('a full jail: root inside, the user outside', async () => {
   const script =
     'id -u; cat /proc/self/uid_map; cd /proc; echo [0-9]*; uname -n; grep -c lo: /proc/net/dev; mount -t tmpfs none /mnt && echo mounted';

@@ -86,6 +86,29 @@ describe('in a new user namespace', () => {
   });
 });
 
+describe('as root of a user namespace that denies setgroups', () => {
+  const facts = { setgroupsDenied: true };
+
+  test('root keeps the groups that the daemon has', () => {
+    expect(ids([], { facts })).toEqual([undefined, undefined, undefined]);
+    expect(ids(['uid = root'], { facts })).toEqual([0, 0, undefined]);
+    expect(ids(['clone = user', 'gid = 0'], { facts })).toEqual([undefined, 0, undefined]);
+    expect(ids(['namespace = /r', 'uid = root'], { facts })[2]).toBeUndefined();
+    expect(ids(['namespace = /r', 'uid = 0', 'gid = 0'], { facts })[2]).toBeUndefined();
+  });
+
+  test('nobody else may have them', () => {
+    const told =
+      "needs-root: this user would keep the daemon's groups: the user namespace that the daemon is in denies setgroups(2)";
+    expect(wrong(['uid = www-data'], { facts })).toEqual([`2:7-15 ${told}`]);
+    expect(wrong(['namespace = /r', 'uid = www-data'], { facts })).toEqual([`3:7-15 ${told}`]);
+    expect(wrong(['namespace = /r', 'uid = 5', 'gid = 5'], { facts })).toEqual([`3:7-8 ${told}`]);
+    expect(wrong(['uid = root', 'add-gid = 27'], { facts })).toEqual([
+      '3:11-13 needs-root: groups can be added by root only',
+    ]);
+  });
+});
+
 describe('without root', () => {
   const facts = { ...ANNA, gid: 27 };
 
