@@ -44,6 +44,11 @@ export interface HostFacts {
   readonly gid: number;
   /** By the user namespace that the daemon is in: even its root cannot change groups (user_namespaces(7)). */
   readonly setgroupsDenied?: boolean;
+  /** The ids that there are in the daemon's user namespace; undefined: all. */
+  readonly ids?: {
+    readonly uid?: readonly IdSpan[] | undefined;
+    readonly gid?: readonly IdSpan[] | undefined;
+  };
   /** Of the daemon's user, when that is not root. */
   readonly subIds?: SubIds | undefined;
   readonly cpus: number;

@@ -69,7 +69,12 @@ function idMap(values: Values, ground: Ground, at: Origin, problems: Problems): 
   const option = `${ground.kind}-map` as const;
   const lines = values.all(option);
   const last = lines.at(-1);
-  if (last === undefined) return defaultMap(ground).map((value) => ({ value, at }));
+  if (last === undefined) {
+    const map = defaultMap(ground);
+    const missing = notThere(map, ground);
+    if (missing) problems.error('bad-map', `${missing}; see \`${option}\``, { at });
+    return map.map((value) => ({ value, at }));
+  }
   const map = lines.flatMap((line) => line.value.map((value) => ({ value, at: line.at })));
   const complaint = unfit(rangesOf(map), ground);
   if (complaint && !values.isBad(option)) {
@@ -93,7 +98,20 @@ function defaultMap({ host, own, spans }: Ground): IdRange[] {
 
 /** What the kernel or the helper would refuse, or our own init could not live with. */
 function unfit(ranges: readonly IdRange[], ground: Ground): string | undefined {
-  return (ground.host.uid === 0 ? undefined : notOurs(ranges, ground)) ?? unfitForAll(ranges);
+  return (ground.host.uid === 0 ? notThere(ranges, ground) : notOurs(ranges, ground)) ?? unfitForAll(ranges);
+}
+
+/** The kernel wants each range within one range of the map above. */
+function notThere(ranges: readonly IdRange[], { kind, host }: Ground): string | undefined {
+  const ids = host.uid === 0 ? host.ids?.[kind] : undefined;
+  if (ids === undefined) return undefined;
+  const wrong = ranges.find((range) => !ids.some((span) => holds(span, range)));
+  if (wrong === undefined) return undefined;
+  return `${printRange(wrong)} maps ids that are not there: the daemon's own user namespace has ${printSpans(ids)}`;
+}
+
+function printSpans(spans: readonly IdSpan[]): string {
+  return spans.map(({ first, count }) => (count === 1 ? first : `${first}-${first + count - 1}`)).join(', ');
 }
 
 function unfitForAll(ranges: readonly IdRange[]): string | undefined {
@@ -112,7 +130,7 @@ function notOurs(ranges: readonly IdRange[], { kind, host, own, spans }: Ground)
   }
   const wrong = ranges.find((range) => !isOwn(range, own) && !spans.some((span) => holds(span, range)));
   if (wrong === undefined) return undefined;
-  const ours = [String(own), ...spans.map(({ first, count }) => `${first}-${first + count - 1}`)].join(', ');
+  const ours = `${own}, ${printSpans(spans)}`;
   return `${printRange(wrong)} maps ids that are not ours: without root there are ${ours} (see /etc/sub${kind})`;
 }
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, hostname, totalmem } from 'node:os';
 import type { HostFacts } from '../config/vassal.ts';
+import { ownIds } from '../system/own-ids.ts';
 import { ownHardLimits } from '../system/own-limits.ts';
 import { SubIdFiles } from '../system/sub-ids.ts';
 import { UserFiles } from '../system/users.ts';
@@ -14,6 +15,7 @@ const VERSION = ownVersion();
 const OOM_SCORE_ADJ = Number(readFileSync('/proc/self/oom_score_adj', 'utf8'));
 const HARD_LIMITS = ownHardLimits();
 const LAST_CAPABILITY = lastCapability();
+const IDS = { uid: ownIds('uid'), gid: ownIds('gid') };
 const SETGROUPS_DENIED = setgroupsDenied();
 
 export function hostFacts(): Omit<HostFacts, 'file'> {
@@ -26,6 +28,7 @@ export function hostFacts(): Omit<HostFacts, 'file'> {
     uid,
     subIds: uid === 0 ? undefined : SUB_IDS.of(uid, USERS.userById(uid)?.name),
     gid: process.getgid?.() ?? 0,
+    ids: IDS,
     setgroupsDenied: SETGROUPS_DENIED,
     cpus: availableParallelism(),
     version: VERSION,

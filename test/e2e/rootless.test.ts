@@ -84,6 +84,8 @@ test.each([
   ];
   const end = await tsjail(['run', ...flags, '--', 'sh', '-c', 'id -u; id -G; echo $$'], { wrapper });
   expect(end).toMatchObject({ code: 0, stdout: '0\n0\n2\n', stderr: '' });
+  const more = await tsjail(['run', '--clone=user', '--', 'true'], { wrapper });
+  expect(more.stderr).toContain("maps ids that are not there: the daemon's own user namespace has 0;");
 });
 
 test('a full jail: root inside, the user outside', async () => {

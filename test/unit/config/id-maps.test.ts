@@ -14,6 +14,27 @@ const maps = (lines: readonly string[], subIds?: Partial<SubIds>) => {
   return [...texts, mapHelpers.map(({ value }) => value).join()];
 };
 
+describe('root of a user namespace that has not all ids', () => {
+  const ids = { uid: [{ first: 0, count: 1 }, SPAN], gid: [SPAN] };
+
+  test('can map those that are there, each range from one of them', () => {
+    const own = ['clone = user', 'uid-map = 0:0:1,1:100000:65536', 'gid-map = 0:100001:65535'];
+    expect(wrong(own, { facts: { ids } })).toEqual([]);
+    expect(wrong(['clone = user', 'uid-map = 0:0:2', 'gid-map = 0:99999:2'], { facts: { ids } })).toEqual([
+      "3:11-16 bad-map: 0:0:2 maps ids that are not there: the daemon's own user namespace has 0, 100000-165535",
+      "4:11-20 bad-map: 0:99999:2 maps ids that are not there: the daemon's own user namespace has 100000-165535",
+    ]);
+  });
+
+  test('has the usual map where it can', () => {
+    expect(wrong(['clone = user'], { facts: { ids } })).toEqual([]);
+    expect(wrong(['clone = user'], { facts: { ids: { uid: [{ first: 0, count: 65_536 }] } } })).toEqual([
+      "2:1 bad-map: 0:100000:65536 maps ids that are not there: the daemon's own user namespace has 0-65535; see `uid-map`",
+    ]);
+    expect(wrong(['clone = user'])).toEqual([]);
+  });
+});
+
 describe('by default', () => {
   test('his own id is root, all others follow', () => {
     const map = '0:1000:1,1:100000:65536';
