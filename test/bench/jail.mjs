@@ -1,6 +1,8 @@
 // One full jail after the other through the built engine, without the daemon around it.
 import { mkdirSync } from 'node:fs';
+import { NO_DEFAULTS, parseVassal } from '../../dist/config/vassal.js';
 import { openEngine } from '../../dist/emperor/engine.js';
+import { hostFacts } from '../../dist/emperor/host.js';
 import { JailedProcess } from '../../dist/jail/jailed-process.js';
 import { buildPlan } from '../../dist/plan/build.js';
 import { median } from './numbers.mjs';
@@ -8,26 +10,15 @@ import { median } from './numbers.mjs';
 const DEADLINE_MS = 10_000;
 const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root' };
 
-const at = { file: 'bench.ini', line: 1, column: 1 };
-const located = (value) => ({ value, at });
+const FILE = { name: 'bench', path: '/bench.ini', directory: '/' };
+const LINES = ['[vassal]', 'clone = fs,net,ipc,uts,pid', 'hostname = bench', 'command = true'];
 
-/** The config that `clone = fs,net,ipc,uts,pid` with a hostname gives. */
+/** As the daemon reads it. */
 function config(command) {
-  return {
-    name: 'bench',
-    file: at.file,
-    command: located(command),
-    directory: '/',
-    env: new Map(),
-    unenv: [],
-    umask: located(0o22),
-    namespaces: located(new Set(['fs', 'net', 'ipc', 'uts', 'pid'])),
-    uidMap: [],
-    gidMap: [],
-    hostname: located('bench'),
-    init: located(true),
-    limits: new Map(),
-  };
+  const host = { ...hostFacts(), file: () => undefined };
+  const { config: read, problems } = parseVassal({ ...FILE, text: LINES.join('\n') }, NO_DEFAULTS, host);
+  if (read === undefined) throw new Error(JSON.stringify(problems));
+  return { ...read, command: { ...read.command, value: command } };
 }
 
 export class Launcher {
