@@ -53,7 +53,6 @@ struct Pair {
 
 struct Arguments4 {
   Identity identity;
-  int kill_fd;
   uint64_t clone_flags;
 };
 
@@ -76,7 +75,6 @@ int read_arguments(Jail& jail, Arguments words, Arguments4& given) {
   if (!read_or_stay(jail, gid, read_gid, given.identity.gid)) return refuse(jail, gid);
   if (!read_signed(kill_fd, kPlanFd + 1, INT32_MAX, fd)) return refuse(jail, kill_fd);
   if (!read_number(flags, UINT32_MAX, given.clone_flags)) return refuse(jail, flags);
-  given.kill_fd = is_open(static_cast<int>(fd)) ? static_cast<int>(fd) : -1;
   return 0;
 }
 
@@ -247,7 +245,7 @@ int init(Jail& jail, Arguments words) {
   init.setns = &jail.setns;
   init.alone = sys::call(__NR_getpid) == 1;
   // The end of pid 1 is the end of all.
-  init.kill = init.alone ? -1 : given.kill_fd;
+  init.kill = init.alone ? -1 : jail.kill_fd;
   // Refused in a user namespace below a /proc that something is mounted over: then there is only the group.
   if (!init.alone && !proc_shows_us()) init.proc = static_cast<int>(detached_proc());
   // Orphans come to us, not to the Emperor, so that the end of the command is the end of them too.

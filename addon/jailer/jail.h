@@ -28,6 +28,9 @@ struct Jail {
   Text<512> detail;
   /** The command's end of what connects it to its init; -1 before `init`. */
   int status_fd = -1;
+  /** cgroup.kill of the jail's group, when we were given it; -1: no. Known before anything else is opened,
+   * which could get its number. */
+  int kill_fd = -1;
   /** Null: nobody was looked up in the jail. */
   Found* found = nullptr;
   /** CLONE_NEW flags of the namespaces that are joined ones: nothing of them is ours to change unasked. */

@@ -5,6 +5,7 @@
 #include <linux/mman.h>
 
 #include "control.h"
+#include "fds.h"
 #include "jail.h"
 #include "janitor.h"
 
@@ -35,6 +36,20 @@ void check(Jail& jail) {
   jail.step = fault.step;
   jail.detail << fault.what;
   fail(jail, EINVAL);
+}
+
+/** `init` has its number. */
+void find_kill_fd(Jail& jail) {
+  PlanReader reader(jail.plan, jail.plan_size);
+  for (Step step{}; reader.next(step) == Reading::step;) {
+    if (step.id != StepId::init) continue;
+    step.arguments.next();
+    step.arguments.next();
+    uint64_t fd = 0;
+    if (read_number(step.arguments.next(), INT32_MAX, fd) && fd > kPlanFd && is_open(static_cast<int>(fd)))
+      jail.kill_fd = static_cast<int>(fd);
+    return;
+  }
 }
 
 void do_step(Jail& jail, const Step& step) {
@@ -75,6 +90,7 @@ void run() {
     fail(jail, error);
   }
   check(jail);
+  find_kill_fd(jail);
   PlanReader reader(jail.plan, jail.plan_size);
   for (Step step{}; reader.next(step) == Reading::step; jail.step++) do_step(jail, step);
   sys::exit(kSetUpFailed);

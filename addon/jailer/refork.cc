@@ -76,7 +76,7 @@ void wait_for(Child& child, int signals) {
   }
 }
 
-[[noreturn]] void guard(Jail& jail, Child child, int signals, int kill_fd) {
+[[noreturn]] void guard(Jail& jail, Child child, int signals) {
   sys::call(__NR_prctl, PR_SET_NAME, kGuardName, 0, 0, 0);
   const bool alone = sys::call(__NR_getpid) == 1;
   if (const int error = drop_privileges(jail, false, {-1, -1})) {
@@ -85,7 +85,7 @@ void wait_for(Child& child, int signals) {
   }
   Kept kept;
   kept.add(signals);
-  kept.add(kill_fd);
+  kept.add(jail.kill_fd);
   let_go(jail, kept);
   for (bool over = false; !over;) {
     // What the Emperor says is for the init: here only the end of it counts, which POLLHUP tells without
@@ -100,7 +100,7 @@ void wait_for(Child& child, int signals) {
     wait_for(child, signals);
     over = true;
   }
-  if (!alone) end_descendants(kill_fd);
+  if (!alone) end_descendants(jail.kill_fd);
   sys::exit(code_of(child.status));
 }
 
@@ -156,7 +156,7 @@ int become_subreaper() { return sys::error_of(__NR_prctl, PR_SET_CHILD_SUBREAPER
 
 }  // namespace
 
-int refork(Jail& jail, int kill_fd) {
+int refork(Jail& jail) {
   const bool for_command = jail.status_fd >= 0;
   // The init's end is the end of who stands for the command; who stands for the init outlives its orphans.
   if (const int error = for_command ? steps::death_signal(jail, Arguments()) : become_subreaper())
@@ -170,7 +170,7 @@ int refork(Jail& jail, int kill_fd) {
     return static_cast<int>(-pid);
   }
   if (pid > 0 && for_command) relay(jail, {pid, 0}, signals);
-  if (pid > 0) guard(jail, {pid, 0}, signals, kill_fd);
+  if (pid > 0) guard(jail, {pid, 0}, signals);
   sys::call(__NR_close, signals);
   return unblock_signals();
 }
@@ -181,8 +181,7 @@ int refork(Jail& jail, Arguments arguments) {
   const char* word = arguments.next();
   uint64_t fd = 0;
   if (!read_number(word, INT32_MAX, fd)) return refuse(jail, word);
-  const int kill_fd = static_cast<int>(fd);
-  return jailer::refork(jail, is_open(kill_fd) ? kill_fd : -1);
+  return jailer::refork(jail);
 }
 
 }  // namespace steps

@@ -7,8 +7,7 @@
 namespace jailer {
 
 /** Forks: 0 in the child, which does the rest of the plan, or the errno. The parent never comes back: it
- * passes signals and the end on, and ends everybody below it when the Emperor is gone. `kill_fd`: cgroup.kill
- * of the jail's group, or -1. */
-int refork(Jail& jail, int kill_fd);
+ * passes signals and the end on, and ends everybody below it when the Emperor is gone. */
+int refork(Jail& jail);
 
 }  // namespace jailer

@@ -145,7 +145,7 @@ int setns(Jail& jail, Arguments arguments) {
   bool reforks = false;
   if (const int error = join_namespaces(jail, from.path, received.fds, received.count, reforks)) return error;
   // Only children enter a pid namespace (setns(2)).
-  return reforks ? refork(jail, is_open(static_cast<int>(kill_fd)) ? static_cast<int>(kill_fd) : -1) : 0;
+  return reforks ? refork(jail) : 0;
 }
 
 }  // namespace jailer::steps
