@@ -1,6 +1,6 @@
 // Whoever is root in a jail sees its other processes, the init and those that wait beside it: by no root, working directory or
 // descriptor of theirs is the host's file system to be had.
-import { chownSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runLines } from '../helpers/ini-jail.ts';
@@ -25,6 +25,8 @@ describeRoot('no process of the jail leads out of it', () => {
     chownSync(join(path, 'run'), 100_000, 100_000);
     chownSync(path, 100_000, 100_000);
     const outside = tempDirectory();
+    // To be seen by whoever gets there.
+    chmodSync(outside, 0o755);
     writeFileSync(join(outside, 'marker'), '');
     const looked = `for way in /proc/[0-9]*/root /proc/[0-9]*/cwd /proc/[0-9]*/fd/*; do`;
     const look = `${looked} [ -e $way/${UP}${outside}/marker ] && echo out by $way; done; echo looked`;
