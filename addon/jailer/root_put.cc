@@ -100,8 +100,8 @@ int put_overlay_tree(Jail& jail, const char* target, uint64_t flags, const char*
   if (tree.error()) return explain_new(jail, "overlay", why, -tree.error());
   if (layers) {
     if (const int error = layers->unmount()) return error;
+    note_own(tree.get());
   }
-  note_own(tree.get());
   return put(jail, tree.get(), target);
 }
 

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { runJail, startJail } from '../helpers/jail.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { namesBelow, smallRoot, vassalOf } from '../helpers/small-root.ts';
+import { tempDirectory } from '../helpers/temp-directory.ts';
 import { until } from '../helpers/until.ts';
 import { located } from '../helpers/vassal-config.ts';
 
@@ -37,6 +38,19 @@ describeRoot('after a start that failed', () => {
     expect(namesBelow(path)).toEqual(names);
     expect((await runJail(config)).said).toBeUndefined();
     expect(namesBelow(path)).toContain('new/deep/etc');
+  });
+
+  test('in the layer on disk of an overlay', async () => {
+    const { path, lines } = smallRoot();
+    const upper = join(tempDirectory(), 'upper');
+    const work = join(tempDirectory(), 'work');
+    for (const directory of [upper, work]) mkdirSync(directory);
+    const overlay = `overlay = ${path}:${upper}:${work}:/`;
+    const config = vassalOf([`namespace = ${path}`, overlay, ...lines, ...MADE], 'true');
+    expect((await runJail({ ...config, ...NO_COMMAND })).said).toMatch(/exec .*ENOENT/);
+    expect(namesBelow(upper)).toEqual(['run']);
+    expect((await runJail(config)).said).toBeUndefined();
+    expect(namesBelow(upper)).toContain('new/deep/etc');
   });
 
   test('without a pid namespace', async () => {
