@@ -79,7 +79,12 @@ struct Maker {
       return -error;
     }
     if (error == 0) {
-      if (const int refused = tell(parent, name, kind)) return -refused;
+      if (const int refused = tell(parent, name, kind)) {
+        // Nobody will take it back later.
+        sys::call(__NR_unlinkat, parent, name, kind == Kind::directory ? AT_REMOVEDIR : 0);
+        why << "it cannot be taken back";
+        return -refused;
+      }
     }
     // Without O_NOFOLLOW, which would open a link at the end instead of refusing it.
     const long fd = open_beneath(parent, name, kAnchor, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);

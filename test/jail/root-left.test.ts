@@ -2,7 +2,8 @@
 import { chownSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runJail, startJail } from '../helpers/jail.ts';
+import { step } from '../../src/plan/step.ts';
+import { planOf, runJail, startJail } from '../helpers/jail.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { namesBelow, smallRoot, vassalOf } from '../helpers/small-root.ts';
 import { tempDirectory } from '../helpers/temp-directory.ts';
@@ -88,6 +89,18 @@ describeRoot('however much was made', () => {
     const many = Array.from({ length: 150 }, (_, index) => `bind = /etc/hostname:/many/${index}`);
     const config = vassalOf([`namespace = ${path}`, ...lines, ...many], 'true');
     expect((await runJail({ ...config, ...NO_COMMAND })).said).toMatch(/exec .*ENOENT/);
+    expect(namesBelow(path)).toEqual(names);
+  });
+
+  test('but no more than there are descriptors for', async () => {
+    const { path, lines } = smallRoot();
+    const names = namesBelow(path);
+    const many = Array.from({ length: 150 }, (_, index) => `bind = /etc/hostname:/many/${index}`);
+    const { steps, ...plan } = planOf(vassalOf([`namespace = ${path}`, ...lines, ...many], 'true'));
+    // RLIMIT_NOFILE.
+    const few = step('rlimit', [7, 100, 100]);
+    const end = await runJail({}, { plan: { ...plan, steps: [few, ...steps] } });
+    expect(end.said).toMatch(/put-bind .*EMFILE.*it cannot be taken back/);
     expect(namesBelow(path)).toEqual(names);
   });
 
