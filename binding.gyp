@@ -70,6 +70,7 @@
         'addon/jailer/limits.cc',
         'addon/jailer/main.cc',
         'addon/jailer/mount_attributes.cc',
+        'addon/jailer/mount_call.cc',
         'addon/jailer/mount_points.cc',
         'addon/jailer/mount_table.cc',
         'addon/jailer/mounts.cc',

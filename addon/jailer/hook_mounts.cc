@@ -5,6 +5,7 @@
 #include "control.h"
 #include "jail.h"
 #include "mount_attributes.h"
+#include "mount_call.h"
 #include "mount_points.h"
 
 namespace jailer::steps {
@@ -22,21 +23,6 @@ constexpr uint64_t kRecursive = 1 << 14;
 constexpr size_t kPathMax = 4096;
 /** Each pass takes at least one mount away. */
 constexpr int kMostPasses = 1 << 17;
-
-const char* or_null(const char* text) { return *text == 0 ? nullptr : text; }
-
-struct Mount {
-  const char* source;
-  const char* target;
-  const char* fstype;
-  uint64_t flags;
-  const char* data;
-};
-
-int call_mount(const Mount& mount, uint64_t flags) {
-  return sys::error_of(__NR_mount, or_null(mount.source), mount.target, or_null(mount.fstype), flags,
-                       or_null(mount.data));
-}
 
 /** The kernel looks at none of these in a call that binds. */
 int finish_bind(const Mount& mount) {

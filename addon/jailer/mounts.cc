@@ -3,12 +3,11 @@
 #include <linux/sched.h>
 
 #include "jail.h"
+#include "mount_call.h"
 
 namespace jailer::steps {
 
 namespace {
-
-const char* or_null(const char* text) { return *text == 0 ? nullptr : text; }
 
 const char* mount_hint(int error, const char* fstype, uint64_t flags) {
   if (error == ENODEV) return "this kernel does not know the file system";
@@ -22,18 +21,10 @@ const char* mount_hint(int error, const char* fstype, uint64_t flags) {
   return nullptr;
 }
 
-struct Mount {
-  const char* source;
-  const char* target;
-  const char* fstype;
-  uint64_t flags;
-  const char* data;
-};
-
 int mount_on(Jail& jail, const Mount& wanted) {
-  const auto& [source, target, fstype, flags, data] = wanted;
-  const int error = sys::error_of(__NR_mount, or_null(source), target, or_null(fstype), flags, or_null(data));
+  const int error = call_mount(wanted, wanted.flags);
   if (error == 0) return 0;
+  const auto& [source, target, fstype, flags, data] = wanted;
   jail.detail << "mount " << (*source ? source : fstype) << " on " << target;
   if (const char* hint = mount_hint(error, fstype, flags)) jail.detail << ": " << hint;
   return error;

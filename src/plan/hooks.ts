@@ -7,14 +7,7 @@ import { actionStep, environmentStep, phaseStep, timeoutOf } from './hook-steps.
 import { type Step, step } from './step.ts';
 
 /** The root is the host's still: a relative path is relative to the vassal's directory, as in uWSGI. */
-const BEFORE_ROOT: readonly Phase[] = [
-  'asap',
-  'as-vassal-before-drop',
-  'vassals-start-hook',
-  'as-vassal',
-  'pre-jail',
-  'post-jail',
-];
+const BEFORE_ROOT: readonly Phase[] = PHASES.slice(0, PHASES.indexOf('in-jail'));
 const MOST_MS = 2 ** 32 - 1;
 
 export function hookSteps(config: VassalConfig, phase: Phase): Step[] {

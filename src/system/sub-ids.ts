@@ -1,19 +1,9 @@
 // The ids that an ordinary user may map besides his own (subuid(5), subgid(5)), and whether newuidmap(1) is there to do it.
 import { accessSync, constants, readFileSync } from 'node:fs';
+import type { IdSpan, SubIds } from '../config/host.ts';
 import { ParsedFile } from './users.ts';
 
-export interface Span {
-  readonly first: number;
-  readonly count: number;
-}
-
-export interface SubIds {
-  readonly uid: readonly Span[];
-  readonly gid: readonly Span[];
-  readonly lack?: string | undefined;
-}
-
-interface Line extends Span {
+interface Line extends IdSpan {
   /** A name or a number. */
   readonly owner: string;
 }
@@ -47,7 +37,7 @@ export class SubIdFiles {
     return { uid: uids, gid: gids, lack };
   }
 
-  #spans(kind: 'uid' | 'gid', uid: number, name: string | undefined): Span[] {
+  #spans(kind: 'uid' | 'gid', uid: number, name: string | undefined): IdSpan[] {
     const own = this.#files[kind].entries().filter(({ owner }) => owner === name || owner === String(uid));
     return own.map(({ first, count }) => ({ first, count }));
   }
