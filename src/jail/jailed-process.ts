@@ -162,6 +162,7 @@ export class JailedProcess {
     if (this.#pidfd === -1) return this.#killInTheMaking();
     if (this.#plan.ownPidNamespace) return this.#signalInit();
     this.#tell('kill');
+    this.#hearMounts();
     // The init ends its descendants, whatever group they are in; the group ends the init too.
     this.#closeControl();
     this.#cgroup?.kill().catch(this.#handlers.trouble);
@@ -270,6 +271,16 @@ export class JailedProcess {
     }
   }
 
+  /** The last that counts of a start that is given up: what was mounted on the host must be undone. */
+  #hearMounts(): void {
+    while (this.#inSetUp && this.#control !== -1) {
+      const message = this.#parts.native.receive(this.#control);
+      if (message === null || message.data.length === 0) return;
+      const parsed = parseMessage(message.data.toString());
+      if (parsed?.kind === 'mounted' || parsed?.kind === 'exited') this.#act(parsed, message.pid);
+    }
+  }
+
   #act(message: JailerMessage, sender: number): void {
     if (message.kind === 'exited') {
       this.#command ??= message.exit;
@@ -306,6 +317,7 @@ export class JailedProcess {
   #initEnded(status: ExitStatus): void {
     this.#pidfd = -1;
     if (this.#control !== -1) this.#hear();
+    this.#hearMounts();
     if (this.#plan.ownPidNamespace && this.#plan.hostSockets.length === 0) this.#ended(status);
     else void this.#endOfAll().then(() => this.#ended(status));
   }

@@ -1,10 +1,10 @@
 // Mounts of hooks: what a mount is in one call, what is below a mount that goes, and what is left on the host.
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
-import { runLines } from '../helpers/ini-jail.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { runLines, startLines } from '../helpers/ini-jail.ts';
 import type { JailEnd } from '../helpers/jail.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { tempDirectory } from '../helpers/temp-directory.ts';
@@ -178,5 +178,24 @@ describeRoot('on the host', () => {
     const first = `mount -t tmpfs other ${other}/below`;
     expect(onHost(lines, swap, 'true', first)).toBe('swapped\n');
     rmSync(`${path}.moved`, { recursive: true });
+  });
+});
+
+describeRoot('a mount on the host that was not heard of yet', () => {
+  test('goes too when the start is given up', async () => {
+    const path = tempDirectory();
+    const marker = join(tempDirectory(), 'marker');
+    const isMounted = () => readFileSync('/proc/self/mountinfo', 'utf8').includes(path);
+    onTestFinished(() => void spawnSync('umount', ['-l', path]));
+    const lines = hooks('exec:echo first; sleep 0.2', `mount:tmpfs none ${path}`);
+    const jail = startLines([...lines, ...hooks(`exec:touch ${marker}; sleep 1000`)], 'true');
+    await jail.said(/first/);
+    // Nothing that is said now is heard before the end is wanted.
+    const deadline = Date.now() + 5000;
+    while (!existsSync(marker) && Date.now() < deadline);
+    expect(isMounted()).toBe(true);
+    jail.process.kill();
+    await jail.end;
+    expect(isMounted()).toBe(false);
   });
 });
