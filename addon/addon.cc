@@ -95,6 +95,7 @@ constexpr Export kExports[] = {
     {"unwatch", bind<unwatch>},
     {"close", bind<close>},
     {"receive", bind<receive>},
+    {"receiveTrusted", bind<receive_trusted>},
     {"send", bind<send_message>},
     {"read", bind<read_some>},
     {"write", bind<write_some>},

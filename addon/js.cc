@@ -160,6 +160,14 @@ Napi::Value write(Napi::Env env, const std::optional<Message>& message) {
   return object(env, {{"data", data}, {"pid", write(env, message->pid)}});
 }
 
+Napi::Value write(Napi::Env env, std::optional<TrustedMessage>& trusted) {
+  if (!trusted) return env.Null();
+  const auto& [message, fd] = *trusted;
+  const auto data = Napi::Buffer<char>::Copy(env, message.data.data(), message.data.size());
+  return object(
+      env, {{"data", data}, {"pid", write(env, message.pid)}, {"fd", write(env, trusted->fd.release())}});
+}
+
 Napi::Value write(Napi::Env env, const Peer& peer) {
   return object(
       env, {{"pid", write(env, peer.pid)}, {"uid", write(env, peer.uid)}, {"gid", write(env, peer.gid)}});

@@ -37,11 +37,15 @@ Result<Address> address_of(const std::string& path) {
 
 const sockaddr* generic(const Address& address) { return reinterpret_cast<const sockaddr*>(&address.name); }
 
-/** The buffer has room for credentials only: descriptors that somebody sends along are dropped by the kernel.
+constexpr size_t kCredentialsOnly = CMSG_SPACE(sizeof(ucred));
+
+/** Without `room` for more than credentials the descriptors that somebody sends along are dropped by the
+ * kernel.
  */
 struct Incoming {
+  size_t room = kCredentialsOnly;
   char bytes[kMostMessage];
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(ucred))];
+  alignas(cmsghdr) char control[kCredentialsOnly + CMSG_SPACE(sizeof(int))];
   iovec part = {bytes, sizeof bytes};
   msghdr header = {};
 
@@ -50,18 +54,45 @@ struct Incoming {
     header.msg_iov = &part;
     header.msg_iovlen = 1;
     header.msg_control = control;
-    header.msg_controllen = sizeof control;
+    header.msg_controllen = room;
     return ::recvmsg(fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   }
 
-  std::optional<pid_t> sender() const {
-    const cmsghdr* first = CMSG_FIRSTHDR(&header);
-    if (!first || first->cmsg_level != SOL_SOCKET || first->cmsg_type != SCM_CREDENTIALS) return std::nullopt;
-    ucred credentials;
-    std::memcpy(&credentials, CMSG_DATA(first), sizeof credentials);
-    return credentials.pid;
+  template <typename T>
+  std::optional<T> part_of(int type) {
+    for (cmsghdr* each = CMSG_FIRSTHDR(&header); each; each = CMSG_NXTHDR(&header, each)) {
+      if (each->cmsg_level != SOL_SOCKET || each->cmsg_type != type) continue;
+      T value;
+      std::memcpy(&value, CMSG_DATA(each), sizeof value);
+      return value;
+    }
+    return std::nullopt;
   }
+
+  std::optional<pid_t> sender() {
+    const std::optional<ucred> credentials = part_of<ucred>(SCM_CREDENTIALS);
+    return credentials ? std::optional(credentials->pid) : std::nullopt;
+  }
+
+  UniqueFd descriptor() { return UniqueFd(part_of<int>(SCM_RIGHTS).value_or(-1)); }
 };
+
+Result<std::optional<Message>> next(int fd, Incoming& incoming) {
+  for (int left = kMostSkipped; left > 0; left--) {
+    const ssize_t size = incoming.take(fd);
+    if (size < 0 && errno == EAGAIN) return std::optional<Message>();
+    // The other side closed without having read all of ours; what it sent before comes next (unix(7)).
+    if (size < 0 && errno == ECONNRESET) continue;
+    if (size < 0) return failed("recvmsg");
+    const std::optional<pid_t> sender = incoming.sender();
+    if (size == 0 && sender) {
+      incoming.descriptor();
+      continue;
+    }
+    return std::optional(Message{std::string(incoming.bytes, static_cast<size_t>(size)), sender.value_or(0)});
+  }
+  return std::optional<Message>();
+}
 
 }  // namespace
 
@@ -80,17 +111,17 @@ Status tell_senders(int fd) {
 
 Result<std::optional<Message>> receive(int fd) {
   Incoming incoming;
-  for (int left = kMostSkipped; left > 0; left--) {
-    const ssize_t size = incoming.take(fd);
-    if (size < 0 && errno == EAGAIN) return std::optional<Message>();
-    // The other side closed without having read all of ours; what it sent before comes next (unix(7)).
-    if (size < 0 && errno == ECONNRESET) continue;
-    if (size < 0) return failed("recvmsg");
-    const std::optional<pid_t> sender = incoming.sender();
-    if (size == 0 && sender) continue;
-    return std::optional(Message{std::string(incoming.bytes, static_cast<size_t>(size)), sender.value_or(0)});
-  }
-  return std::optional<Message>();
+  return next(fd, incoming);
+}
+
+Result<std::optional<TrustedMessage>> receive_trusted(int fd) {
+  Incoming incoming;
+  // For one: with room for the padding too there would be room for a second.
+  incoming.room = kCredentialsOnly + CMSG_LEN(sizeof(int));
+  auto message = next(fd, incoming);
+  if (!message) return message.error();
+  if (!*message) return std::optional<TrustedMessage>();
+  return std::optional(TrustedMessage{std::move(**message), incoming.descriptor()});
 }
 
 Result<bool> send_message(int fd, std::string data) {

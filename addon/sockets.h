@@ -18,6 +18,12 @@ struct Message {
   pid_t pid = 0;
 };
 
+struct TrustedMessage {
+  Message message;
+  /** What came along; none: nothing. */
+  UniqueFd fd;
+};
+
 struct Peer {
   pid_t pid;
   uid_t uid;
@@ -30,6 +36,9 @@ Result<FdPair> control_pair();
 Status tell_senders(int fd);
 /** Nothing: no message there. */
 Result<std::optional<Message>> receive(int fd);
+/** From somebody who may give us a descriptor: one whose file is a hostile server's could block us when it is
+ * closed. */
+Result<std::optional<TrustedMessage>> receive_trusted(int fd);
 /** False: it would have to wait. */
 Result<bool> send_message(int fd, std::string data);
 Result<Peer> peer_credentials(int fd);

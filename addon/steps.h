@@ -26,6 +26,8 @@
   /* file system */ \
   X(fresh_proc, 2, 2) /* FLAGS DATA: on /proc, unless the mounts are joined ones */ \
   X(mount, 5, 5) /* SOURCE TARGET FSTYPE FLAGS DATA (empty string: NULL) */ \
+  X(lock_shared, 1, 1) /* DIR: is used from now on; the Emperor gets a descriptor, see root_locks.h */ \
+  X(lock_alone, 0, 0) /* nobody else may use the root of root-at, until this process ends */ \
   X(open_early, 0, 1024) /* PATH...: sources of the host that root of a user namespace may not reach */ \
   X(hold_place, 1, 1) /* PATH: a source as it is before anything is put over the host root */ \
   X(hold_tree, 2, 2) /* SOURCE FLAGS: the same, as a mount for put-bind */ \
@@ -44,6 +46,7 @@
   X(detach_old_root, 1, 1) /* OLD: what pivot-root left, if it is mounted still; told on descriptor 2 */ \
   X(mask, 1, 1) /* PATH: nothing to be seen there; not there: fine */ \
   X(read_only, 0, 0) /* those of note-mounts */ \
+  X(unmake, 3, 3) /* "directory"|"file" PATH IDENTITY ("*:*:": any device): goes, where it is what a jail has made */ \
   /* hooks: see hook.h */ \
   X(helper, 0, 0) /* this process only carries out hooks, and ends whoever they leave */ \
   X(await_hooks, 1, 1) /* PHASE: wait until the Emperor has done the hooks of that phase */ \

@@ -13,6 +13,9 @@
 
 #include "capabilities.h"
 #include "fds.h"
+#include "guard.h"
+#include "rights.h"
+#include "root_locks.h"
 #include "trees.h"
 
 namespace jailer {
@@ -22,37 +25,12 @@ namespace {
 constexpr const char* kProcessName = "tsjail-janitor";
 constexpr uint32_t kMost = 1 << 16;
 constexpr int kSequenced = 5;  // SOCK_SEQPACKET
-constexpr int kRights = 1;     // SCM_RIGHTS
-constexpr int kSocketLevel = 1;
-constexpr int kDetach = 2;  // MNT_DETACH
+constexpr int kDetach = 2;     // MNT_DETACH
 constexpr char kTakeBack = 'f';
 constexpr char kKeep = 'k';
 /** All that it takes to remove what is ours, whoever owns the directory. */
 constexpr uint64_t kCapabilities =
     uint64_t{1} << CAP_DAC_OVERRIDE | uint64_t{1} << CAP_DAC_READ_SEARCH | uint64_t{1} << CAP_FOWNER;
-
-/** msghdr and cmsghdr of sys/socket.h. */
-struct Part {
-  void* bytes;
-  size_t size;
-};
-struct Control {
-  size_t size = sizeof(Control) - sizeof(int);
-  int level = kSocketLevel;
-  int type = kRights;
-  int fd = -1;
-  int padding = 0;
-};
-struct Message {
-  void* name;
-  uint32_t name_size;
-  Part* parts;
-  size_t part_count;
-  void* control;
-  size_t control_size;
-  uint32_t flags;
-};
-static_assert(sizeof(Control) == 24 && sizeof(Message) == 56);
 
 struct Thing {
   int parent;
@@ -76,25 +54,10 @@ long clone(uint64_t flags) {
 
 /** False: nobody is at the other end any more. */
 bool receive(int socket, Note& note, int& fd) {
-  Control control;
-  Part part = {&note, sizeof note};
-  Message message = {nullptr, 0, &part, 1, &control, sizeof control, 0};
-  long size;
-  do size = sys::call(__NR_recvmsg, socket, &message, 0);
-  while (size == -EINTR);
-  fd = message.control_size >= sizeof(Control) - sizeof(int) ? control.fd : -1;
-  return size == sizeof note;
+  return receive_with(socket, &note, sizeof note, fd) == sizeof note;
 }
 
-int send(int socket, Note& note, int fd) {
-  Control control;
-  control.size = sizeof(Control) - sizeof(int);
-  control.fd = fd;
-  Part part = {&note, sizeof note};
-  const bool passes = fd >= 0;
-  Message message = {nullptr, 0, &part, 1, passes ? &control : nullptr, passes ? sizeof control : 0, 0};
-  return sys::error_of(__NR_sendmsg, socket, &message, sys::kMsgNoSignal);
-}
+int send(int socket, const Note& note, int fd) { return send_with(socket, &note, sizeof note, fd); }
 
 /** Only what is as we made it: an empty directory, an empty file. */
 void remove(const Thing& thing) {
@@ -172,11 +135,27 @@ struct Things {
   }
 };
 
+/** Somebody else may use by now what we made: then it is the Emperor's to remove, when the last one is gone.
+ */
+void take_back_alone(const Root& root, Things& things) {
+  int error = root.unlocked ? EAGAIN : 0;
+  for (uint32_t i = 0; i < root.lock_count && error == 0; i++) error = be_alone(root.locks[i]);
+  if (error == 0) things.take_back();
+  // The Emperor has the same locks, for longer.
+  for (uint32_t i = 0; i < root.lock_count; i++) let_others_in(root.locks[i]);
+}
+
+void keep_only(const Root& root, int socket) {
+  Kept kept;
+  kept.add(socket);
+  for (uint32_t i = 0; i < root.lock_count; i++) kept.add(root.locks[i]);
+  close_all_but(kept.list(), kept.count());
+}
+
 /** Until nobody has the other end any more: after an exec that is well, else the start was given up. */
-[[noreturn]] void serve(int socket) {
+[[noreturn]] void serve(const Root& root, int socket) {
   sys::call(__NR_prctl, PR_SET_NAME, kProcessName, 0, 0, 0);
-  const int kept[] = {socket};
-  close_all_but(kept, 1);
+  keep_only(root, socket);
   const int unsettled = settle();
   answer(socket, unsettled);
   if (unsettled) sys::exit(0);
@@ -189,7 +168,7 @@ struct Things {
     keep = note.order == kKeep;
     if (!keep) answer(socket, things.add(note, fd));
   }
-  if (!keep || note.order == kTakeBack) things.take_back();
+  if (!keep || note.order == kTakeBack) take_back_alone(root, things);
   sys::exit(0);
 }
 
@@ -198,19 +177,12 @@ int employ(Jail& jail) {
   const int error = sys::error_of(__NR_socketpair, sys::kAfUnix, kSequenced | sys::kSockCloexec, 0, ends);
   if (error) return error;
   const long pid = clone(CLONE_NEWNS);
-  if (pid == 0) serve(ends[1]);
+  if (pid == 0) serve(jail.root, ends[1]);
   sys::call(__NR_close, ends[1]);
   jail.root.janitor = ends[0];
   jail.root.janitor_pid = pid;
   // Before it is settled nobody of the jail may run.
   return pid < 0 ? static_cast<int>(-pid) : hear_answer(ends[0]);
-}
-
-/** A mount of its own: that of the jail may be made read-only. */
-long own_mount(int directory) {
-  const long alone = clone_tree(directory, "", false);
-  // In a user namespace what is mounted below is locked to it, and can only come along.
-  return alone == -EINVAL ? clone_tree(directory, "", true) : alone;
 }
 
 void wait_for_end(int socket) {
@@ -226,7 +198,7 @@ int remember(Jail& jail, int parent, const char* name, Kind kind) {
   if (jail.root.janitor < 0) {
     if (const int error = employ(jail)) return error;
   }
-  const sys::Fd directory(own_mount(parent));
+  const sys::Fd directory(clone_own(parent));
   if (directory.error()) return directory.error();
   Note note = {};
   note.kind = kind;

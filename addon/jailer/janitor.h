@@ -1,6 +1,6 @@
-// What a start makes in a root file system on disk is taken back when that start fails: by a process in a
-// mount namespace of its own, since nobody can remove a directory that something is mounted on where he
-// lives.
+// What a start makes in a root file system on disk is taken back when that start fails, and nobody else is in
+// that root: by a process in a mount namespace of its own, since nobody can remove a directory that something
+// is mounted on where he lives.
 #pragma once
 
 #include "jail.h"

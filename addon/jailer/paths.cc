@@ -60,15 +60,13 @@ struct Maker {
   void* context;
   Text<512>& why;
 
-  int ask(int parent) const { return made ? made(context, parent, nullptr, Kind::directory) : 0; }
-  int tell(int parent, const char* name, Kind kind) const {
-    return made ? made(context, parent, name, kind) : 0;
-  }
+  int tell(const Making& making) const { return made ? made(context, making) : 0; }
 
-  /** Descriptor of the new `name`, or -errno. */
-  long make_one(int parent, const char* name, Kind kind) const {
+  /** Descriptor of what is new, or -errno. */
+  long make_one(const Making& making) const {
+    const auto [parent, name, kind, path] = making;
     if (same(name, "..") || same(name, ".")) return -EINVAL;
-    if (const int error = ask(parent)) return -error;
+    if (const int error = tell({parent, nullptr, kind, path})) return -error;
     const int error = make(parent, name, kind);
     // Somebody else was faster, or it is a link that leads nowhere: opening tells.
     if (error != 0 && error != EEXIST) {
@@ -79,7 +77,7 @@ struct Maker {
       return -error;
     }
     if (error == 0) {
-      if (const int refused = tell(parent, name, kind)) {
+      if (const int refused = tell(making)) {
         // Nobody will take it back later.
         sys::call(__NR_unlinkat, parent, name, kind == Kind::directory ? AT_REMOVEDIR : 0);
         why << "it cannot be taken back";
@@ -92,14 +90,15 @@ struct Maker {
     return fd;
   }
 
-  /** Makes the components of `rest` below `anchor`. */
-  long make_all(long anchor, const char* rest, Kind kind) const {
+  /** Makes the components of `rest` below `anchor`, which is what `path` is in the root. */
+  long make_all(long anchor, Path& path, const char* rest, Kind kind) const {
     Text<256> name;
     long at = anchor;
     while (at >= 0 && next_component(rest, name)) {
       const sys::Fd parent(at);
-      at = name.full() ? -ENAMETOOLONG
-                       : make_one(parent.get(), name.text(), is_last(rest) ? kind : Kind::directory);
+      if (name.full()) return -ENAMETOOLONG;
+      path << '/' << name.text();
+      at = make_one({parent.get(), name.text(), is_last(rest) ? kind : Kind::directory, path.text()});
     }
     return at;
   }
@@ -122,7 +121,8 @@ long open_or_make(int root, const char* path, Kind kind, Made made, void* contex
   if (anchor == -ENOENT) anchor = open_inside(root, ".");
   if (anchor < 0) return anchor;
   const Maker maker = {made, context, why};
-  return maker.make_all(anchor, path + above.size(), kind);
+  const size_t known = above.size();
+  return maker.make_all(anchor, above, path + known, kind);
 }
 
 }  // namespace jailer

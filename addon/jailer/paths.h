@@ -11,9 +11,17 @@ namespace jailer {
 /** What is made where nothing is. */
 enum class Kind : uint8_t { directory, file };
 
-/** Is told of each directory or file that was made: `name` in `parent`. 0, or an errno that ends it. Asked
- * before, with a null name: may something be made in `parent`? */
-using Made = int (*)(void* context, int parent, const char* name, Kind kind);
+/** Something that was made: `name` in `parent`; `path` is where that is in the root. */
+struct Making {
+  int parent;
+  const char* name;
+  Kind kind;
+  const char* path;
+};
+
+/** Is told of each directory or file that was made. 0, or an errno that ends it. Asked before, with a null
+ * name: may something be made in `parent`? */
+using Made = int (*)(void* context, const Making& making);
 
 /** Opens (O_PATH) what `path` is to a process whose root is `root`: symbolic links are followed within, magic
  * links

@@ -4,6 +4,7 @@
 
 #include "jail.h"
 #include "paths.h"
+#include "root_locks.h"
 #include "sources.h"
 #include "targets.h"
 #include "trees.h"
@@ -40,8 +41,9 @@ bool is_mount_point(int fd) {
          (about.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
 }
 
-int go_to_root() {
+int go_to_root(Jail& jail) {
   close_early();
+  close_locks(jail);
   return sys::error_of(__NR_chdir, "/");
 }
 
@@ -118,7 +120,7 @@ int switch_root(Jail& jail, Arguments) {
     jail.detail << "detaching the old root";
     return error;
   }
-  return go_to_root();
+  return go_to_root(jail);
 }
 
 int pivot_root(Jail& jail, Arguments arguments) {
@@ -129,13 +131,13 @@ int pivot_root(Jail& jail, Arguments arguments) {
   if (jail.root.old < 0) return -jail.root.old;
   if (const int error = sys::error_of(__NR_fchdir, jail.root.fd)) return error;
   const int error = sys::error_of(__NR_pivot_root, ".", old);
-  return error ? explain_pivot(jail, root, old, error) : go_to_root();
+  return error ? explain_pivot(jail, root, old, error) : go_to_root(jail);
 }
 
 int chroot(Jail& jail, Arguments) {
   if (const int error = sys::error_of(__NR_fchdir, jail.root.fd)) return error;
   if (const int error = sys::error_of(__NR_chroot, ".")) return error;
-  return go_to_root();
+  return go_to_root(jail);
 }
 
 int detach_old_root(Jail& jail, Arguments arguments) {
@@ -147,7 +149,7 @@ int detach_old_root(Jail& jail, Arguments arguments) {
   // By descriptor: whoever can write to the new root may have put a link where it was.
   if (const int error = sys::error_of(__NR_fchdir, old)) return error;
   const int error = sys::error_of(__NR_umount2, ".", kDetach);
-  if (const int lost = go_to_root()) return lost;
+  if (const int lost = go_to_root(jail)) return lost;
   // A hook has done it.
   if (error == EINVAL) return 0;
   if (error) return error;

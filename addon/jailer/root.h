@@ -1,7 +1,11 @@
 // What the steps about the jail's root share.
 #pragma once
 
+#include <stdint.h>
+
 namespace jailer {
+
+inline constexpr uint32_t kMostLocks = 16;
 
 struct Root {
   /** Where things are put, before it becomes "/" and after. */
@@ -13,6 +17,11 @@ struct Root {
   /** A mount of the old root's /dev/null, for masks: cloned again where it is in use already. */
   int null_tree = -1;
   bool null_used = false;
+  /** Directories that this jail has locks on (see root_locks.h). */
+  int locks[kMostLocks] = {};
+  uint32_t lock_count = 0;
+  /** One of them could not be locked. */
+  bool unlocked = false;
   /** Socket to the process that takes back what was made, or -1. */
   int janitor = -1;
   long janitor_pid = 0;

@@ -4,7 +4,9 @@
 #include <linux/sched.h>
 #include <linux/stat.h>
 
+#include "control.h"
 #include "janitor.h"
+#include "root_locks.h"
 #include "trees.h"
 
 namespace jailer {
@@ -12,6 +14,8 @@ namespace jailer {
 namespace {
 
 constexpr uint32_t kMostOwn = 64;
+/** The Emperor takes no longer message. */
+constexpr size_t kMostPath = 4096;
 
 struct Device {
   uint32_t major;
@@ -37,10 +41,23 @@ bool is_own(int fd) {
   return false;
 }
 
-int made(void* context, int parent, const char* name, Kind kind) {
+/** Who takes it back when the start fails is told, and the Emperor, who removes it when the jail is over. */
+int note(Jail& jail, const Making& making) {
+  if (const int error = remember(jail, making.parent, making.name, making.kind)) return error;
+  InodeIdentity identity;
+  if (const int error = identify(making.parent, making.name, identity)) return error;
+  Text<kMostPath> message;
+  message << "made " << uint64_t{jail.step} << (making.kind == Kind::directory ? " directory " : " file ")
+          << identity.text() << ' ' << making.path;
+  // Too long for any message: it stays.
+  if (!message.full()) send(message);
+  return 0;
+}
+
+int made(void* context, const Making& making) {
   Jail& jail = *static_cast<Jail*>(context);
-  if (is_own(parent)) return 0;
-  if (name) return remember(jail, parent, name, kind);
+  if (is_own(making.parent)) return 0;
+  if (making.name) return note(jail, making);
   if (!jail.root.hosts) return 0;
   jail.detail << "it is not there, and nothing is made on the host's own file system";
   return ENOENT;

@@ -72,6 +72,12 @@ long clone_tree(int directory, const char* path, bool recursive) {
   return sys::call(__NR_open_tree, directory, path, flags);
 }
 
+long clone_own(int directory) {
+  const long alone = clone_tree(directory, "", false);
+  // In a user namespace what is mounted below is locked to it, and can only come along.
+  return alone == -EINVAL ? clone_tree(directory, "", true) : alone;
+}
+
 long new_tree(const char* fstype, const char* source, uint64_t flags, const char* data, Text<512>& why) {
   const sys::Fd context(sys::call(__NR_fsopen, fstype, FSOPEN_CLOEXEC));
   if (context.error() == ENODEV) why << "this kernel does not know the file system";

@@ -12,6 +12,10 @@ namespace jailer {
  * descriptor of its root, or -errno. */
 long clone_tree(int directory, const char* path, bool recursive);
 
+/** The same of the mount that `directory` is in, for something that the flags of that mount must not touch.
+ */
+long clone_own(int directory);
+
 /** A new file system with MS_* `flags` and `data` as mount(8) has it: `size=1m,mode=700`. A descriptor of its
  * root, or -errno; `why` is what the kernel says about it. */
 long new_tree(const char* fstype, const char* source, uint64_t flags, const char* data, Text<512>& why);

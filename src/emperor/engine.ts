@@ -2,6 +2,7 @@
 import { closeSync, openSync } from 'node:fs';
 import type { JailParts, MountBook } from '../jail/jailed-process.ts';
 import { loadNative, type Native } from '../jail/native.ts';
+import { RootUses, type TargetBook } from '../jail/root-uses.ts';
 import { NamedGroups } from '../system/cgroup-named.ts';
 import { CgroupTree } from '../system/cgroup-tree.ts';
 import { VassalGroups } from '../system/cgroup-vassal.ts';
@@ -19,7 +20,7 @@ export interface Engine extends JailParts {
 }
 
 /** Of what has to go when the daemon is killed; `remember` is told of the directories of control groups, see NamedGroups. */
-export interface Book extends MountBook {
+export interface Book extends MountBook, TargetBook {
   remember(made: readonly string[]): Promise<void>;
 }
 
@@ -32,16 +33,17 @@ export function openEngine(native: Native = loadNative(ADDON_PATH), book?: Book)
   const named = new NamedGroups(native, book && ((made) => book.remember(made)));
   const jailerFd = native.openJailer(JAILER_PATH);
   const nullFd = openSync('/dev/null', 'r+');
+  const parts = { native, jailerFd, nullFd, endOrphans: () => orphans.end() };
+  const roots = new RootUses(parts, book);
   return {
-    native,
-    jailerFd,
-    nullFd,
+    ...parts,
+    roots,
     ...(book && { hostMounts: book }),
     cgroups,
     noCgroups,
     groupsOf: (name) => new VassalGroups(name, { watch: native, tree: cgroups, noTree: noCgroups, named }),
-    endOrphans: () => orphans.end(),
     close: async () => {
+      await roots.close();
       orphans.close();
       closeSync(nullFd);
       native.close(jailerFd);

@@ -4,8 +4,10 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, rmSync, writeF
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { unmount } from '../jail/host-mounts.ts';
-import type { HostMount, MountBook } from '../jail/jailed-process.ts';
+import type { HostMount, JailParts, MountBook } from '../jail/jailed-process.ts';
 import type { Native } from '../jail/native.ts';
+import type { RootTarget, TargetBook } from '../jail/root-uses.ts';
+import { unmake } from '../jail/unmake.ts';
 import { removeNamed } from '../system/cgroup-named.ts';
 import { CgroupTree } from '../system/cgroup-tree.ts';
 import { makeDirectories } from '../system/directories.ts';
@@ -21,6 +23,8 @@ interface Record {
   readonly groups: readonly string[];
   /** What hooks have mounted where it is no vassal's own. */
   readonly mounts: readonly HostMount[];
+  /** What was made in root file systems, to mount on. */
+  readonly targets: readonly RootTarget[];
 }
 
 /** What was found of a former daemon on the same control socket. */
@@ -38,12 +42,14 @@ export function recordPath(control: string): string {
 }
 
 /** Our own. To be there before anything of it is made: there is no moment at which a dead daemon's things are unknown. */
-export class DaemonRecord implements MountBook {
+export class DaemonRecord implements MountBook, TargetBook {
   readonly #control: string;
   readonly #trouble: (error: Error) => void;
   #record: Record;
   /** One after the other. */
   #written: Promise<void> = Promise.resolve();
+  #waiting: Promise<void> | undefined;
+  readonly #targets = new Set<RootTarget>();
 
   /** `trouble`: it could not be written. */
   constructor(control: string, cgroup: string | null, trouble: (error: Error) => void) {
@@ -55,6 +61,7 @@ export class DaemonRecord implements MountBook {
       cgroup,
       groups: [],
       mounts: [],
+      targets: [],
     };
     makeDirectories(dirname(control));
     rmSync(recordPath(control), { force: true });
@@ -74,11 +81,26 @@ export class DaemonRecord implements MountBook {
     this.#change({ mounts: this.#record.mounts.filter((each) => each !== mount) }).catch(this.#trouble);
   }
 
+  made(target: RootTarget): void {
+    this.#targets.add(target);
+    this.#change({}).catch(this.#trouble);
+  }
+
+  gone(targets: readonly RootTarget[]): void {
+    for (const target of targets) this.#targets.delete(target);
+    this.#change({}).catch(this.#trouble);
+  }
+
+  /** What is changed while a write waits for its turn is written by it too. */
   #change(change: Partial<Record>): Promise<void> {
     this.#record = { ...this.#record, ...change };
-    const turn = this.#written.then(() => this.#write());
-    this.#written = turn.catch(() => {});
-    return turn;
+    this.#waiting ??= this.#written.then(() => {
+      this.#waiting = undefined;
+      this.#record = { ...this.#record, targets: [...this.#targets] };
+      return this.#write();
+    });
+    this.#written = this.#waiting.catch(() => {});
+    return this.#waiting;
   }
 
   async #write(): Promise<void> {
@@ -105,27 +127,48 @@ export async function cleanUp(control: string, native: Native): Promise<Found> {
   if (record === undefined)
     return removed.length > 0 ? foundRemoved('others left when they died', removed) : { kind: 'nothing' };
   if (startTicks(record.pid) === record.startTicks) return { kind: 'alive', pid: record.pid };
-  const { cgroup, groups, mounts = [] } = record;
+  const { cgroup, groups, mounts = [], targets = [] } = record;
   if (cgroup !== null && (await CgroupTree.removeLeftovers(cgroup, native))) removed.push(cgroup);
   // One may lie in another that was made before it.
   for (const path of [...groups].reverse()) if (await removeNamed(path, native)) removed.push(path);
-  removed.push(...(await unmountAll(native, mounts)));
+  removed.push(...(await undoAll(native, mounts, targets)));
   rmSync(control, { force: true });
   rmSync(recordPath(control), { force: true });
   return foundRemoved(`daemon ${record.pid} left when it died`, removed);
 }
 
-/** In reverse: one may lie on the other. Gives the targets of those that are gone now. */
-async function unmountAll(native: Native, mounts: readonly HostMount[]): Promise<string[]> {
-  if (mounts.length === 0) return [];
+/** Gives what is gone now: targets of mounts, and the roots that something was made in. */
+async function undoAll(
+  native: Native,
+  mounts: readonly HostMount[],
+  targets: readonly RootTarget[],
+): Promise<string[]> {
+  if (mounts.length + targets.length === 0) return [];
   const jailerFd = native.openJailer(JAILER_PATH);
   const nullFd = openSync('/dev/null', 'r+');
-  const gone: string[] = [];
   const parts = { native, jailerFd, nullFd, endOrphans: async () => {} };
-  for (const mount of [...mounts].reverse())
-    if ((await unmount(parts, 'cleanup', mount)) === undefined) gone.push(mount.target);
+  // A root may be in what was mounted.
+  const gone = [...(await unmakeAll(parts, targets)), ...(await unmountAll(parts, mounts))];
   closeSync(nullFd);
   native.close(jailerFd);
+  return gone;
+}
+
+async function unmakeAll(parts: JailParts, targets: readonly RootTarget[]): Promise<string[]> {
+  const gone: string[] = [];
+  for (const root of new Set(targets.map((target) => target.root))) {
+    const ofIt = targets.filter((target) => target.root === root);
+    const { busy, failure } = await unmake(parts, 'cleanup', ofIt);
+    if (!busy && failure === undefined) gone.push(`what was made in ${root}`);
+  }
+  return gone;
+}
+
+/** In reverse: one may lie on the other. */
+async function unmountAll(parts: JailParts, mounts: readonly HostMount[]): Promise<string[]> {
+  const gone: string[] = [];
+  for (const mount of [...mounts].reverse())
+    if ((await unmount(parts, 'cleanup', mount)) === undefined) gone.push(mount.target);
   return gone;
 }
 

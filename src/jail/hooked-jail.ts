@@ -15,6 +15,7 @@ import {
 } from './jailed-process.ts';
 import type { CommandExit } from './messages.ts';
 import type { ExitStatus, NativeError } from './native.ts';
+import { withRoots } from './rooted-jail.ts';
 
 export type Jail = Pick<JailedProcess, 'commandPid' | 'announce' | 'signal' | 'kill'>;
 
@@ -26,8 +27,18 @@ export function spawnJail(
   cgroup: JailCgroup | undefined,
   handlers: JailHandlers,
 ): Jail {
-  if (plan.hooks === undefined) return JailedProcess.spawn(parts, plan, stdio, cgroup, handlers);
+  if (plan.hooks === undefined) return spawnRooted(parts, plan, stdio, cgroup, handlers);
   return new HookedJail({ parts, plan, hooks: plan.hooks, stdio, cgroup, handlers });
+}
+
+function spawnRooted(
+  parts: JailParts,
+  plan: Plan,
+  stdio: JailStdio,
+  cgroup: JailCgroup | undefined,
+  handlers: JailHandlers,
+): JailedProcess {
+  return JailedProcess.spawn(parts, plan, stdio, cgroup, withRoots(parts, plan, handlers));
 }
 
 interface HookedParts {
@@ -86,7 +97,7 @@ class HookedJail implements Jail {
   #spawn(): void {
     const { parts, plan, stdio, cgroup, handlers } = this.#with;
     try {
-      this.#jail = JailedProcess.spawn(parts, plan, stdio, cgroup, {
+      this.#jail = spawnRooted(parts, plan, stdio, cgroup, {
         ...handlers,
         jailer: (pid) => {
           this.#jailerPid = pid;

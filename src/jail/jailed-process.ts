@@ -3,9 +3,16 @@
 import { encodePlan } from '../plan/encode.ts';
 import type { OutsideWork, Plan, Step } from '../plan/step.ts';
 import { HostProgram } from './host-program.ts';
-import { type CommandExit, type JailerMessage, parseMessage, type StepFailure } from './messages.ts';
-import type { ExitStatus, Native, NativeError } from './native.ts';
+import {
+  type CommandExit,
+  type JailerMessage,
+  type MadeTarget,
+  parseMessage,
+  type StepFailure,
+} from './messages.ts';
+import type { ExitStatus, Native, NativeError, TrustedMessage } from './native.ts';
 import { type OutsideError, runMapHelpers, workFromOutside } from './outside.ts';
+import type { RootUses } from './root-uses.ts';
 import { removeStaleSocket } from './stale-socket.ts';
 
 const EPOLLIN = 1;
@@ -14,6 +21,10 @@ const SIGKILL = 9;
 const LEAVE = 2 ** 32 - 1;
 /** The moment between clone(2) and its answer. */
 const RETRY_MS = 10;
+/** Of an init that is dead: each target that it has made is one. */
+const MOST_LAST_WORDS = 4096;
+/** What a start tells that somebody has to undo or to know even when it is given up. */
+const DEEDS: readonly JailerMessage['kind'][] = ['mounted', 'made', 'exited'];
 /** In the stdio of a spawn. */
 const NEW_PIPE = -1;
 /** One buffer for all vassals: output is taken over or dropped before the next read. */
@@ -38,6 +49,8 @@ export interface JailParts {
   readonly nullFd: number;
   /** Ends processes that came to us because their init died; resolves when none is left. */
   readonly endOrphans: () => Promise<void>;
+  /** Who uses which root, and what was made there; undefined: those who make nothing. */
+  readonly roots?: RootUses;
   /** Of what hooks have mounted on the host; undefined: a run in the foreground, which nobody cleans up after. */
   readonly hostMounts?: MountBook;
 }
@@ -71,6 +84,10 @@ export interface JailHandlers {
   asked?(phase: string, pid: number): void;
   /** That step of the plan has mounted something on the host: the mount of that number. */
   mounted?(step: number, mount: string): void;
+  /** That step uses a directory of the host, `identity`, until `ended`. `lock` is the handler's to close; -1: there is none. */
+  held?(step: number, identity: string, lock: number): void;
+  /** That step has made a mount target on a file system of the host. */
+  made?(step: number, target: MadeTarget): void;
   /** A hook beside the jail has failed that need not work, or that cleans up. */
   hookFailed?(failure: SpawnFailure): void;
   /** Output of the command; the chunk is reused afterwards. */
@@ -162,7 +179,7 @@ export class JailedProcess {
     if (this.#pidfd === -1) return this.#killInTheMaking();
     if (this.#plan.ownPidNamespace) return this.#signalInit();
     this.#tell('kill');
-    this.#hearMounts();
+    this.#hearDeeds();
     // The init ends its descendants, whatever group they are in; the group ends the init too.
     this.#closeControl();
     this.#cgroup?.kill().catch(this.#handlers.trouble);
@@ -261,24 +278,43 @@ export class JailedProcess {
     }
   }
 
-  #hear(): void {
-    for (let budget = 16; budget > 0 && this.#control !== -1; budget--) {
-      const message = this.#parts.native.receive(this.#control);
+  #hear(most = 16): void {
+    for (let budget = most; budget > 0 && this.#control !== -1; budget--) {
+      const message = this.#receive();
       if (message === null) return;
       if (message.data.length === 0) return this.#closeControl();
-      const parsed = parseMessage(message.data.toString());
+      const parsed = this.#parsed(message);
       if (parsed) this.#act(parsed, message.pid);
     }
   }
 
-  /** The last that counts of a start that is given up: what was mounted on the host must be undone. */
-  #hearMounts(): void {
+  /** The last that counts of a start that is given up: what was done to the host must be undone. */
+  #hearDeeds(): void {
     while (this.#inSetUp && this.#control !== -1) {
-      const message = this.#parts.native.receive(this.#control);
+      const message = this.#receive();
       if (message === null || message.data.length === 0) return;
-      const parsed = parseMessage(message.data.toString());
-      if (parsed?.kind === 'mounted' || parsed?.kind === 'exited') this.#act(parsed, message.pid);
+      const parsed = this.#parsed(message);
+      if (parsed && DEEDS.includes(parsed.kind)) this.#act(parsed, message.pid);
     }
+  }
+
+  #receive(): TrustedMessage | null {
+    const { native } = this.#parts;
+    if (this.#inSetUp) return native.receiveTrusted(this.#control);
+    const message = native.receive(this.#control);
+    return message && { ...message, fd: -1 };
+  }
+
+  #parsed(message: TrustedMessage): JailerMessage | undefined {
+    const parsed = parseMessage(message.data.toString());
+    if (parsed?.kind === 'held') this.#held(parsed.step, parsed.identity, message.fd);
+    else if (message.fd !== -1) this.#parts.native.close(message.fd);
+    return parsed;
+  }
+
+  #held(step: number, identity: string, lock: number): void {
+    if (this.#inSetUp && this.#handlers.held) this.#handlers.held(step, identity, lock);
+    else if (lock !== -1) this.#parts.native.close(lock);
   }
 
   #act(message: JailerMessage, sender: number): void {
@@ -293,7 +329,8 @@ export class JailedProcess {
     else if (message.kind === 'failed') this.#fail({ kind: 'step', failure: message.failure });
     else if (message.kind === 'hooks') this.#handlers.asked?.(message.phase, sender);
     else if (message.kind === 'mounted') this.#handlers.mounted?.(message.step, message.mount);
-    else this.#started(message.monotonicNs);
+    else if (message.kind === 'made') this.#handlers.made?.(message.step, message.target);
+    else if (message.kind === 'started') this.#started(message.monotonicNs);
   }
 
   #started(monotonicNs: bigint): void {
@@ -316,8 +353,8 @@ export class JailedProcess {
 
   #initEnded(status: ExitStatus): void {
     this.#pidfd = -1;
-    if (this.#control !== -1) this.#hear();
-    this.#hearMounts();
+    if (this.#control !== -1) this.#hear(MOST_LAST_WORDS);
+    this.#hearDeeds();
     if (this.#plan.ownPidNamespace && this.#plan.hostSockets.length === 0) this.#ended(status);
     else void this.#endOfAll().then(() => this.#ended(status));
   }

@@ -18,6 +18,15 @@ export interface StepFailure {
   readonly detail: string;
 }
 
+/** Something on a file system of the host that a jail was in need of. */
+export interface MadeTarget {
+  readonly kind: 'directory' | 'file';
+  /** In the root that it was made in. */
+  readonly path: string;
+  /** Tells it from whatever else may be there by and by. */
+  readonly identity: string;
+}
+
 export type JailerMessage =
   | { readonly kind: 'exec' }
   | { readonly kind: 'maps' }
@@ -25,6 +34,10 @@ export type JailerMessage =
   | { readonly kind: 'hooks'; readonly phase: string }
   /** That step has mounted something on the host, which is the mount of that number. */
   | { readonly kind: 'mounted'; readonly step: number; readonly mount: string }
+  /** That step uses a directory of the host from now on; a lock on it may have come along. */
+  | { readonly kind: 'held'; readonly step: number; readonly identity: string }
+  /** That step has made a mount target in the jail's root. */
+  | { readonly kind: 'made'; readonly step: number; readonly target: MadeTarget }
   /** What set-up cannot go on without; null: that has come. */
   | { readonly kind: 'waiting'; readonly what: string | null }
   | { readonly kind: 'started'; readonly monotonicNs: bigint }
@@ -34,6 +47,9 @@ export type JailerMessage =
 const STARTED = /^started (\d{1,19})$/;
 const HOOKS = /^hooks ([a-z-]{1,40})$/;
 const MOUNTED = /^mounted (\d{1,7}) (\d{1,19})$/;
+const IDENTITY = String.raw`\d{1,10}:\d{1,10}:\d{1,20}:\d{1,20}\.\d{1,10}`;
+const HELD = new RegExp(`^held (\\d{1,7}) (${IDENTITY})$`);
+const MADE = new RegExp(`^made (\\d{1,7}) (directory|file) (${IDENTITY}) (/.+)$`, 's');
 const FAILED = /^failed (\d{1,7}) (\d{1,4})(?: (.*))?$/s;
 const WAITING = /^waiting(?: (.+))?$/s;
 const EXITED = /^exited (\d{1,3}|-) (\d{1,2}|-) ([01]) (\d{1,15}) (\d{1,15}) (\d{1,15})$/;
@@ -56,8 +72,16 @@ export function parseMessage(text: string): JailerMessage | undefined {
   if (phase !== undefined) return { kind: 'hooks', phase };
   const mounted = MOUNTED.exec(text);
   if (mounted) return { kind: 'mounted', step: Number(mounted[1]), mount: mounted[2] ?? '' };
+  const made = MADE.exec(text) ?? HELD.exec(text);
+  if (made) return madeOrHeld(made);
   const exited = EXITED.exec(text);
   return exited ? { kind: 'exited', exit: commandExit(exited) } : undefined;
+}
+
+function madeOrHeld([, step, word = '', identity = '', path]: RegExpExecArray): JailerMessage {
+  if (path === undefined) return { kind: 'held', step: Number(step), identity: word };
+  const kind = word === 'directory' ? 'directory' : 'file';
+  return { kind: 'made', step: Number(step), target: { kind, path, identity } };
 }
 
 function commandExit(match: RegExpExecArray): CommandExit {

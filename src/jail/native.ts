@@ -54,6 +54,11 @@ export interface Message {
   readonly pid: number;
 }
 
+export interface TrustedMessage extends Message {
+  /** What came along, the caller's to close; -1: nothing. */
+  readonly fd: number;
+}
+
 export interface Native {
   /** Opens the jailer as a sealed memfd (O_PATH on disk where memfds may not be executed). */
   openJailer(path: string): number;
@@ -81,6 +86,8 @@ export interface Native {
   close(fd: number): void;
   /** Null: nothing there yet (EAGAIN). */
   receive(fd: number): Message | null;
+  /** The same, from somebody who may give us a descriptor: closing one of a hostile file system's could block us. */
+  receiveTrusted(fd: number): TrustedMessage | null;
   /** False: would block (EAGAIN). Never raises SIGPIPE. */
   send(fd: number, data: string): boolean;
   /** Bytes read into `buffer`; 0 at end of file; -1 when nothing is there yet (EAGAIN). */

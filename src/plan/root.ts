@@ -14,6 +14,7 @@ export function rootSteps(config: VassalConfig): Step[] {
   if (!isMade(root)) return proc(config, 'mount');
   const covers = ({ target }: { readonly target?: string }) => target === '/';
   return [
+    ...lockSteps(root),
     placeOf(root.own),
     ...(root.readOnly ? [step('note-mounts', [], root.readOnly)] : []),
     ...(root.masks.length > 0 ? [step('note-null', [], root.masks[0]?.at)] : []),
@@ -86,6 +87,28 @@ function placeOf(own: OwnRoot | undefined): Step {
   if (own === undefined) return step('root-at', ['/']);
   if (own.kind === 'namespace') return step('root-bind', [own.directory], own.at);
   return step('root-at', [own.kind === 'pivot' ? own.root : own.directory], own.at);
+}
+
+/** Where something may be made or found to be mounted on: the root, and what is put there below something else. */
+function lockSteps({ own, puts }: RootSettings): Step[] {
+  if (own === undefined) return [];
+  const targets = [...puts.map(({ target }) => target), '/proc', '/dev'];
+  const below = puts.flatMap((put) => {
+    const directory = directoryOf(put);
+    const isUsed = directory !== undefined && targets.some((each) => isBelow(each, put.target));
+    return isUsed ? [step('lock-shared', [directory], put.at)] : [];
+  });
+  return [step('lock-shared', [own.kind === 'pivot' ? own.root : own.directory], own.at), ...below];
+}
+
+/** Of the host, where what is made in it is made. */
+function directoryOf(put: Put): string | undefined {
+  if (put.kind === 'bind') return put.source;
+  return put.kind === 'overlay' ? put.upper : undefined;
+}
+
+function isBelow(path: string, directory: string): boolean {
+  return path !== directory && path.startsWith(directory.endsWith('/') ? directory : `${directory}/`);
 }
 
 /** With a pid namespace of its own the jail's processes are to be seen, and nobody else's. */

@@ -36,6 +36,8 @@ export const STEPS = {
   // file system
   'fresh-proc': [2, 2],
   mount: [5, 5],
+  'lock-shared': [1, 1],
+  'lock-alone': [0, 0],
   'open-early': [0, 1024],
   'hold-place': [1, 1],
   'hold-tree': [2, 2],
@@ -54,6 +56,7 @@ export const STEPS = {
   'detach-old-root': [1, 1],
   mask: [1, 1],
   'read-only': [0, 0],
+  unmake: [3, 3],
 
   // hooks
   helper: [0, 0],

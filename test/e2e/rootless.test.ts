@@ -9,7 +9,6 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
-  rmSync,
   symlinkSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -58,12 +57,12 @@ test('a root file system of its own, with all that can be put into it', async ()
   const flags = [`namespace=${root}:less`, 'bind-ro=/usr', ...options].map((option) => `--${option}`);
   const script =
     'hostname; id -u; echo x > /dev/null; echo y > /etc/z; cat /etc/z; ls -A /usr/share; echo z > /x';
+  const names = readdirSync(root);
   const { stdout, stderr } = await run(...flags, '--', 'sh', '-c', script);
   expect(stdout).toBe('less\n0\ny\n');
   expect(stderr).toMatch(/\/x: Read-only file system\n$/);
   expect(readdirSync(join(root, 'etc'))).toEqual([]);
-  rmSync(join(root, 'dev'), { recursive: true });
-  const names = readdirSync(root);
+  expect(readdirSync(root)).toEqual(names);
   expect((await run(...flags, '--', '/no/such')).stderr).toContain('ENOENT');
   expect(readdirSync(root)).toEqual(names);
 });

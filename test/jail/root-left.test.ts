@@ -1,5 +1,5 @@
 // What a start makes in a root file system on disk, a start that fails takes back.
-import { chownSync, mkdirSync, readFileSync } from 'node:fs';
+import { chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { step } from '../../src/plan/step.ts';
@@ -38,7 +38,6 @@ describeRoot('after a start that failed', () => {
     expect((await runJail({ ...config, ...NO_COMMAND })).said).toMatch(/exec .*ENOENT/);
     expect(namesBelow(path)).toEqual(names);
     expect((await runJail(config)).said).toBeUndefined();
-    expect(namesBelow(path)).toContain('new/deep/etc');
   });
 
   test('in the layer on disk of an overlay', async () => {
@@ -51,7 +50,6 @@ describeRoot('after a start that failed', () => {
     expect((await runJail({ ...config, ...NO_COMMAND })).said).toMatch(/exec .*ENOENT/);
     expect(namesBelow(upper)).toEqual(['run']);
     expect((await runJail(config)).said).toBeUndefined();
-    expect(namesBelow(upper)).toContain('new/deep/etc');
   });
 
   test('without a pid namespace', async () => {
@@ -154,12 +152,11 @@ describeRoot('after a start that worked', () => {
     expect((await runJail(config)).output).toMatch(/alone\n/);
   });
 
-  test('nobody but the init and the command is there, and the next start finds what it needs', async () => {
+  test('nobody but the init and the command is there, and the next start makes again what it needs', async () => {
     const { path, lines } = smallRoot();
     // Who would take it back ends when it sees that the command runs.
     const alone = 'until [ "$(wc -w < /proc/1/task/1/children)" = 1 ]; do :; done; echo alone';
     const config = vassalOf([`namespace = ${path}`, ...lines, ...MADE], alone);
     for (let i = 0; i < 2; i++) expect((await runJail(config)).output).toBe('alone\n');
-    expect(readFileSync(join(path, 'new/file'), 'utf8')).toBe('');
   });
 });

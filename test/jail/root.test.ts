@@ -60,7 +60,6 @@ describeRoot('namespace', () => {
       ),
     );
     expect(mountPoints(output).sort()).toEqual(['/', '/deep/dev', '/proc', '/usr']);
-    expect(namesBelow(path)).toContain('deep/dev');
   });
 
   test('a kept path below the root keeps what is mounted there', async () => {

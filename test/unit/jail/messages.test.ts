@@ -9,6 +9,16 @@ test('reads each message of the jailer', () => {
   expect(parseMessage('maps')).toEqual({ kind: 'maps' });
   expect(parseMessage('hooks post-jail')).toEqual({ kind: 'hooks', phase: 'post-jail' });
   expect(parseMessage('mounted 12 345')).toEqual({ kind: 'mounted', step: 12, mount: '345' });
+  expect(parseMessage('held 3 254:0:12:1700000000.5')).toEqual({
+    kind: 'held',
+    step: 3,
+    identity: '254:0:12:1700000000.5',
+  });
+  expect(parseMessage('made 7 file 0:41:18446744073709551615:0.0 /a b/c')).toEqual({
+    kind: 'made',
+    step: 7,
+    target: { kind: 'file', path: '/a b/c', identity: '0:41:18446744073709551615:0.0' },
+  });
   expect(parseMessage('started 123456789012345')).toEqual({ kind: 'started', monotonicNs: 123456789012345n });
   expect(parseMessage('failed 3 22 /ns is not a mount point')).toEqual({
     kind: 'failed',
@@ -37,6 +47,10 @@ test('anything else is not a message and does no harm', () => {
     'hooks a b',
     'mounted 1',
     'mounted x 1',
+    'held 1 2',
+    'made 1 socket 0:41:1:0.0 /a',
+    'made 1 file 0:41:1:0.0 a',
+    'made 1 file 0:41:1 /a',
   ]) {
     expect(parseMessage(text)).toBeUndefined();
   }

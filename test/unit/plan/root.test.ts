@@ -92,3 +92,29 @@ test('every step but the place has the line that asked for it', () => {
   const nowhere = plan.steps.filter(({ name, at }) => /^(put|note|mask|read)/.test(name) && at === undefined);
   expect(nowhere).toEqual([]);
 });
+
+test('a root of its own is locked, and what is bound there below something else', () => {
+  const locked = (...lines: string[]) =>
+    buildPlan(config(lines), CONTEXT)
+      .steps.map(printStep)
+      .filter((each) => /^(lock-|root-)/.test(each));
+  expect(locked('clone = fs', 'bind = /a:/b', 'tmpfs = /b/c')).toEqual(['root-at /']);
+  expect(locked('clone = fs', 'chroot = /c')).toEqual(['lock-shared /c', 'root-at /c']);
+  const binds = ['bind = /a:/b', 'bind = /x:/bc', 'tmpfs = /b/c', 'bind = /a/d:/d'];
+  expect(locked('clone = fs', 'pivot_root = /n /n/.old', ...binds)).toEqual([
+    'lock-shared /n',
+    'lock-shared /a',
+    'root-at /n',
+  ]);
+  expect(locked('namespace = /n', 'overlay = /l:/u:/w:/')).toEqual([
+    'lock-shared /n',
+    'lock-shared /u',
+    'root-bind /n',
+  ]);
+  expect(locked('namespace = /n', 'overlay = /l:/')).toEqual(['lock-shared /n', 'root-bind /n']);
+  expect(locked('namespace = /n', 'bind = /a:/')).toEqual([
+    'lock-shared /n',
+    'lock-shared /a',
+    'root-bind /n',
+  ]);
+});
