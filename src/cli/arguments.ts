@@ -1,6 +1,6 @@
 // The words after a command's name → options and operands, by the command's row in the table.
 import { parseArgs } from 'node:util';
-import { nearest } from '../config/nearest.ts';
+import { nearest } from '../config/problems/nearest.ts';
 import type { Arguments, Command } from './command.ts';
 import { UsageError } from './errors.ts';
 import { COMMON, OPTIONS, type OptionName, type OptionSpec, type OptionValues } from './options.ts';

@@ -1,11 +1,11 @@
 // `tsjail check`: every problem of every file, before the daemon sees it.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { count } from '../config/count.ts';
-import { problemJson } from '../config/format.ts';
-import { scanLines } from '../config/lines.ts';
-import type { Problem } from '../config/problem.ts';
-import { Problems } from '../config/problems.ts';
+import { scanLines } from '../config/dialect/lines.ts';
+import { count } from '../config/problems/count.ts';
+import { problemJson } from '../config/problems/format.ts';
+import type { Problem } from '../config/problems/problem.ts';
+import { Problems } from '../config/problems/problems.ts';
 import type { VassalDefaults } from '../config/vassal.ts';
 import { parseEmperorConfig } from '../emperor/config-file.ts';
 import { hostFacts } from '../emperor/host.ts';

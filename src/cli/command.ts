@@ -1,5 +1,5 @@
 // What a command is to the command table, and what it gets when it is called.
-import type { Flag } from '../config/flags.ts';
+import type { Flag } from '../config/dialect/flags.ts';
 import type { Scope } from '../config/options.ts';
 import type { Located } from '../config/origin.ts';
 import type { Io } from './io.ts';

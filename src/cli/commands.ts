@@ -1,5 +1,5 @@
 // The command table: dispatch, help and suggestions all come from it. It loads nothing of what a command needs.
-import { nearest } from '../config/nearest.ts';
+import { nearest } from '../config/problems/nearest.ts';
 import type { Command, Run } from './command.ts';
 import { UsageError } from './errors.ts';
 

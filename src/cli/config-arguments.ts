@@ -1,9 +1,9 @@
 // The words of commands that take every option of a config as a flag (`emperor`, `run`), besides options of their own.
-import { type Flag, readCommandLine } from '../config/flags.ts';
-import { normalKey } from '../config/lines.ts';
-import { nearest } from '../config/nearest.ts';
+import { type Flag, readCommandLine } from '../config/dialect/flags.ts';
+import { normalKey } from '../config/dialect/lines.ts';
 import { keysOf, type Scope } from '../config/options.ts';
 import type { Located } from '../config/origin.ts';
+import { nearest } from '../config/problems/nearest.ts';
 import { checkOperands, optionsOf, unknownOption } from './arguments.ts';
 import type { Arguments, Command } from './command.ts';
 import { UsageError } from './errors.ts';

@@ -1,6 +1,6 @@
 // A command's conversation with the daemon: where its socket is, and what its failures mean.
 
-import { nearest } from '../config/nearest.ts';
+import { nearest } from '../config/problems/nearest.ts';
 import { ControlClient, ControlError, type ControlFailure } from '../control/client.ts';
 import { PATHS } from '../control/protocol.ts';
 import type { VassalView } from '../emperor/view.ts';

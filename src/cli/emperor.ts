@@ -1,8 +1,8 @@
 // `tsjail emperor`: the daemon in the foreground.
 import { closeSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Bad } from '../config/bad.ts';
-import { inOneLine } from '../config/format.ts';
+import { Bad } from '../config/problems/bad.ts';
+import { inOneLine } from '../config/problems/format.ts';
 import { TYPES } from '../config/values.ts';
 import { serveControl } from '../control/server.ts';
 import { readEmperorConfig } from '../emperor/config-file.ts';

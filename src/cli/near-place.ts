@@ -1,6 +1,6 @@
 // Places in files as they are told beside a vassal's name: its own file need not be named again.
 import { dirname } from 'node:path';
-import { hasOwnLine } from '../config/problem.ts';
+import { hasOwnLine } from '../config/problems/problem.ts';
 import type { VassalView } from '../emperor/view.ts';
 
 /** `line 3`, or with the file when it is another: one beside or below the vassal's by the rest of its path. */

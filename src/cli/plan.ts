@@ -1,6 +1,6 @@
 // `tsjail plan`: the steps that a vassal's jail would be made of.
 
-import type { CgroupSettings } from '../config/cgroup-settings.ts';
+import type { CgroupSettings } from '../config/cgroup/settings.ts';
 import { namespacesIn } from '../config/namespaces.ts';
 import type { Origin } from '../config/origin.ts';
 import { hostFacts } from '../emperor/host.ts';

@@ -1,7 +1,7 @@
 // Problems of configs on a terminal or in a file, for all commands that read configs.
-import { count } from '../config/count.ts';
-import { formatProblem } from '../config/format.ts';
-import type { Problem } from '../config/problem.ts';
+import { count } from '../config/problems/count.ts';
+import { formatProblem } from '../config/problems/format.ts';
+import type { Problem } from '../config/problems/problem.ts';
 import type { Output } from './io.ts';
 import type { Style } from './style.ts';
 

@@ -1,7 +1,7 @@
 // A vassal's file as the config layer takes it.
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
-import { errnoWords } from '../config/errno.ts';
-import type { Problem } from '../config/problem.ts';
+import { errnoWords } from '../config/problems/errno.ts';
+import type { Problem } from '../config/problems/problem.ts';
 import type { VassalInput } from '../config/vassal.ts';
 import { readConfigFile } from '../system/config-files.ts';
 

@@ -1,7 +1,7 @@
 // The page of `status NAME`: one screen that answers is it up, since when, why not, and what did it say.
 import { readlinkSync } from 'node:fs';
-import { count } from '../config/count.ts';
-import { formatProblem } from '../config/format.ts';
+import { count } from '../config/problems/count.ts';
+import { formatProblem } from '../config/problems/format.ts';
 import type { VassalStatus } from '../control/protocol.ts';
 import { UserFiles } from '../system/users.ts';
 import { shown } from './cells.ts';

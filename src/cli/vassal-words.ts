@@ -1,5 +1,5 @@
 // A vassal's state as a mark and as a sentence, in docker's manner: all wording of `ls` and `status` is here.
-import { count } from '../config/count.ts';
+import { count } from '../config/problems/count.ts';
 import type { VassalState, VassalView } from '../emperor/view.ts';
 import { nearPlace, placeOfError } from './near-place.ts';
 import type { Kind } from './style.ts';

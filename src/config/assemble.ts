@@ -1,19 +1,19 @@
 // Values → VassalConfig: defaults filled in, and what does not go together reported.
-import { cgroupSettings } from './cgroup-settings.ts';
+import { cgroupSettings } from './cgroup/settings.ts';
 import { commandOf } from './command.ts';
-import { hookSettings } from './hooks.ts';
+import { hookSettings } from './hooks/settings.ts';
 import type { HostFacts } from './host.ts';
-import { identityOf } from './identity.ts';
+import { identityOf } from './identity/identity.ts';
+import { privilegesOf } from './identity/privileges.ts';
 import { jailSettings } from './jail-settings.ts';
 import { lifeOf } from './life.ts';
+import type { Values } from './options/read.ts';
 import { LIMIT_OPTIONS } from './options.ts';
-import type { Values } from './options-read.ts';
 import type { Located, Origin } from './origin.ts';
-import { privilegesOf } from './privileges.ts';
-import type { Problems, Span } from './problems.ts';
-import { hostnameOf } from './root-namespaces.ts';
-import { rootSettings } from './root-settings.ts';
-import { setnsSettings } from './setns-settings.ts';
+import type { Problems, Span } from './problems/problems.ts';
+import { hostnameOf } from './root/namespaces.ts';
+import { rootSettings } from './root/settings.ts';
+import { setnsSettings } from './setns/settings.ts';
 import type { Limit, VassalConfig } from './vassal-config.ts';
 import type { VassalDefaults } from './vassal-defaults.ts';
 import { checkResources } from './without-root.ts';

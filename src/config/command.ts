@@ -1,10 +1,11 @@
 // What a vassal runs, whichever key says it.
-import type { Given, Values } from './options-read.ts';
+
+import { COMMAND_LINE } from './dialect/sources.ts';
+import type { Words } from './dialect/words.ts';
+import type { Given, Values } from './options/read.ts';
 import type { Located } from './origin.ts';
-import type { Problems, Span } from './problems.ts';
-import { keySpan, valueSpan } from './report.ts';
-import { COMMAND_LINE } from './sources.ts';
-import type { Words } from './words.ts';
+import type { Problems, Span } from './problems/problems.ts';
+import { keySpan, valueSpan } from './problems/report.ts';
 
 const KEYS = ['command', 'unprivileged-binary-patch-arg', 'unprivileged-binary-patch'] as const;
 

@@ -1,23 +1,24 @@
 // The daemon's own config: its file and its flags.
-import { capabilityLimit } from './capability-limit.ts';
-import { type EmperorFlag, flagEntry } from './flags.ts';
-import { emperorHooks, type HookSettings } from './hooks.ts';
+
+import { type EmperorFlag, flagEntry } from './dialect/flags.ts';
+import { normalKey, scanLines } from './dialect/lines.ts';
+import { reportStrangeSections } from './dialect/sections.ts';
+import { resolveSettings } from './dialect/settings.ts';
+import { COMMAND_LINE, Sources } from './dialect/sources.ts';
+import { emperorHooks, type HookSettings } from './hooks/settings.ts';
 import type { HostFacts } from './host.ts';
-import { normalKey, scanLines } from './lines.ts';
+import { capabilityLimit } from './identity/capability-limit.ts';
 import { joined } from './namespaces.ts';
-import { nearest } from './nearest.ts';
+import { readOptions, type Values } from './options/read.ts';
 import { keysOf, optionOf } from './options.ts';
-import { readOptions, type Values } from './options-read.ts';
 import type { Located } from './origin.ts';
-import type { Problem } from './problem.ts';
-import { Problems } from './problems.ts';
-import { valueSpan } from './report.ts';
-import { reportStrangeSections } from './sections.ts';
-import { resolveSettings } from './settings.ts';
-import { COMMAND_LINE, Sources } from './sources.ts';
+import { nearest } from './problems/nearest.ts';
+import type { Problem } from './problems/problem.ts';
+import { Problems } from './problems/problems.ts';
+import { valueSpan } from './problems/report.ts';
 import type { VassalDefaults } from './vassal-defaults.ts';
 
-export type { EmperorFlag } from './flags.ts';
+export type { EmperorFlag } from './dialect/flags.ts';
 
 export interface EmperorConfig {
   /** What to watch, as the monitors take it: a directory, `dir://`, `glob://`. */

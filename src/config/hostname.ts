@@ -1,5 +1,5 @@
 // The reader for host names.
-import { Bad } from './bad.ts';
+import { Bad } from './problems/bad.ts';
 
 const HOSTNAME = /^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$/;
 

@@ -1,7 +1,7 @@
 // When a vassal is started again, how it is stopped and what a change does.
-import type { Values } from './options-read.ts';
-import type { Problems } from './problems.ts';
-import { valueSpan } from './report.ts';
+import type { Values } from './options/read.ts';
+import type { Problems } from './problems/problems.ts';
+import { valueSpan } from './problems/report.ts';
 import type { VassalConfig } from './vassal-config.ts';
 import type { VassalDefaults } from './vassal-defaults.ts';
 

@@ -1,5 +1,5 @@
 // Reader for the rlimits: `N`, `soft:hard`, `unlimited`, with K, M, G where bytes are counted.
-import { Bad } from './bad.ts';
+import { Bad } from './problems/bad.ts';
 import { RESOURCES } from './resources.ts';
 import type { Limit } from './vassal-config.ts';
 

@@ -1,5 +1,5 @@
 // What a vassal may be called. The name becomes part of cgroup, socket and log file names, and is shown on terminals.
-import { FORBIDDEN } from './text.ts';
+import { FORBIDDEN } from './dialect/text.ts';
 
 const MOST_BYTES = 200;
 

@@ -1,8 +1,8 @@
 // The one table of namespaces: names and aliases of uWSGI (reference: "Jailing your apps using Linux Namespaces"),
 // clone flags of clone(2), and names under /proc/PID/ns.
 
+import { PHASES, type Phase } from './hooks/phases.ts';
 import type { Located } from './origin.ts';
-import { PHASES, type Phase } from './phases.ts';
 
 export type NamespaceName = 'fs' | 'net' | 'ipc' | 'uts' | 'pid' | 'user' | 'cgroup' | 'time';
 

@@ -1,7 +1,7 @@
 // Signal names and numbers (signal(7)), real-time ones by glibc's count.
 import { constants } from 'node:os';
-import { Bad } from './bad.ts';
-import { nearest } from './nearest.ts';
+import { Bad } from './problems/bad.ts';
+import { nearest } from './problems/nearest.ts';
 
 const RTMIN = 34;
 const RTMAX = 64;

@@ -1,8 +1,8 @@
 // The readers: text of a value → the value, or what is wrong with it. One per type of the options table.
 import { posix } from 'node:path';
-import { Bad } from './bad.ts';
-import { readCapabilities } from './capabilities.ts';
-import { readCgroupFile, readCpuMax, readIoMax, readMemory, readPidsMax } from './cgroup-values.ts';
+import { readCgroupFile, readCpuMax, readIoMax, readMemory, readPidsMax } from './cgroup/values.ts';
+import { listed } from './dialect/text.ts';
+import { splitWords, type Words } from './dialect/words.ts';
 import {
   readDirWait,
   readExecHook,
@@ -15,13 +15,15 @@ import {
   readSetnsHook,
   readSocketWait,
   readUmountHook,
-} from './hook-values.ts';
+} from './hooks/values.ts';
 import type { HostFacts } from './host.ts';
 import { readHostname } from './hostname.ts';
-import { readGroup, readIdRanges, readUser } from './id-values.ts';
+import { readCapabilities } from './identity/capabilities.ts';
+import { readGroup, readIdRanges, readUser } from './identity/id-values.ts';
 import { readLimit } from './limits.ts';
 import { NAMESPACES, type NamespaceName, namespaceOf, WITHOUT_EFFECT } from './namespaces.ts';
-import { nearest } from './nearest.ts';
+import { Bad } from './problems/bad.ts';
+import { nearest } from './problems/nearest.ts';
 import {
   readBind,
   readDev,
@@ -30,12 +32,10 @@ import {
   readPivot,
   readProc,
   readTmpfs,
-} from './root-values.ts';
-import { readServedNames } from './setns-values.ts';
+} from './root/values.ts';
+import { readServedNames } from './setns/values.ts';
 import { readSignal } from './signals.ts';
-import { listed } from './text.ts';
 import type { LogTarget, ReloadWay, RestartPolicy } from './vassal-config.ts';
-import { splitWords, type Words } from './words.ts';
 
 /** What a reader may need besides the text. */
 export interface ReadContext {

@@ -1,11 +1,11 @@
 // The checked config of one vassal, as everything after the config layer sees it. Plain data, no behaviour.
-import type { CgroupSettings } from './cgroup-settings.ts';
-import type { HookSettings } from './hooks.ts';
+import type { CgroupSettings } from './cgroup/settings.ts';
+import type { HookSettings } from './hooks/settings.ts';
+import type { Privileges } from './identity/privileges.ts';
 import type { NamespaceSets } from './namespaces.ts';
 import type { Located } from './origin.ts';
-import type { Privileges } from './privileges.ts';
-import type { RootSettings } from './root-settings.ts';
-import type { SetnsSettings } from './setns-settings.ts';
+import type { RootSettings } from './root/settings.ts';
+import type { SetnsSettings } from './setns/settings.ts';
 
 export type RestartPolicy = 'always' | 'on-failure' | 'never';
 

@@ -1,6 +1,7 @@
 // What the daemon's own config gives to every vassal.
-import type { Capability } from './capabilities.ts';
-import type { HookSettings } from './hooks.ts';
+
+import type { HookSettings } from './hooks/settings.ts';
+import type { Capability } from './identity/capabilities.ts';
 import type { NamespaceName } from './namespaces.ts';
 import type { Located } from './origin.ts';
 

@@ -1,11 +1,12 @@
 // The variables that `env` and `env-file` set, in the order of their lines: the later one wins.
-import { Bad } from './bad.ts';
-import { readEnvFile } from './env-file.ts';
-import type { Values } from './options-read.ts';
+
+import { readEnvFile } from './dialect/env-file.ts';
+import type { Sources } from './dialect/sources.ts';
+import type { Values } from './options/read.ts';
 import type { Located } from './origin.ts';
-import type { Problems } from './problems.ts';
-import { reportBad } from './report.ts';
-import type { Sources } from './sources.ts';
+import { Bad } from './problems/bad.ts';
+import type { Problems } from './problems/problems.ts';
+import { reportBad } from './problems/report.ts';
 
 export function environmentOf(
   values: Values,

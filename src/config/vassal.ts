@@ -1,18 +1,18 @@
 // One vassal: the text of its file, what that includes, the daemon's defaults and the flags of `tsjail run` become a checked
 // config, or all that is wrong with them. Pure: files come from `host.file`, and what is not loaded yet is named.
 import { assemble } from './assemble.ts';
-import { type Flag, flagEntry } from './flags.ts';
+import { type Flag, flagEntry } from './dialect/flags.ts';
+import { type Section, scanLines } from './dialect/lines.ts';
+import { reportStrangeSections, sectionSpan } from './dialect/sections.ts';
+import { resolveSettings } from './dialect/settings.ts';
+import { COMMAND_LINE, Sources } from './dialect/sources.ts';
 import type { HostFacts } from './host.ts';
-import { type Section, scanLines } from './lines.ts';
 import { validVassalName } from './names.ts';
+import { readOptions } from './options/read.ts';
 import { optionOf } from './options.ts';
-import { readOptions } from './options-read.ts';
 import type { Located } from './origin.ts';
-import type { Problem } from './problem.ts';
-import { Problems, type Span } from './problems.ts';
-import { reportStrangeSections, sectionSpan } from './sections.ts';
-import { resolveSettings } from './settings.ts';
-import { COMMAND_LINE, Sources } from './sources.ts';
+import type { Problem } from './problems/problem.ts';
+import { Problems, type Span } from './problems/problems.ts';
 import type { VassalConfig } from './vassal-config.ts';
 import type { VassalDefaults } from './vassal-defaults.ts';
 import { environmentOf } from './vassal-env.ts';

@@ -1,9 +1,9 @@
 // What a daemon without root's rights cannot do to its vassals' priorities and limits: said by `check`, not by a failed start.
 import type { HostFacts } from './host.ts';
+import type { Values } from './options/read.ts';
 import { LIMIT_OPTIONS, type LimitOption } from './options.ts';
-import type { Values } from './options-read.ts';
-import type { Problems } from './problems.ts';
-import { valueSpan } from './report.ts';
+import type { Problems } from './problems/problems.ts';
+import { valueSpan } from './problems/report.ts';
 import { RESOURCES } from './resources.ts';
 
 export function checkResources(values: Values, host: HostFacts, problems: Problems): void {

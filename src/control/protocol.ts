@@ -1,5 +1,5 @@
 // What is spoken on the control socket: paths, answers, events. Stable (design section 7); SCHEMA grows when it changes.
-import type { Problem } from '../config/problem.ts';
+import type { Problem } from '../config/problems/problem.ts';
 import type { VassalView, Verb } from '../emperor/view.ts';
 import type { LogLine } from '../output/line.ts';
 

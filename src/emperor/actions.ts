@@ -1,5 +1,5 @@
 // What an operator may ask of one vassal, and when that is reached.
-import { inOneLine } from '../config/format.ts';
+import { inOneLine } from '../config/problems/format.ts';
 import type { Vassal } from './vassal.ts';
 import type { ActionResult, Verb } from './view.ts';
 

@@ -1,7 +1,7 @@
 // The daemon's own config: which file it is, read together with what it includes.
 import { existsSync } from 'node:fs';
 import { type EmperorFlag, type ParsedEmperor, parseEmperor } from '../config/emperor.ts';
-import { errnoWords } from '../config/errno.ts';
+import { errnoWords } from '../config/problems/errno.ts';
 import { readConfigFile } from '../system/config-files.ts';
 import { DEFAULT_CONFIG } from '../system/paths.ts';
 import { hostFacts } from './host.ts';

@@ -1,9 +1,9 @@
 // The daemon from its start to its end: puts engine, monitors, output and control together, and turns signals into deeds.
 import { rmSync, writeFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
-import { count } from '../config/count.ts';
 import type { EmperorConfig, EmperorFlag } from '../config/emperor.ts';
-import type { Problem } from '../config/problem.ts';
+import { count } from '../config/problems/count.ts';
+import type { Problem } from '../config/problems/problem.ts';
 import { Helper } from '../jail/hook-run.ts';
 import { loadNative } from '../jail/native.ts';
 import { openMonitor } from '../monitors/open.ts';

@@ -1,8 +1,8 @@
 // Why a vassal is not running, as data and as a sentence: the one place where exits and failed set-ups are worded.
 import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
-import { placeOf } from '../config/format.ts';
 import type { Origin } from '../config/origin.ts';
+import { placeOf } from '../config/problems/format.ts';
 import type { SpawnFailure } from '../jail/jailed-process.ts';
 import type { CommandExit } from '../jail/messages.ts';
 import type { ExitStatus } from '../jail/native.ts';

@@ -1,6 +1,6 @@
 // What a vassal is meant to be: the plan that its next start uses, one that waits because it could not start as things are,
 // and all that is wrong with the text on disk.
-import type { Problem } from '../config/problem.ts';
+import type { Problem } from '../config/problems/problem.ts';
 import { type Offer, type Planned, plannedBy } from './planned.ts';
 import { obstaclesTo } from './preflight.ts';
 

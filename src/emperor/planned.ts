@@ -1,5 +1,5 @@
 // A config with the plan that was made of it, and what follows from the two.
-import type { Problem } from '../config/problem.ts';
+import type { Problem } from '../config/problems/problem.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import type { Plan } from '../plan/step.ts';
 import type { LifePolicy } from './state.ts';

@@ -1,6 +1,6 @@
 // What of a plan's control groups is sure to fail: where the directories are, and which controllers v1 holds.
-import { CGROUP_LIMITS, useV1Instead, v1Name } from '../config/cgroup-limits.ts';
-import type { CgroupSettings } from '../config/cgroup-settings.ts';
+import { CGROUP_LIMITS, useV1Instead, v1Name } from '../config/cgroup/limits.ts';
+import type { CgroupSettings } from '../config/cgroup/settings.ts';
 import type { Origin } from '../config/origin.ts';
 import { placesOf, v1Controllers } from '../system/cgroup-hierarchy.ts';
 

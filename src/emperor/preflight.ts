@@ -2,7 +2,7 @@
 // it cannot be decided from here, the start decides.
 import { open } from 'node:fs/promises';
 import { posix } from 'node:path';
-import type { Problem } from '../config/problem.ts';
+import type { Problem } from '../config/problems/problem.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import type { Plan, StepName } from '../plan/step.ts';
 import { type Kind, kindOf } from './path-kind.ts';

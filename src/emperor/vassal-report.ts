@@ -1,6 +1,6 @@
 // What is told of one vassal: to the daemon's log, to whoever listens to events, and between the vassal's own lines.
-import { inOneLine } from '../config/format.ts';
-import type { Problem } from '../config/problem.ts';
+import { inOneLine } from '../config/problems/format.ts';
+import type { Problem } from '../config/problems/problem.ts';
 import type { VassalOutput } from '../output/line.ts';
 import { duration } from './exit-words.ts';
 import type { KillReason } from './run.ts';

@@ -1,7 +1,7 @@
 // A vassal as the outside sees it: what the Emperor knows, and what the kernel tells at the moment of asking.
 
-import { numberIn } from '../config/asked-ids.ts';
-import type { Problem } from '../config/problem.ts';
+import { numberIn } from '../config/identity/asked-ids.ts';
+import type { Problem } from '../config/problems/problem.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import type { CgroupUsage } from '../system/cgroup.ts';
 import type { Vassal } from './vassal.ts';

@@ -1,6 +1,6 @@
 // One vassal: carries out what its life (state.ts) asks for. It owns the run, the timers, the cgroup and the output of that
 // vassal; it decides nothing about when to start or stop.
-import type { Problem } from '../config/problem.ts';
+import type { Problem } from '../config/problems/problem.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import type { JailParts } from '../jail/jailed-process.ts';
 import type { VassalOutput } from '../output/line.ts';

@@ -1,6 +1,6 @@
 // What the outside may see of the Emperor: the JSON of `ls`, `status` and the control socket (DESIGN section 7: stable).
 import type { Origin } from '../config/origin.ts';
-import type { Problem } from '../config/problem.ts';
+import type { Problem } from '../config/problems/problem.ts';
 import type { LogLine } from '../output/line.ts';
 import type { Inodes } from '../system/process-namespaces.ts';
 

@@ -1,5 +1,5 @@
 // Which directory entries are configs, what their vassals are called, and how a name is shown that may not be one.
-import { codePointName, FORBIDDEN } from '../config/text.ts';
+import { codePointName, FORBIDDEN } from '../config/dialect/text.ts';
 
 const SUFFIX = '.ini';
 /** Code points; four bytes each at most, so that what is shown is short enough to be a name. */

@@ -1,6 +1,6 @@
 // What becomes of a vassal's control groups: most is done by the Emperor before the clone (Plan.cgroups); the steps join those
 // that the launcher cannot clone into.
-import type { CgroupSettings } from '../config/cgroup-settings.ts';
+import type { CgroupSettings } from '../config/cgroup/settings.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import { NEWCGROUP } from './namespaces.ts';
 import { type Step, step } from './step.ts';

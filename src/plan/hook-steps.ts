@@ -1,5 +1,5 @@
 // From the action of a hook to its step; and what goes before the steps of a phase.
-import type { ActionName, HookAction } from '../config/hook-actions.ts';
+import type { ActionName, HookAction } from '../config/hooks/actions.ts';
 import type { Located } from '../config/origin.ts';
 import type { InJail, UserIdentity, VassalConfig } from '../config/vassal-config.ts';
 import { type Step, type StepName, step } from './step.ts';

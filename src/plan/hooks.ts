@@ -1,7 +1,8 @@
 // Steps of the hooks that the jailer itself does: those of each phase of the start, and those of a process that waits for what
 // happens to the command.
+
+import { LATER_PHASES, PHASES, type Phase } from '../config/hooks/phases.ts';
 import { newBy } from '../config/namespaces.ts';
-import { LATER_PHASES, PHASES, type Phase } from '../config/phases.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import { actionStep, environmentStep, phaseStep, timeoutOf } from './hook-steps.ts';
 import { type Step, step } from './step.ts';

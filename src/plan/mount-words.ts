@@ -1,5 +1,5 @@
 // Flags of mount(2) and umount2(2) as words, for people who read a plan: the jailer gets their number.
-import { type FlagTable, MOUNT_FLAGS, UMOUNT_FLAGS } from '../config/mount-flags.ts';
+import { type FlagTable, MOUNT_FLAGS, UMOUNT_FLAGS } from '../config/hooks/mount-flags.ts';
 import type { StepName } from './step.ts';
 
 type Words = readonly (readonly [number, string])[];

@@ -1,8 +1,8 @@
 // What is done beside a jail, by helpers that act for the Emperor: each list of steps is a whole plan.
-import type { HookAction } from '../config/hook-actions.ts';
-import type { HookSettings } from '../config/hooks.ts';
+import type { HookAction } from '../config/hooks/actions.ts';
+import type { OuterPhase, Phase } from '../config/hooks/phases.ts';
+import type { HookSettings } from '../config/hooks/settings.ts';
 import type { Located } from '../config/origin.ts';
-import type { OuterPhase, Phase } from '../config/phases.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import {
   actionStep,

@@ -1,5 +1,5 @@
 // A plan for people (`tsjail plan`): the very steps the jailer gets, numbered, with the config line of each.
-import type { CgroupSettings } from '../config/cgroup-settings.ts';
+import type { CgroupSettings } from '../config/cgroup/settings.ts';
 import { namespacesIn } from '../config/namespaces.ts';
 import type { Origin } from '../config/origin.ts';
 import { resourceName } from '../config/resources.ts';

@@ -1,7 +1,7 @@
 // Steps that take the command's ids, and leave it no more rights than it shall have. The order is capabilities(7)'s: who has
 // changed his uid may not change the bounding set, and what a change of uid takes away must be kept before it.
-import type { Capability } from '../config/capabilities.ts';
-import type { Privileges } from '../config/privileges.ts';
+import type { Capability } from '../config/identity/capabilities.ts';
+import type { Privileges } from '../config/identity/privileges.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import { idWords } from './look-up.ts';
 import { type Step, step } from './step.ts';

@@ -1,7 +1,7 @@
 // Steps that make the jail's root file system: the place, what is put into it, and its becoming "/".
-import { MS } from '../config/mount-flags.ts';
+import { MS } from '../config/hooks/mount-flags.ts';
 import { beforeRoot, isInNewPid, isNew, type NamespaceSets, userAfter } from '../config/namespaces.ts';
-import type { OwnRoot, Put, RootSettings } from '../config/root-settings.ts';
+import type { OwnRoot, Put, RootSettings } from '../config/root/settings.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import { type Step, step } from './step.ts';
 

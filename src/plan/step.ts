@@ -1,6 +1,6 @@
 // A plan is a list of steps: a name, its arguments, and the config line that asked for it (none: tsjail's own doing).
 // The jailer carries them out in order; the names are those of addon/steps.h.
-import type { CgroupSettings } from '../config/cgroup-settings.ts';
+import type { CgroupSettings } from '../config/cgroup/settings.ts';
 import type { Located, Origin } from '../config/origin.ts';
 import type { IdRange, MapKind } from '../config/vassal-config.ts';
 

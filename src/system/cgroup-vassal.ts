@@ -2,8 +2,8 @@
 // cloned into them and taken down when the jail is over.
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { CGROUP_LIMITS, useV1Instead, v1Name } from '../config/cgroup-limits.ts';
-import type { CgroupLimit, CgroupSettings } from '../config/cgroup-settings.ts';
+import { CGROUP_LIMITS, useV1Instead, v1Name } from '../config/cgroup/limits.ts';
+import type { CgroupLimit, CgroupSettings } from '../config/cgroup/settings.ts';
 import type { Located, Origin } from '../config/origin.ts';
 import type { Cgroup, CgroupUsage, CgroupWatch } from './cgroup.ts';
 import { ControllerSwitch } from './cgroup-controllers.ts';

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CgroupFile } from '../config/cgroup-values.ts';
+import type { CgroupFile } from '../config/cgroup/values.ts';
 import type { Located } from '../config/origin.ts';
 import { CgroupError, doing } from './cgroup-error.ts';
 

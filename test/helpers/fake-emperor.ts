@@ -1,5 +1,5 @@
 // An EmperorApi without a daemon: what it shows is set by the test, what is asked of it is written down.
-import type { Problem } from '../../src/config/problem.ts';
+import type { Problem } from '../../src/config/problems/problem.ts';
 import type { ActionResult, EmperorApi, VassalEvent, VassalView, Verb } from '../../src/emperor/view.ts';
 import type { LogLine } from '../../src/output/line.ts';
 

@@ -1,7 +1,7 @@
 // Jails from the lines of a vassal's file, read as the daemon reads it: for what is as much in the reading as in the jail.
 import { userInfo } from 'node:os';
 import { expect } from 'vitest';
-import { inOneLine } from '../../src/config/format.ts';
+import { inOneLine } from '../../src/config/problems/format.ts';
 import { NO_DEFAULTS, parseVassal } from '../../src/config/vassal.ts';
 import type { VassalConfig } from '../../src/config/vassal-config.ts';
 import { hostFacts } from '../../src/emperor/host.ts';

@@ -1,7 +1,7 @@
 // A VassalConfig as a file with nothing but a command gives it; tests change what they are about.
-import { NO_CGROUP_SETTINGS } from '../../src/config/cgroup-settings.ts';
+import { NO_CGROUP_SETTINGS } from '../../src/config/cgroup/settings.ts';
 import type { Origin } from '../../src/config/origin.ts';
-import { HOSTS_ROOT } from '../../src/config/root-settings.ts';
+import { HOSTS_ROOT } from '../../src/config/root/settings.ts';
 import type { VassalConfig } from '../../src/config/vassal-config.ts';
 
 export const AT: Origin = { file: '/etc/tsjail/vassals/web.ini', line: 2, column: 1 };

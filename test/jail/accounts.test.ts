@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { CAPABILITIES } from '../../src/config/capabilities.ts';
+import { CAPABILITIES } from '../../src/config/identity/capabilities.ts';
 import type { NamespaceName } from '../../src/config/namespaces.ts';
 import type { GroupsInJail, VassalConfig } from '../../src/config/vassal-config.ts';
 import { HOSTILE } from '../helpers/hostile-accounts.ts';

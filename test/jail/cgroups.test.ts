@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { type CgroupSettings, NO_CGROUP_SETTINGS } from '../../src/config/cgroup-settings.ts';
+import { type CgroupSettings, NO_CGROUP_SETTINGS } from '../../src/config/cgroup/settings.ts';
 import type { NamespaceName } from '../../src/config/namespaces.ts';
 import type { VassalConfig } from '../../src/config/vassal-config.ts';
 import { failureText } from '../../src/emperor/exit-words.ts';

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { PHASES } from '../../src/config/phases.ts';
+import { PHASES } from '../../src/config/hooks/phases.ts';
 import { printPlan } from '../../src/plan/print.ts';
 import { configOf, runLines, startLines } from '../helpers/ini-jail.ts';
 import { planOf, startJail } from '../helpers/jail.ts';

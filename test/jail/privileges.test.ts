@@ -1,9 +1,9 @@
 // What the command may do: capabilities, ids and groups as the kernel shows them from inside of real jails.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { CAPABILITIES, type Capability } from '../../src/config/capabilities.ts';
+import { CAPABILITIES, type Capability } from '../../src/config/identity/capabilities.ts';
+import type { Privileges } from '../../src/config/identity/privileges.ts';
 import type { NamespaceName } from '../../src/config/namespaces.ts';
-import type { Privileges } from '../../src/config/privileges.ts';
 import type { VassalConfig } from '../../src/config/vassal-config.ts';
 import { step } from '../../src/plan/step.ts';
 import { planOf, runJail } from '../helpers/jail.ts';

@@ -5,7 +5,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { NamespaceName } from '../../src/config/namespaces.ts';
-import { SERVED } from '../../src/config/setns-values.ts';
+import { SERVED } from '../../src/config/setns/values.ts';
 import type { VassalConfig } from '../../src/config/vassal-config.ts';
 import { step } from '../../src/plan/step.ts';
 import { planOf, runJail, startJail, type TestJail } from '../helpers/jail.ts';

@@ -1,6 +1,6 @@
 // What administrators get wrong most, and the very words that they are told.
 import { expect, test } from 'vitest';
-import { formatProblem } from '../../../src/config/format.ts';
+import { formatProblem } from '../../../src/config/problems/format.ts';
 import { type Files, parse } from './helpers.ts';
 
 function told(text: string, files: Files = {}): string {

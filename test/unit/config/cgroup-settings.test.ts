@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { NO_CGROUP_SETTINGS } from '../../../src/config/cgroup-settings.ts';
+import { NO_CGROUP_SETTINGS } from '../../../src/config/cgroup/settings.ts';
 import { at, config, wrong } from './helpers.ts';
 
 test('nothing said, nothing asked for', () => {

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { Bad } from '../../../src/config/bad.ts';
 import {
   readCgroupFile,
   readCpuMax,
   readIoMax,
   readMemory,
   readPidsMax,
-} from '../../../src/config/cgroup-values.ts';
+} from '../../../src/config/cgroup/values.ts';
+import { Bad } from '../../../src/config/problems/bad.ts';
 import { host } from './helpers.ts';
 
 const context = { host: host({ memoryBytes: 1000 * 4096 }) };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { readCommandLine } from '../../../src/config/dialect/flags.ts';
 import { parseEmperor } from '../../../src/config/emperor.ts';
-import { readCommandLine } from '../../../src/config/flags.ts';
 import { at, config, EMPEROR, emperor, host, shown } from './helpers.ts';
 
 const flags = (words: string) => readCommandLine(words.split(' '), 'emperor').flags;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { readEnvFile } from '../../../src/config/env-file.ts';
-import { Problems } from '../../../src/config/problems.ts';
+import { readEnvFile } from '../../../src/config/dialect/env-file.ts';
+import { Problems } from '../../../src/config/problems/problems.ts';
 import { shown } from './helpers.ts';
 
 function read(text: string) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Bad } from '../../../src/config/bad.ts';
-import { type Expansions, expand, referredKeys } from '../../../src/config/expand.ts';
+import { type Expansions, expand, referredKeys } from '../../../src/config/dialect/expand.ts';
+import { Bad } from '../../../src/config/problems/bad.ts';
 
 const KEYS: Readonly<Record<string, string>> = { a: '5', b: '3', name: 'web', word: 'x1', percent: '%n' };
 const ENV: Readonly<Record<string, string>> = { HOME: '/root', EMPTY: '' };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { formatProblem, problemJson, sentence } from '../../../src/config/format.ts';
-import type { Problem } from '../../../src/config/problem.ts';
+import { formatProblem, problemJson, sentence } from '../../../src/config/problems/format.ts';
+import type { Problem } from '../../../src/config/problems/problem.ts';
 
 const PROBLEM: Problem = {
   file: '/v/web.ini',

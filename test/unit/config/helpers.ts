@@ -1,8 +1,8 @@
 // A machine that no test depends on, and texts parsed on it.
 import { type EmperorFlag, type ParsedEmperor, parseEmperor } from '../../../src/config/emperor.ts';
-import { sentence } from '../../../src/config/format.ts';
 import type { HostFacts, UserEntry } from '../../../src/config/host.ts';
-import type { Problem } from '../../../src/config/problem.ts';
+import { sentence } from '../../../src/config/problems/format.ts';
+import type { Problem } from '../../../src/config/problems/problem.ts';
 import {
   NO_DEFAULTS,
   type ParsedVassal,

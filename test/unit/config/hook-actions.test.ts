@@ -1,6 +1,6 @@
 // Every action of a hook: what is read of it, and what is told of one that cannot be.
 import { describe, expect, test } from 'vitest';
-import type { HookAction } from '../../../src/config/hook-actions.ts';
+import type { HookAction } from '../../../src/config/hooks/actions.ts';
 import { ANNA, config, wrong } from './helpers.ts';
 
 /** The first action of `hook-as-root`, as `[name, ...arguments]`. */

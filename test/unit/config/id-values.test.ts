@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { Bad } from '../../../src/config/bad.ts';
-import { isMapped, overlap, readGroup, readIdRanges, readUser } from '../../../src/config/id-values.ts';
+import {
+  isMapped,
+  overlap,
+  readGroup,
+  readIdRanges,
+  readUser,
+} from '../../../src/config/identity/id-values.ts';
+import { Bad } from '../../../src/config/problems/bad.ts';
 import { host, wrong } from './helpers.ts';
 
 const CONTEXT = { host: host() };

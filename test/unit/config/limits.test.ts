@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Bad } from '../../../src/config/bad.ts';
 import { readLimit } from '../../../src/config/limits.ts';
+import { Bad } from '../../../src/config/problems/bad.ts';
 
 const inf = Number.POSITIVE_INFINITY;
 const both = (value: number) => ({ soft: value, hard: value });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { scanLines } from '../../../src/config/lines.ts';
-import { Problems } from '../../../src/config/problems.ts';
+import { scanLines } from '../../../src/config/dialect/lines.ts';
+import { Problems } from '../../../src/config/problems/problems.ts';
 import { shown, WEB } from './helpers.ts';
 
 function scan(text: string) {

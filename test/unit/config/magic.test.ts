@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type MagicContext, magic } from '../../../src/config/magic.ts';
+import { type MagicContext, magic } from '../../../src/config/dialect/magic.ts';
 import { host, WEB } from './helpers.ts';
 
 const CONTEXT: MagicContext = {

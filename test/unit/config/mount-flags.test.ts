@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Bad } from '../../../src/config/bad.ts';
-import { MOUNT_FLAGS, readFlagNames, UMOUNT_FLAGS } from '../../../src/config/mount-flags.ts';
+import { MOUNT_FLAGS, readFlagNames, UMOUNT_FLAGS } from '../../../src/config/hooks/mount-flags.ts';
+import { Bad } from '../../../src/config/problems/bad.ts';
 
 describe('flags of mount and umount', () => {
   // linux/mount.h

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { distance, nearest } from '../../../src/config/nearest.ts';
+import { distance, nearest } from '../../../src/config/problems/nearest.ts';
 
 const WORDS = ['command', 'clone', 'chdir', 'uid', 'gid', 'stop-signal'];
 

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { Values } from '../../../src/config/options/read.ts';
+import { notThereYet } from '../../../src/config/options/uwsgi.ts';
 import {
   DIRECTIVES,
   keysOf,
@@ -8,9 +10,7 @@ import {
   type Option,
   optionOf,
 } from '../../../src/config/options.ts';
-import { Values } from '../../../src/config/options-read.ts';
 import { RESOURCES } from '../../../src/config/resources.ts';
-import { notThereYet } from '../../../src/config/uwsgi-options.ts';
 import { host } from './helpers.ts';
 
 const rows: readonly (readonly [string, Option])[] = Object.entries(OPTIONS);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CAPABILITIES, type Capability } from '../../../src/config/capabilities.ts';
+import { CAPABILITIES, type Capability } from '../../../src/config/identity/capabilities.ts';
 import type { VassalDefaults } from '../../../src/config/vassal.ts';
 import { ANNA, at, config, EMPEROR, emperor, shown, wrong } from './helpers.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Problems } from '../../../src/config/problems.ts';
+import { Problems } from '../../../src/config/problems/problems.ts';
 import { at, shown, WEB } from './helpers.ts';
 
 test('sorted: the main file first, then file by file, by line and column', () => {

@@ -1,11 +1,11 @@
 // What holds for any text whatever: it is read or refused, at once, with its faults where they are.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { FORBIDDEN } from '../../../src/config/dialect/text.ts';
 import { parseEmperor } from '../../../src/config/emperor.ts';
-import { formatProblem } from '../../../src/config/format.ts';
 import { keysOf } from '../../../src/config/options.ts';
-import type { Problem } from '../../../src/config/problem.ts';
-import { FORBIDDEN } from '../../../src/config/text.ts';
+import { formatProblem } from '../../../src/config/problems/format.ts';
+import type { Problem } from '../../../src/config/problems/problem.ts';
 import { ANNA, config, EMPEROR, host, parse, WEB } from './helpers.ts';
 
 const RUNS = { numRuns: 3000 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { HOSTS_ROOT } from '../../../src/config/root-settings.ts';
+import { HOSTS_ROOT } from '../../../src/config/root/settings.ts';
 import { ANNA, at, config, wrong } from './helpers.ts';
 
 const CLONE = 'clone = fs,pid';

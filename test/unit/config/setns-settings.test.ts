@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SERVED } from '../../../src/config/setns-values.ts';
+import { SERVED } from '../../../src/config/setns/values.ts';
 import { ANNA, at, config, wrong } from './helpers.ts';
 
 const FULL = 'clone = fs,pid';

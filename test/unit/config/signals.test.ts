@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Bad } from '../../../src/config/bad.ts';
+import { Bad } from '../../../src/config/problems/bad.ts';
 import { readSignal } from '../../../src/config/signals.ts';
 
 test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Bad } from '../../../src/config/bad.ts';
-import { readSocketAddress } from '../../../src/config/socket-address.ts';
+import { readSocketAddress } from '../../../src/config/hooks/socket-address.ts';
+import { Bad } from '../../../src/config/problems/bad.ts';
 
 /** Without the family, whose bytes are in the machine's own order. */
 const rest = (text: string) => String(readSocketAddress(text)).slice(4);

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { codePointName, columnAt, isBlank, trimBlanks, trimmed, visible } from '../../../src/config/text.ts';
+import {
+  codePointName,
+  columnAt,
+  isBlank,
+  trimBlanks,
+  trimmed,
+  visible,
+} from '../../../src/config/dialect/text.ts';
 
 test('columns count code points, lone surrogates too', () => {
   expect([0, 1, 3, 4].map((index) => columnAt('a😀b', index))).toEqual([1, 2, 3, 4]);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { unquote } from '../../../src/config/unquote.ts';
+import { unquote } from '../../../src/config/dialect/unquote.ts';
 
 test.each([
   ['"a b"', 'a b'],

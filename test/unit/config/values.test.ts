@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Bad } from '../../../src/config/bad.ts';
+import { Bad } from '../../../src/config/problems/bad.ts';
 import {
   type ReadContext,
   readDuration,

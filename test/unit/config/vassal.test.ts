@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { NO_CGROUP_SETTINGS } from '../../../src/config/cgroup-settings.ts';
+import { NO_CGROUP_SETTINGS } from '../../../src/config/cgroup/settings.ts';
 import { parseEmperor } from '../../../src/config/emperor.ts';
-import { HOSTS_ROOT } from '../../../src/config/root-settings.ts';
+import { HOSTS_ROOT } from '../../../src/config/root/settings.ts';
 import { NO_DEFAULTS } from '../../../src/config/vassal.ts';
 import { vassalConfig } from '../../helpers/vassal-config.ts';
 import { ANNA, at, config, EMPEROR, host, parse, parseLines, shown, WEB } from './helpers.ts';

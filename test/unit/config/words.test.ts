@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Bad } from '../../../src/config/bad.ts';
-import { splitWords, type Words } from '../../../src/config/words.ts';
+import { splitWords, type Words } from '../../../src/config/dialect/words.ts';
+import { Bad } from '../../../src/config/problems/bad.ts';
 
 function words(text: string): readonly string[] {
   return (splitWords(text) as Words).words;

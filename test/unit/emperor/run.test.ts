@@ -1,6 +1,6 @@
 // A run whose control groups are being set up: what ends it before there is a jail.
 import { expect, test } from 'vitest';
-import { NO_CGROUP_SETTINGS } from '../../../src/config/cgroup-settings.ts';
+import { NO_CGROUP_SETTINGS } from '../../../src/config/cgroup/settings.ts';
 import { Run } from '../../../src/emperor/run.ts';
 import type { LastExit } from '../../../src/emperor/view.ts';
 import type { JailParts } from '../../../src/jail/jailed-process.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type CgroupSettings, NO_CGROUP_SETTINGS } from '../../../src/config/cgroup-settings.ts';
+import { type CgroupSettings, NO_CGROUP_SETTINGS } from '../../../src/config/cgroup/settings.ts';
 import { isSameJail } from '../../../src/emperor/planned.ts';
 import { buildPlan } from '../../../src/plan/build.ts';
 import { printPlan, printStep } from '../../../src/plan/print.ts';

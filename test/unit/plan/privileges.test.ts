@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CAPABILITIES } from '../../../src/config/capabilities.ts';
+import { CAPABILITIES } from '../../../src/config/identity/capabilities.ts';
 import type { VassalConfig } from '../../../src/config/vassal-config.ts';
 import { buildPlan } from '../../../src/plan/build.ts';
 import { printStep } from '../../../src/plan/print.ts';

@@ -1,0 +1,205 @@
+// Settings → typed values by the options table; keys that are no option are reported here.
+
+import { normalKey } from '../dialect/lines.ts';
+import { missingEquals } from '../dialect/missing-equals.ts';
+import type { Setting } from '../dialect/settings.ts';
+import { COMMAND_LINE, type Item } from '../dialect/sources.ts';
+import { trimBlanks } from '../dialect/text.ts';
+import { unquote } from '../dialect/unquote.ts';
+import type { HostFacts } from '../host.ts';
+import { keysOf, OPTIONS, type Option, type OptionName, optionOf, type Scope } from '../options.ts';
+import type { Located, Origin } from '../origin.ts';
+import { Bad } from '../problems/bad.ts';
+import { nearest } from '../problems/nearest.ts';
+import type { Problems } from '../problems/problems.ts';
+import { keySpan, reportBad, valueSpan } from '../problems/report.ts';
+import {
+  BARE_IS_FINE,
+  EMPTY_IS_FINE,
+  QUOTES_ARE_FINE,
+  type ReadContext,
+  TYPES,
+  type ValueOf,
+} from '../values.ts';
+import { notThereYet } from './uwsgi.ts';
+
+/** A value that was read, with what it takes to complain about it later. */
+export interface Given<T> {
+  readonly value: T;
+  readonly at: Origin;
+  readonly item: Item;
+  /** Place among all settings: later ones win. */
+  readonly index: number;
+}
+
+type OptionValue<N extends OptionName> = ValueOf<(typeof OPTIONS)[N]['type']>;
+type Reader = (text: string, context: ReadContext) => unknown;
+
+export class Values {
+  readonly #host: HostFacts;
+  readonly #given = new Map<OptionName, Given<unknown>[]>();
+  readonly #bad = new Set<OptionName>();
+
+  constructor(host: HostFacts) {
+    this.#host = host;
+  }
+
+  set(name: OptionName, given: Given<unknown>): void {
+    const list = this.#given.get(name);
+    if (list) list.push(given);
+    else this.#given.set(name, [given]);
+  }
+
+  spoil(name: OptionName): void {
+    this.#bad.add(name);
+  }
+
+  /** Was it given in a way that cannot be read? Then what else depends on it is not to be complained about. */
+  isBad(...names: readonly OptionName[]): boolean {
+    return names.some((name) => this.#bad.has(name));
+  }
+
+  all<N extends OptionName>(name: N): readonly Given<OptionValue<N>>[] {
+    return (this.#given.get(name) ?? []) as Given<OptionValue<N>>[];
+  }
+
+  last<N extends OptionName>(name: N): Given<OptionValue<N>> | undefined {
+    return this.all(name).at(-1);
+  }
+
+  /** The value that counts and its line, as plain data. */
+  located<N extends OptionName>(name: N): Located<OptionValue<N>> | undefined {
+    const given = this.last(name);
+    return given && { value: given.value, at: given.at };
+  }
+
+  /** For options whose default in the table is a value: that counts where the config has none. */
+  value<N extends OptionName>(name: N): OptionValue<N> {
+    const given = this.last(name);
+    if (given) return given.value;
+    const option: Option = OPTIONS[name];
+    const read = TYPES[option.type].read as Reader;
+    return read(option.default ?? '', {
+      host: this.#host,
+      base: '/',
+      range: option.range,
+      name,
+    }) as OptionValue<N>;
+  }
+}
+
+export interface ReadOptions {
+  readonly scope: Scope;
+  readonly host: HostFacts;
+  readonly problems: Problems;
+  /** Keys that some `%(…)` refers to: they may be no options. */
+  readonly referred: ReadonlySet<string>;
+}
+
+export function readOptions(settings: readonly Setting[], options: ReadOptions): Values {
+  const values = new Values(options.host);
+  const latest = new Map<OptionName, Item>();
+  for (const [index, { item, value: text }] of settings.entries()) {
+    const name = optionOf(item.entry.key, options.scope);
+    if (name === undefined || item.use === 'placeholder') {
+      if (name !== undefined) reportTaken(item, options.problems);
+      else if (item.use === 'option' && !item.entry.unfit) reportUnknown(item, options, values);
+      continue;
+    }
+    const former = latest.get(name);
+    if (former && !isRepeatable(name)) warnOfRepeat(former, item, options.problems);
+    latest.set(name, item);
+    const value = text === undefined ? undefined : readOne(name, text, item, options.host);
+    if (text === undefined || value instanceof Bad) values.spoil(name);
+    else values.set(name, { value, at: item.entry.at, item, index });
+    if (value instanceof Bad) reportBad(options.problems, item.entry, value, text === item.entry.value);
+  }
+  return values;
+}
+
+function readOne(name: OptionName, text: string, item: Item, host: HostFacts): unknown {
+  const value = readText(name, text, item, host);
+  if (!(value instanceof Bad) || item.literal) return value;
+  return commentIn(text, (rest) => !(readText(name, rest, item, host) instanceof Bad)) ?? value;
+}
+
+/** Undefined: nothing in `text` looks like a comment without which it would be fine. */
+function commentIn(text: string, isFine: (rest: string) => boolean): Bad | undefined {
+  const blank = text.search(/[ \t][;#]/);
+  const rest = trimBlanks(text.slice(0, Math.max(0, blank)));
+  if (rest === '' || !isFine(rest)) return undefined;
+  const message = 'this is part of the value: comments are lines of their own';
+  return new Bad(message, { suggestion: rest, from: blank + 1, to: text.length });
+}
+
+function readText(name: OptionName, text: string, { entry, base }: Item, host: HostFacts): unknown {
+  const option: Option = OPTIONS[name];
+  if (text === '' && (entry.bare ? !BARE_IS_FINE.has(option.type) : !EMPTY_IS_FINE.has(option.type))) {
+    return new Bad(`\`${entry.written}\` needs a value`, { code: 'missing-value' });
+  }
+  const unquoted = QUOTES_ARE_FINE.has(option.type) ? undefined : unquote(text);
+  if (unquoted !== undefined)
+    return new Bad('quotes are part of a value here: leave them out', { suggestion: unquoted || undefined });
+  const read: Reader = TYPES[option.type].read as Reader;
+  return read(text, { host, base, range: option.range, name });
+}
+
+function isRepeatable(name: OptionName): boolean {
+  const option: Option = OPTIONS[name];
+  return option.repeatable === true;
+}
+
+/** As uWSGI: else the placeholder would be taken for the option by whoever reads the file. */
+function reportTaken({ entry }: Item, problems: Problems): void {
+  problems.error(
+    'bad-placeholder',
+    `\`${entry.written}\` is an option: it cannot be a placeholder`,
+    keySpan(entry),
+  );
+}
+
+/** In one and the same file a second value is most likely a mistake; overriding what another file said is not. */
+function warnOfRepeat(former: Item, { entry }: Item, problems: Problems): void {
+  if (former.entry.at.file !== entry.at.file || entry.at.file === COMMAND_LINE) return;
+  problems.warning(
+    'repeated-key',
+    `line ${entry.at.line} has another \`${entry.written}\`: that one counts`,
+    keySpan(former.entry),
+  );
+}
+
+function reportUnknown({ entry }: Item, { scope, problems, referred }: ReadOptions, values: Values): void {
+  const { key, written } = entry;
+  if (key.startsWith('x-') || referred.has(key)) return;
+  const span = keySpan(entry);
+  const other = optionOf(key, scope === 'vassal' ? 'emperor' : 'vassal');
+  if (other) {
+    const owner =
+      scope === 'vassal' ? "the daemon's own config" : 'a vassal (for all of them: `vassals-set`)';
+    return problems.error('wrong-place', `\`${written}\` is an option of ${owner}`, span);
+  }
+  const later = notThereYet(key, scope);
+  if (later) {
+    const hint = later.nearest === null ? '' : `; the nearest is \`${later.nearest}\``;
+    return problems.error('not-supported', `\`${written}\` is not there yet${hint}`, span);
+  }
+  const meant = missingEquals(entry, keysOf(scope));
+  if (meant) {
+    // What a directive would have brought may have been the command.
+    values.spoil(optionOf(normalKey(meant.key), scope) ?? 'command');
+    return problems.error('bad-line', `\`=\` is missing after \`${meant.key}\``, span, meant.line);
+  }
+  if (key === '') return problems.error('bad-line', 'a key is missing before `=`', valueSpan(entry));
+  const suggestion = problems.full ? undefined : nearest(key, keysOf(scope));
+  problems.error(
+    'unknown-key',
+    `unknown key \`${written}\``,
+    span,
+    suggestion && sameStyle(written, suggestion),
+  );
+}
+
+/** A key on a command line is suggested as a flag. */
+function sameStyle(written: string, suggestion: string): string {
+  return written.startsWith('--') ? `--${suggestion}` : suggestion;
+}
