@@ -1,6 +1,6 @@
 // Opens what every jail needs: the addon, the sealed jailer, /dev/null, the cgroup tree. Shared by the daemon and `run`.
 import { closeSync, openSync } from 'node:fs';
-import type { JailParts, MountBook } from '../jail/jailed-process.ts';
+import type { JailParts, MountBook } from '../jail/jail.ts';
 import { loadNative, type Native } from '../jail/native.ts';
 import { RootUses, type TargetBook } from '../jail/root-uses.ts';
 import { NamedGroups } from '../system/cgroup-named.ts';

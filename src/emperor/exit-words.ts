@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
 import type { Origin } from '../config/origin.ts';
 import { placeOf } from '../config/problems/format.ts';
-import type { SpawnFailure } from '../jail/jailed-process.ts';
+import type { SpawnFailure } from '../jail/jail.ts';
 import type { CommandExit } from '../jail/messages.ts';
 import type { ExitStatus } from '../jail/native.ts';
 import { quote, stepWords } from '../plan/print.ts';

@@ -4,7 +4,7 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, rmSync, writeF
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { unmount } from '../jail/host-mounts.ts';
-import type { HostMount, JailParts, MountBook } from '../jail/jailed-process.ts';
+import type { HostMount, JailParts, MountBook } from '../jail/jail.ts';
 import type { Native } from '../jail/native.ts';
 import type { RootTarget, TargetBook } from '../jail/root-uses.ts';
 import { unmake } from '../jail/unmake.ts';

@@ -1,7 +1,7 @@
 // `tsjail run`: one vassal in the foreground, with our own descriptors 0–2, or a pseudo terminal when we have a terminal.
 
 import { type Jail, spawnJail } from '../jail/hooked-jail.ts';
-import type { JailStdio } from '../jail/jailed-process.ts';
+import type { JailStdio } from '../jail/jail.ts';
 import type { CommandExit } from '../jail/messages.ts';
 import type { ExitStatus } from '../jail/native.ts';
 import type { Plan } from '../plan/step.ts';

@@ -1,6 +1,6 @@
 // One run of a vassal: from the launch of its jail until every process of it is gone, and what that end was.
 import { type Jail, spawnJail } from '../jail/hooked-jail.ts';
-import type { JailParts } from '../jail/jailed-process.ts';
+import type { JailParts } from '../jail/jail.ts';
 import type { CommandExit } from '../jail/messages.ts';
 import type { ExitStatus, NativeError } from '../jail/native.ts';
 import type { VassalOutput } from '../output/line.ts';

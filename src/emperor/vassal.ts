@@ -2,7 +2,7 @@
 // vassal; it decides nothing about when to start or stop.
 import type { Problem } from '../config/problems/problem.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
-import type { JailParts } from '../jail/jailed-process.ts';
+import type { JailParts } from '../jail/jail.ts';
 import type { VassalOutput } from '../output/line.ts';
 import type { VassalGroups } from '../system/cgroup-vassal.ts';
 import type { StartGate } from './gate.ts';

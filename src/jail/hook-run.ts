@@ -1,7 +1,8 @@
 // Hooks that the Emperor does beside a jail: a jailer in the daemon's own namespaces carries them out, so that nothing of them
 // blocks the event loop, and whatever they leave running ends with it.
 import type { Plan, Step } from '../plan/step.ts';
-import { JailedProcess, type JailParts, type JailStdio, type SpawnFailure } from './jailed-process.ts';
+import type { JailParts, JailStdio, SpawnFailure } from './jail.ts';
+import { JailedProcess } from './jailed-process.ts';
 import type { NativeError } from './native.ts';
 
 export interface HookRun {

@@ -4,15 +4,8 @@ import { posix } from 'node:path';
 import type { OuterHooks, Plan, Step } from '../plan/step.ts';
 import { Helper, helperStdio } from './hook-run.ts';
 import { unmount } from './host-mounts.ts';
-import {
-  type HostMount,
-  type JailCgroup,
-  JailedProcess,
-  type JailHandlers,
-  type JailParts,
-  type JailStdio,
-  type SpawnFailure,
-} from './jailed-process.ts';
+import type { HostMount, JailCgroup, JailHandlers, JailParts, JailStdio, SpawnFailure } from './jail.ts';
+import { JailedProcess } from './jailed-process.ts';
 import type { CommandExit } from './messages.ts';
 import type { ExitStatus, NativeError } from './native.ts';
 import { withRoots } from './rooted-jail.ts';

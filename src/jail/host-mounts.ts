@@ -1,7 +1,7 @@
 // Takes away what a hook has mounted on the host.
 import { step } from '../plan/step.ts';
 import { Helper } from './hook-run.ts';
-import type { HostMount, JailParts, SpawnFailure } from './jailed-process.ts';
+import type { HostMount, JailParts, SpawnFailure } from './jail.ts';
 
 /** umount2(2): MNT_DETACH. */
 const DETACH = 2;

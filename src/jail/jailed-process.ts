@@ -1,18 +1,13 @@
 // One jail: hands the plan to a cloned jailer, hears what becomes of it, signals its command, and ends it whole.
 // It knows nothing of restarts: that is the vassal's business.
 import { encodePlan } from '../plan/encode.ts';
-import type { OutsideWork, Plan, Step } from '../plan/step.ts';
+import type { OutsideWork, Plan } from '../plan/step.ts';
+import { ControlChannel } from './control-channel.ts';
 import { HostProgram } from './host-program.ts';
-import {
-  type CommandExit,
-  type JailerMessage,
-  type MadeTarget,
-  parseMessage,
-  type StepFailure,
-} from './messages.ts';
-import type { ExitStatus, Native, NativeError, TrustedMessage } from './native.ts';
+import type { JailCgroup, JailHandlers, JailParts, JailStdio, SpawnFailure } from './jail.ts';
+import type { CommandExit, JailerMessage } from './messages.ts';
+import type { ExitStatus, NativeError } from './native.ts';
 import { type OutsideError, runMapHelpers, workFromOutside } from './outside.ts';
-import type { RootUses } from './root-uses.ts';
 import { removeStaleSocket } from './stale-socket.ts';
 
 const EPOLLIN = 1;
@@ -21,96 +16,17 @@ const SIGKILL = 9;
 const LEAVE = 2 ** 32 - 1;
 /** The moment between clone(2) and its answer. */
 const RETRY_MS = 10;
-/** Of an init that is dead: each target that it has made is one. */
-const MOST_LAST_WORDS = 4096;
-/** What a start tells that somebody has to undo or to know even when it is given up. */
-const DEEDS: readonly JailerMessage['kind'][] = ['mounted', 'made', 'exited'];
 /** In the stdio of a spawn. */
 const NEW_PIPE = -1;
 /** One buffer for all vassals: output is taken over or dropped before the next read. */
 const CHUNK = Buffer.allocUnsafe(64 * 1024);
-
-/** The cgroup of a vassal, as far as a jail needs it. */
-export interface JailCgroup {
-  /** Its directory, made by the launcher when it is not there. */
-  readonly path: string;
-  /** Is nobody but the jail ever in it? Then the end of the jail is its end. */
-  readonly isOurs: boolean;
-  /** Kills every process in it. */
-  kill(): Promise<void>;
-  /** Kills every process in it, waits for their end and removes it. */
-  destroy(): Promise<void>;
-}
-
-export interface JailParts {
-  readonly native: Native;
-  readonly jailerFd: number;
-  /** Descriptor of /dev/null, for stdin and for unwanted output. */
-  readonly nullFd: number;
-  /** Ends processes that came to us because their init died; resolves when none is left. */
-  readonly endOrphans: () => Promise<void>;
-  /** Who uses which root, and what was made there; undefined: those who make nothing. */
-  readonly roots?: RootUses;
-  /** Of what hooks have mounted on the host; undefined: a run in the foreground, which nobody cleans up after. */
-  readonly hostMounts?: MountBook;
-}
-
-/** Something mounted on the host that has to go at the end. */
-export interface HostMount {
-  readonly target: string;
-  /** Its number in mountinfo: the target alone may lead elsewhere by then. */
-  readonly mount: string;
-}
-
-/** Where it is written down, for whoever cleans up after a daemon that was killed. */
-export interface MountBook {
-  add(mount: HostMount): void;
-  delete(mount: HostMount): void;
-}
-
-/** Where the command's descriptors 0–2 go: a pipe that the jail reads, nowhere, or given ones (`tsjail run`). */
-export type JailStdio = 'pipe' | 'null' | readonly [number, number, number];
-
-export interface JailHandlers {
-  /** The jailer runs as `pid`; set-up goes on. */
-  jailer(pid: number): void;
-  /** Set-up waits for `what`, which somebody else is to make; null: it has come. */
-  waiting(what: string | null): void;
-  /** The command was exec'd. */
-  started(commandPid: number, monotonicNs: bigint): void;
-  /** The clone or a step of the plan failed; `ended` follows. */
-  failed(failure: SpawnFailure): void;
-  /** `pid` waits until the hooks of that phase are done: see goOn(). */
-  asked?(phase: string, pid: number): void;
-  /** That step of the plan has mounted something on the host: the mount of that number. */
-  mounted?(step: number, mount: string): void;
-  /** That step uses a directory of the host, `identity`, until `ended`. `lock` is the handler's to close; -1: there is none. */
-  held?(step: number, identity: string, lock: number): void;
-  /** That step has made a mount target on a file system of the host. */
-  made?(step: number, target: MadeTarget): void;
-  /** A hook beside the jail has failed that need not work, or that cleans up. */
-  hookFailed?(failure: SpawnFailure): void;
-  /** Output of the command; the chunk is reused afterwards. */
-  output(chunk: Uint8Array): void;
-  /** The jail's group could not be ended or removed. */
-  trouble(error: Error): void;
-  /** Every process of the jail is gone. `command` is null when the init could not tell any more. */
-  ended(command: CommandExit | null, init: ExitStatus | null): void;
-}
-
-export type SpawnFailure =
-  | { readonly kind: 'step'; readonly failure: StepFailure }
-  /** Of a hook beside the jail, done by a helper with these steps. */
-  | { readonly kind: 'hook'; readonly failure: StepFailure; readonly steps: readonly Step[] }
-  | { readonly kind: 'outside'; readonly error: OutsideError }
-  | { readonly kind: 'native'; readonly what: string; readonly error: NativeError };
 
 export class JailedProcess {
   readonly #parts: JailParts;
   readonly #plan: Plan;
   readonly #cgroup: JailCgroup | undefined;
   readonly #handlers: JailHandlers;
-  #control = -1;
+  #control: ControlChannel | undefined;
   #output = -1;
   #pidfd = -1;
   #commandPid = 0;
@@ -179,15 +95,15 @@ export class JailedProcess {
     if (this.#pidfd === -1) return this.#killInTheMaking();
     if (this.#plan.ownPidNamespace) return this.#signalInit();
     this.#tell('kill');
-    this.#hearDeeds();
+    this.#control?.hearDeeds();
     // The init ends its descendants, whatever group they are in; the group ends the init too.
-    this.#closeControl();
+    this.#control?.close();
     this.#cgroup?.kill().catch(this.#handlers.trouble);
   }
 
   /** A child that is stopped or frozen before its exec never gets us a pidfd, and blocks a launcher. */
   #killInTheMaking(): void {
-    if (this.#control === -1 || this.#parts.native.killSpawn(this.#control)) return;
+    if (this.#control === undefined || this.#control.killSpawn()) return;
     setTimeout(() => {
       if (this.#pidfd === -1) this.#killInTheMaking();
     }, RETRY_MS);
@@ -210,8 +126,16 @@ export class JailedProcess {
       if (error) this.#cloneFailed(error);
       else this.#cloned(pid, pidfd);
     });
-    this.#control = control;
+    this.#control = this.#channel(control);
     this.#output = output;
+  }
+
+  #channel(fd: number): ControlChannel {
+    return new ControlChannel(this.#parts.native, fd, {
+      isTrusted: () => this.#inSetUp,
+      message: (message, sender) => this.#act(message, sender),
+      held: this.#handlers.held?.bind(this.#handlers),
+    });
   }
 
   #descriptors(stdio: JailStdio): readonly [number, number, number] {
@@ -231,7 +155,7 @@ export class JailedProcess {
     const { native } = this.#parts;
     this.#pidfd = pidfd;
     native.watchExit(pid, pidfd, (status) => this.#initEnded(status));
-    native.watch(this.#control, EPOLLIN, () => this.#hear());
+    this.#control?.listen();
     if (this.#output !== -1) native.watch(this.#output, EPOLLIN, () => this.#readOutput());
     this.#handlers.jailer(pid);
     const { outside } = this.#plan;
@@ -278,45 +202,6 @@ export class JailedProcess {
     }
   }
 
-  #hear(most = 16): void {
-    for (let budget = most; budget > 0 && this.#control !== -1; budget--) {
-      const message = this.#receive();
-      if (message === null) return;
-      if (message.data.length === 0) return this.#closeControl();
-      const parsed = this.#parsed(message);
-      if (parsed) this.#act(parsed, message.pid);
-    }
-  }
-
-  /** The last that counts of a start that is given up: what was done to the host must be undone. */
-  #hearDeeds(): void {
-    while (this.#inSetUp && this.#control !== -1) {
-      const message = this.#receive();
-      if (message === null || message.data.length === 0) return;
-      const parsed = this.#parsed(message);
-      if (parsed && DEEDS.includes(parsed.kind)) this.#act(parsed, message.pid);
-    }
-  }
-
-  #receive(): TrustedMessage | null {
-    const { native } = this.#parts;
-    if (this.#inSetUp) return native.receiveTrusted(this.#control);
-    const message = native.receive(this.#control);
-    return message && { ...message, fd: -1 };
-  }
-
-  #parsed(message: TrustedMessage): JailerMessage | undefined {
-    const parsed = parseMessage(message.data.toString());
-    if (parsed?.kind === 'held') this.#held(parsed.step, parsed.identity, message.fd);
-    else if (message.fd !== -1) this.#parts.native.close(message.fd);
-    return parsed;
-  }
-
-  #held(step: number, identity: string, lock: number): void {
-    if (this.#inSetUp && this.#handlers.held) this.#handlers.held(step, identity, lock);
-    else if (lock !== -1) this.#parts.native.close(lock);
-  }
-
   #act(message: JailerMessage, sender: number): void {
     if (message.kind === 'exited') {
       this.#command ??= message.exit;
@@ -353,8 +238,7 @@ export class JailedProcess {
 
   #initEnded(status: ExitStatus): void {
     this.#pidfd = -1;
-    if (this.#control !== -1) this.#hear(MOST_LAST_WORDS);
-    this.#hearDeeds();
+    this.#control?.hearLastWords();
     if (this.#plan.ownPidNamespace && this.#plan.hostSockets.length === 0) this.#ended(status);
     else void this.#endOfAll().then(() => this.#ended(status));
   }
@@ -387,32 +271,18 @@ export class JailedProcess {
   }
 
   #tell(text: string): void {
-    if (this.#control === -1) return;
-    try {
-      this.#parts.native.send(this.#control, text);
-    } catch (error) {
-      // EPIPE, ECONNRESET: the init is gone, its exit is on the way.
-      if (!['EPIPE', 'ECONNRESET'].includes((error as NativeError).code)) throw error;
-    }
-  }
-
-  #closeControl(): void {
-    this.#control = this.#drop(this.#control);
+    this.#control?.tell(text);
   }
 
   #closeOutput(): void {
-    this.#output = this.#drop(this.#output);
+    if (this.#output === -1) return;
+    this.#parts.native.unwatch(this.#output);
+    this.#parts.native.close(this.#output);
+    this.#output = -1;
   }
 
   #closeOurs(): void {
-    this.#closeControl();
+    this.#control?.close();
     this.#closeOutput();
-  }
-
-  #drop(fd: number): -1 {
-    if (fd === -1) return -1;
-    this.#parts.native.unwatch(fd);
-    this.#parts.native.close(fd);
-    return -1;
   }
 }

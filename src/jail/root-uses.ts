@@ -1,6 +1,6 @@
 // Which directories of the host the jails of this process use as roots, and what was made there for them: the last one that
 // leaves a root has it removed. Other processes are known by a lock: see addon/jailer/root_locks.h.
-import type { JailParts, SpawnFailure } from './jailed-process.ts';
+import type { JailParts, SpawnFailure } from './jail.ts';
 import type { MadeTarget } from './messages.ts';
 import { unmake } from './unmake.ts';
 

@@ -1,7 +1,7 @@
 // What a jail does to directories of the host that it uses as roots: told to RootUses, and undone before its end is told.
 import { posix } from 'node:path';
 import type { Plan } from '../plan/step.ts';
-import type { JailHandlers, JailParts, SpawnFailure } from './jailed-process.ts';
+import type { JailHandlers, JailParts, SpawnFailure } from './jail.ts';
 import type { MadeTarget } from './messages.ts';
 import type { RootTarget, RootUses } from './root-uses.ts';
 

@@ -2,7 +2,7 @@
 import { constants } from 'node:os';
 import { type Step, step } from '../plan/step.ts';
 import { Helper } from './hook-run.ts';
-import type { JailParts, SpawnFailure } from './jailed-process.ts';
+import type { JailParts, SpawnFailure } from './jail.ts';
 import type { RootTarget } from './root-uses.ts';
 
 export interface Unmade {

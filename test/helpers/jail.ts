@@ -4,7 +4,7 @@ import type { VassalConfig } from '../../src/config/vassal-config.ts';
 import { type Engine, openEngine } from '../../src/emperor/engine.ts';
 import { failureText } from '../../src/emperor/exit-words.ts';
 import { type Jail, spawnJail } from '../../src/jail/hooked-jail.ts';
-import type { JailCgroup, JailStdio, SpawnFailure } from '../../src/jail/jailed-process.ts';
+import type { JailCgroup, JailStdio, SpawnFailure } from '../../src/jail/jail.ts';
 import type { CommandExit } from '../../src/jail/messages.ts';
 import type { ExitStatus } from '../../src/jail/native.ts';
 import { buildPlan } from '../../src/plan/build.ts';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { NO_CGROUP_SETTINGS } from '../../../src/config/cgroup/settings.ts';
 import { Run } from '../../../src/emperor/run.ts';
 import type { LastExit } from '../../../src/emperor/view.ts';
-import type { JailParts } from '../../../src/jail/jailed-process.ts';
+import type { JailParts } from '../../../src/jail/jail.ts';
 import type { VassalOutput } from '../../../src/output/line.ts';
 import { buildPlan } from '../../../src/plan/build.ts';
 import { CgroupError } from '../../../src/system/cgroup-error.ts';
