@@ -6,6 +6,7 @@ import type { JailParts } from '../jail/jail.ts';
 import type { VassalOutput } from '../output/line.ts';
 import type { VassalGroups } from '../system/cgroup-vassal.ts';
 import type { StartGate } from './gate.ts';
+import { GatePlace } from './gate-place.ts';
 import { Intent } from './intent.ts';
 import { isSameJail, type Offer, type Planned, plannedBy, policyOf } from './planned.ts';
 import { type KillReason, Run } from './run.ts';
@@ -18,6 +19,7 @@ import {
   step,
   type TimerName,
 } from './state.ts';
+import { Timers } from './timers.ts';
 import { type Reloading, type ReportParts, VassalReport } from './vassal-report.ts';
 import type { LastExit, VassalState } from './view.ts';
 
@@ -38,17 +40,15 @@ export class Vassal {
   readonly groups: VassalGroups;
   readonly #parts: VassalParts;
   readonly #report: VassalReport;
-  readonly #timers = new Map<TimerName, NodeJS.Timeout>();
+  readonly #timers = new Timers<TimerName>((timer) => this.#dispatch({ type: 'timer', timer }));
   readonly #waiters = new Set<() => void>();
-  readonly #begin = () => this.#launch();
+  readonly #place: GatePlace;
   #life: Life = newLife(performance.now());
   readonly #intent = new Intent();
   #run: Run | undefined;
   #decidedNs = 0n;
   #startUsec: number | null = null;
   #lastExit: LastExit | null = null;
-  /** Has it a place among those in set-up? */
-  #inGate = false;
 
   constructor(name: string, source: string, parts: VassalParts) {
     this.name = name;
@@ -57,6 +57,7 @@ export class Vassal {
     this.output = parts.output(name, undefined);
     this.groups = parts.groupsOf(name);
     this.#report = new VassalReport(name, this.output, parts);
+    this.#place = new GatePlace(parts.gate, () => this.#launch());
   }
 
   get life(): Life {
@@ -229,11 +230,11 @@ export class Vassal {
     switch (effect.type) {
       case 'enqueue':
         this.#decidedNs = process.hrtime.bigint();
-        return this.#parts.gate.enqueue(this.#begin);
+        return this.#place.enqueue();
       case 'dequeue':
         // Kept for a start at once that is not to be.
         void this.#removeGroups();
-        return this.#parts.gate.dequeue(this.#begin);
+        return this.#place.dequeue();
       case 'stop':
         return this.#askToEnd();
       case 'kill':
@@ -241,9 +242,9 @@ export class Vassal {
       case 'reload-signal':
         return this.#signalReload();
       case 'arm':
-        return this.#arm(effect.timer, effect.ms);
+        return this.#timers.arm(effect.timer, effect.ms);
       case 'disarm':
-        return this.#disarm(effect.timer);
+        return this.#timers.disarm(effect.timer);
       case 'forget':
         return this.#forget();
     }
@@ -253,7 +254,6 @@ export class Vassal {
     const { planned } = this.#intent;
     if (planned === undefined) throw new Error(`${this.name}: a start without a config`);
     this.#startUsec = null;
-    this.#inGate = true;
     this.#run = new Run(planned, this.#decidedNs, this.output, this.groups, {
       waiting: (what) => this.#wait(what),
       started: () => this.#started(),
@@ -267,24 +267,18 @@ export class Vassal {
 
   /** Whom it waits for may be another vassal, which is to get its place. */
   #wait(what: string): void {
-    this.#leaveGate();
+    this.#place.leave();
     this.#report.waiting(what, this.#life);
-  }
-
-  #leaveGate(): void {
-    if (!this.#inGate) return;
-    this.#inGate = false;
-    this.#parts.gate.release();
   }
 
   #started(): void {
     this.#startUsec = this.#run?.startUsec ?? null;
-    this.#leaveGate();
+    this.#place.leave();
     this.#dispatch({ type: 'execd' });
   }
 
   async #ended(exit: LastExit, settingUp: boolean): Promise<void> {
-    if (settingUp) this.#leaveGate();
+    if (settingUp) this.#place.leave();
     this.#lastExit = exit;
     const limited = this.#run?.planned.plan.cgroups !== undefined;
     this.#run = undefined;
@@ -319,21 +313,8 @@ export class Vassal {
     this.#run?.signal(reload.signal);
   }
 
-  #arm(timer: TimerName, ms: number): void {
-    this.#disarm(timer);
-    this.#timers.set(
-      timer,
-      setTimeout(() => this.#dispatch({ type: 'timer', timer }), ms),
-    );
-  }
-
-  #disarm(timer: TimerName): void {
-    clearTimeout(this.#timers.get(timer));
-    this.#timers.delete(timer);
-  }
-
   #forget(): void {
-    for (const timer of [...this.#timers.keys()]) this.#disarm(timer);
+    this.#timers.disarmAll();
     this.#report.removed(this.#life);
     this.output.close();
     this.#parts.forgotten(this);
