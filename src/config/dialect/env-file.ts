@@ -3,7 +3,7 @@
 import type { Located, Origin } from '../origin.ts';
 import { Bad } from '../problems/bad.ts';
 import type { Problems } from '../problems/problems.ts';
-import { readVariable } from '../values.ts';
+import { readVariable } from '../readers.ts';
 import { columnAt, FORBIDDEN, trimBlanks, trimmed, visible } from './text.ts';
 import { unquote } from './unquote.ts';
 

@@ -13,14 +13,8 @@ import { Bad } from '../problems/bad.ts';
 import { nearest } from '../problems/nearest.ts';
 import type { Problems } from '../problems/problems.ts';
 import { keySpan, reportBad, valueSpan } from '../problems/report.ts';
-import {
-  BARE_IS_FINE,
-  EMPTY_IS_FINE,
-  QUOTES_ARE_FINE,
-  type ReadContext,
-  TYPES,
-  type ValueOf,
-} from '../values.ts';
+import type { ReadContext } from '../readers.ts';
+import { BARE_IS_FINE, EMPTY_IS_FINE, QUOTES_ARE_FINE, TYPES, type ValueOf } from '../values.ts';
 import { notThereYet } from './uwsgi.ts';
 
 /** A value that was read, with what it takes to complain about it later. */

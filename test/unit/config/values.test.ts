@@ -7,9 +7,8 @@ import {
   readInteger,
   readNamespaces,
   readOctal,
-  TYPES,
-  type TypeName,
-} from '../../../src/config/values.ts';
+} from '../../../src/config/readers.ts';
+import { TYPES, type TypeName } from '../../../src/config/values.ts';
 import { host } from './helpers.ts';
 
 const CONTEXT: ReadContext = { host: host(), base: '/base', range: undefined, name: 'limit-nofile' };
