@@ -12,6 +12,8 @@ import { ownVersion } from '../system/version.ts';
 const USERS = new UserFiles();
 const SUB_IDS = new SubIdFiles();
 const VERSION = ownVersion();
+const CPUS = availableParallelism();
+const MEMORY_BYTES = totalmem();
 const OOM_SCORE_ADJ = Number(readFileSync('/proc/self/oom_score_adj', 'utf8'));
 const HARD_LIMITS = ownHardLimits();
 const LAST_CAPABILITY = lastCapability();
@@ -30,11 +32,11 @@ export function hostFacts(): Omit<HostFacts, 'file'> {
     gid: process.getgid?.() ?? 0,
     ids: IDS,
     setgroupsDenied: SETGROUPS_DENIED,
-    cpus: availableParallelism(),
+    cpus: CPUS,
     version: VERSION,
     oomScoreAdj: OOM_SCORE_ADJ,
     hardLimits: HARD_LIMITS,
-    memoryBytes: totalmem(),
+    memoryBytes: MEMORY_BYTES,
     lastCapability: LAST_CAPABILITY,
     nowSec: Math.floor(Date.now() / 1000),
   };

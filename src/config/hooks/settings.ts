@@ -33,6 +33,9 @@ export interface HookSettings {
 type Program = Extract<Phase | OuterPhase, 'vassals-start-hook' | 'vassals-stop-hook'>;
 type HookOptionName = Extract<OptionName, `${(typeof FAMILIES)[number]}-${Phase | OuterPhase}`>;
 
+/** Looked up for every vassal: not to be made out anew each time. */
+const OPTIONS_OF = new Map([...PHASES, ...OUTER_PHASES].map((phase) => [phase, optionsOf(phase)] as const));
+
 /** `forAll`: what the daemon's config wants of every vassal. */
 export function hookSettings(
   values: Values,
@@ -82,9 +85,13 @@ function hooksOf(values: Values): HookSettings | undefined {
 }
 
 function chainOf(values: Values, phase: Phase | OuterPhase): Chain {
+  const names = OPTIONS_OF.get(phase) ?? [];
+  return names.flatMap((name) => values.all(name).map(({ value, at }) => ({ value, at })));
+}
+
+function optionsOf(phase: Phase | OuterPhase): (HookOptionName | (typeof WAITS)[number])[] {
   const names = FAMILIES.map((family) => `${family}-${phase}`).filter(isHookOption);
-  const waits = phase === 'as-root' ? WAITS : [];
-  return [...waits, ...names].flatMap((name) => values.all(name).map(({ value, at }) => ({ value, at })));
+  return phase === 'as-root' ? [...WAITS, ...names] : names;
 }
 
 function isHookOption(name: string): name is HookOptionName {
