@@ -185,8 +185,9 @@ export async function many(directory, mark, count, settleMs, idleMs) {
   await daemon.until('all running', async () =>
     (await daemon.ls()).every((vassal) => vassal.state === 'running'),
   );
-  await sleep(settleMs);
+  // Before it settles: V8 sweeps for a while after an answer of that size too.
   const jailers = (await daemon.ls()).slice(0, 50).map((vassal) => vassal.jailerPid);
+  await sleep(settleMs);
   const daemonMiB = field(`/proc/${daemon.pid}/status`, 'VmRSS') / 1024;
   const jailerKiB = median(jailers.map(privateKiB));
   const before = wakeUps(daemon.pid);
