@@ -207,6 +207,7 @@ export class Emperor implements EmperorApi {
    *  are two vassals. */
   async #formerGone({ name, identity }: ConfigText): Promise<void> {
     for (const vassal of this.#vassals.values()) {
+      if (vassal.leavingOf !== identity) continue;
       if (vassal.name === name || this.#known.get(vassal.name)?.text.identity === identity) continue;
       await vassal.until((each) => each.leavingOf !== identity);
     }
