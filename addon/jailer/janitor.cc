@@ -44,14 +44,6 @@ struct Note {
   char name[256];
 };
 
-long clone(uint64_t flags) {
-#if defined(__x86_64__)
-  return sys::call(__NR_clone, flags | SIGCHLD, 0, nullptr, nullptr, 0);
-#else
-  return sys::call(__NR_clone, flags | SIGCHLD, 0, nullptr, 0, nullptr);
-#endif
-}
-
 /** False: nobody is at the other end any more. */
 bool receive(int socket, Note& note, int& fd) {
   return receive_with(socket, &note, sizeof note, fd) == sizeof note;
@@ -176,7 +168,7 @@ int employ(Jail& jail) {
   int ends[2] = {-1, -1};
   const int error = sys::error_of(__NR_socketpair, sys::kAfUnix, kSequenced | sys::kSockCloexec, 0, ends);
   if (error) return error;
-  const long pid = clone(CLONE_NEWNS);
+  const long pid = fork_into(CLONE_NEWNS);
   if (pid == 0) serve(jail.root, ends[1]);
   sys::call(__NR_close, ends[1]);
   jail.root.janitor = ends[0];
