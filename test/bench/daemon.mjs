@@ -1,6 +1,16 @@
 // The whole daemon: from a file renamed into place, from a killed command, and with a thousand vassals.
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,13 +20,13 @@ const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const DEADLINE_MS = 60_000;
 /** Long enough for the machine to fall idle: a vassal is edited or dies now and then, not in a loop. */
 const PAUSE_MS = 60;
+const SELDOM_MS = 100;
 
 export class Daemon {
   #directory;
   #mark;
   #child;
   #exit;
-  #output = '';
 
   constructor(directory, mark) {
     this.#directory = directory;
@@ -28,17 +38,22 @@ export class Daemon {
 
   start() {
     const words = [MAIN, 'emperor', join(this.#directory, 'vassals'), '--control', this.#socket];
-    this.#child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream.on('data', (chunk) => {
-        this.#output = (this.#output + chunk).slice(-4000);
-      });
-    }
+    const log = openSync(this.#log, 'a');
+    this.#child = spawn(process.execPath, words, { stdio: ['ignore', log, log] });
+    closeSync(log);
     this.#exit = new Promise((resolve) => this.#child.on('exit', resolve));
   }
 
   get pid() {
     return this.#child.pid;
+  }
+
+  get #log() {
+    return join(this.#directory, 'log');
+  }
+
+  #said() {
+    return readFileSync(this.#log, 'utf8').slice(-4000);
   }
 
   get #socket() {
@@ -95,7 +110,7 @@ export class Daemon {
     const watcher = watch(join(this.#directory, 'marks'), () => wake());
     try {
       while (!(await reached())) {
-        if (Date.now() > end) throw new Error(`never: ${what}\n${this.#output}`);
+        if (Date.now() > end) throw new Error(`never: ${what}\n${this.#said()}`);
         await new Promise((resolve) => {
           wake = resolve;
           setTimeout(resolve, 20);
@@ -110,9 +125,14 @@ export class Daemon {
     return this.until(`mark ${count} of ${name}`, () => this.marks(name).length >= count);
   }
 
-  allMarked(count) {
+  /** Looks but seldom: the marks tell the moments, and who watches takes time from those he watches. */
+  async allMarked(count) {
     const marks = join(this.#directory, 'marks');
-    return this.until(`${count} marks`, () => readdirSync(marks).length >= count);
+    const end = Date.now() + DEADLINE_MS;
+    while (readdirSync(marks).length < count) {
+      if (Date.now() > end) throw new Error(`never: ${count} marks\n${this.#said()}`);
+      await sleep(SELDOM_MS);
+    }
   }
 
   ls() {
