@@ -18,6 +18,7 @@
         'addon/launcher.cc',
         'addon/loop.cc',
         'addon/memfd.cc',
+        'addon/order.cc',
         'addon/processes.cc',
         'addon/sockets.cc',
         'addon/spawner.cc',

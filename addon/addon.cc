@@ -33,8 +33,10 @@ Result<UniqueFd> open_jailer(Addon& addon, std::string path) {
   return open_program(std::move(path));
 }
 
-Result<Connections> spawn(Addon& addon, int jailer_fd, SpawnRequest request, Callback done) {
+Result<Connections> spawn(Addon& addon, int jailer_fd, SpawnRequest request, std::vector<int> fds,
+                          Callback done) {
   request.jailer_fd = jailer_fd;
+  request.fds = std::move(fds);
   return addon.spawner.spawn(std::move(request), [done = std::move(done)](Result<Child> child) {
     if (child)
       done(SystemError{}, child->pid, child->pidfd);
@@ -109,6 +111,7 @@ constexpr Export kExports[] = {
     {"peerCredentials", bind<peer_credentials>},
     {"sendDatagram", bind<send_datagram>},
     {"connectUnix", bind<connect_unix>},
+    {"streamPair", bind<stream_pair>},
     {"features", bind<give_features>},
 };
 

@@ -25,6 +25,8 @@ namespace {
 constexpr size_t kStack = 64 * 1024;
 constexpr size_t kGuard = 64 * 1024;
 constexpr int kTries = 3;
+/** Standard descriptors, which come first of those that are asked for. */
+constexpr int kStdio = 3;
 /** SIGKILL and SIGSTOP cannot be set. */
 constexpr uint64_t kAllSignals = ~(uint64_t{1} << (SIGKILL - 1) | uint64_t{1} << (SIGSTOP - 1));
 
@@ -123,8 +125,8 @@ Result<Inheritance> gather(Job& job, const LauncherState& state) {
   SpawnRequest& request = job.request;
   if (Status done = set_up_ours(job, state.self); !done) return done.error();
   std::vector<int> wanted;
-  for (const int fd : request.stdio) wanted.push_back(fd == kOutputPipe ? job.output.get() : fd);
-  wanted.push_back(job.control.get());
+  for (const int fd : request.fds) wanted.push_back(fd == kOutputPipe ? job.output.get() : fd);
+  wanted.insert(wanted.begin() + kStdio, job.control.get());
   wanted.push_back(request.jailer_fd);
   auto borrowed = borrow(state.self, wanted);
   if (!borrowed) return borrowed.error();
@@ -140,8 +142,8 @@ Result<Inheritance> gather(Job& job, const LauncherState& state) {
   Inheritance all = {std::move(*borrowed), std::move(*plan),  std::move(*joins),
                      std::move(*kill),     std::move(*group), {}};
   for (const Borrowed& fd : all.borrowed) all.fds.push_back(fd.get());
-  all.fds.insert(all.fds.end() - 1, all.plan.get());
-  for (const UniqueFd& fd : all.joins) all.fds.insert(all.fds.end() - 1, fd.get());
+  auto next = all.fds.insert(all.fds.begin() + kStdio + 1, all.plan.get()) + 1;
+  for (const UniqueFd& fd : all.joins) next = all.fds.insert(next, fd.get()) + 1;
   if (all.kill) all.fds.insert(all.fds.end() - 1, all.kill.get());
   return all;
 }

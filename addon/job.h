@@ -18,8 +18,9 @@ struct SpawnRequest {
   /** Namespace flags of clone(2). */
   uint64_t flags = 0;
   int jailer_fd = -1;
-  /** Descriptors 0 to 2 of the child; kOutputPipe: the writing end of a new pipe. */
-  std::vector<int> stdio;
+  /** Descriptors 0 to 2 of the child; kOutputPipe: the writing end of a new pipe. Further ones are for its
+   * command: it gets them behind those of `joins`. */
+  std::vector<int> fds;
   /** Becomes a sealed memfd, descriptor 4; 3 is the child's end of the control socket. */
   std::vector<uint8_t> plan;
   /** Directory of the cgroup v2 group that the child is born in; empty: the daemon's own. */

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "error_names.h"
+#include "order.h"
 
 namespace tsjail {
 
@@ -20,19 +21,6 @@ bool read_integer(const Napi::Value& value, Integer& integer) {
     return false;
   }
   integer = static_cast<Integer>(number);
-  return true;
-}
-
-/** Three descriptors, each there or a new pipe. */
-bool read_stdio(const Napi::Value& value, std::vector<int>& stdio) {
-  constexpr uint32_t count = 3;
-  if (!value.IsArray()) return false;
-  const auto array = value.As<Napi::Array>();
-  if (array.Length() != count) return false;
-  stdio.resize(count);
-  for (uint32_t i = 0; i < count; i++) {
-    if (!read(array.Get(i), stdio[i]) || stdio[i] < kOutputPipe) return false;
-  }
   return true;
 }
 
@@ -79,16 +67,6 @@ bool read(const Napi::Value& value, std::string& text) {
   return true;
 }
 
-bool read(const Napi::Value& value, std::vector<std::string>& texts) {
-  if (!value.IsArray()) return false;
-  const auto array = value.As<Napi::Array>();
-  texts.resize(array.Length());
-  for (uint32_t i = 0; i < texts.size(); i++) {
-    if (!read(array.Get(i), texts[i])) return false;
-  }
-  return true;
-}
-
 bool read(const Napi::Value& value, std::span<uint8_t>& bytes) {
   if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array)
     return false;
@@ -97,19 +75,19 @@ bool read(const Napi::Value& value, std::span<uint8_t>& bytes) {
   return true;
 }
 
-bool read(const Napi::Value& value, SpawnRequest& request) {
-  if (!value.IsObject()) return false;
-  const auto given = value.As<Napi::Object>();
-  std::span<uint8_t> plan;
-  if (!read(given.Get("flags"), request.flags) || !read_stdio(given.Get("stdio"), request.stdio) ||
-      !read(given.Get("plan"), plan)) {
-    return false;
+bool read(const Napi::Value& value, std::vector<int>& numbers) {
+  if (!value.IsArray()) return false;
+  const auto array = value.As<Napi::Array>();
+  numbers.resize(array.Length());
+  for (uint32_t i = 0; i < numbers.size(); i++) {
+    if (!read(array.Get(i), numbers[i])) return false;
   }
-  // At once: a getter of what follows may free that memory.
-  request.plan.assign(plan.begin(), plan.end());
-  return read(given.Get("cgroup"), request.cgroup) && read(given.Get("joins"), request.joins) &&
-         read(given.Get("handOverKill"), request.hand_over_kill) && read(given.Get("name"), request.name) &&
-         read(given.Get("outputUid"), request.output_uid) && read(given.Get("outputGid"), request.output_gid);
+  return true;
+}
+
+bool read(const Napi::Value& value, SpawnRequest& request) {
+  std::span<uint8_t> order;
+  return read(value, order) && read_order(order, request);
 }
 
 bool read(const Napi::Value& value, Callback& callback) {

@@ -102,6 +102,14 @@ Result<FdPair> control_pair() {
   return FdPair(ends[0], ends[1]);
 }
 
+Result<FdPair> stream_pair() {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) return failed("socketpair");
+  FdPair pair(ends[0], ends[1]);
+  if (::fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0) return failed("fcntl");
+  return pair;
+}
+
 Status tell_senders(int fd) {
   const int on = 1;
   if (::setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0)

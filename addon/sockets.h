@@ -44,6 +44,8 @@ Result<bool> send_message(int fd, std::string data);
 Result<Peer> peer_credentials(int fd);
 /** One datagram to a socket by its path; `@` at the beginning: in the abstract namespace. */
 Status send_datagram(std::string path, std::string data);
+/** SOCK_STREAM: [ours, non-blocking; theirs]. */
+Result<FdPair> stream_pair();
 /** A non-blocking stream to a socket by its path. */
 Result<UniqueFd> connect_unix(std::string path);
 

@@ -63,8 +63,8 @@ Result<Connections> connect(Job& job) {
   ours.control = std::move(control->first);
   job.our_control = ours.control.get();
   job.control = std::move(control->second);
-  const auto& stdio = job.request.stdio;
-  if (std::find(stdio.begin(), stdio.end(), kOutputPipe) == stdio.end()) return ours;
+  const auto& fds = job.request.fds;
+  if (std::find(fds.begin(), fds.end(), kOutputPipe) == fds.end()) return ours;
   auto output = output_pipe(job.request);
   if (!output) return output.error();
   ours.output = std::move(output->first);
@@ -102,6 +102,7 @@ Status Spawner::start() {
 
 Result<Connections> Spawner::spawn(SpawnRequest request, std::function<void(Result<Child>)> done) {
   if (Status started = start(); !started) return started.error();
+  if (request.fds.size() < 3) return SystemError{EINVAL, "spawn", "three standard descriptors"};
   auto job = std::make_unique<Job>();
   job->request = std::move(request);
   job->done = std::move(done);

@@ -108,5 +108,6 @@
   X(death_signal, 0, 0) /* PR_SET_PDEATHSIG SIGKILL against the init, which must be alive still */ \
   X(signals, 0, 0) /* every disposition default, empty mask */ \
   X(close_fds, 0, 64) /* KEEP...: all others above 2 become CLOEXEC */ \
+  X(pass_fds, 2, 65) /* FIRST TARGET...: descriptor FIRST and those behind it become TARGETs of the command */ \
   X(exec, 1, 1048576) /* ARGC ARGV... ENV...; PATH of ENV is searched */
 // clang-format on

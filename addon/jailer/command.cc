@@ -85,4 +85,20 @@ int close_fds(Jail& jail, Arguments arguments) {
   return 0;
 }
 
+/** Done by the exec: until then there is something else at those numbers. */
+int pass_fds(Jail& jail, Arguments arguments) {
+  const char* first = arguments.next();
+  uint64_t fd = 0;
+  if (!read_number(first, INT32_MAX, fd) || fd <= kPlanFd) return refuse(jail, first);
+  jail.passed.first = static_cast<int>(fd);
+  jail.passed.count = 0;
+  while (arguments.left() > 0 && jail.passed.count < Passed::kMost) {
+    const char* word = arguments.next();
+    uint64_t target = 0;
+    if (!read_number(word, 1023, target)) return refuse(jail, word);
+    jail.passed.targets[jail.passed.count++] = static_cast<int>(target);
+  }
+  return 0;
+}
+
 }  // namespace jailer::steps

@@ -3,8 +3,22 @@
 
 namespace jailer {
 
+namespace {
+
+/** Elsewhere only in the process that is about to be the command. */
+int control_fd = kControlFd;
+
+}  // namespace
+
+int move_control(int above) {
+  const long moved = sys::call(__NR_fcntl, control_fd, F_DUPFD_CLOEXEC, above);
+  if (moved < 0) return static_cast<int>(-moved);
+  control_fd = static_cast<int>(moved);
+  return 0;
+}
+
 void send(const char* bytes, size_t size) {
-  while (sys::call(__NR_sendto, kControlFd, bytes, size, sys::kMsgNoSignal, nullptr, 0) == -EINTR) continue;
+  while (sys::call(__NR_sendto, control_fd, bytes, size, sys::kMsgNoSignal, nullptr, 0) == -EINTR) continue;
 }
 
 Heard hear(Text<64>& message, bool wait) {

@@ -14,6 +14,9 @@ using MessageText = Text<kMessageSize>;
 
 /** Sends it; when the Emperor is gone there is nobody to tell. */
 void send(const char* bytes, size_t size);
+/** From now on this process has it at `above` or higher: another descriptor is to lie where it was. 0 or
+ * errno. */
+int move_control(int above);
 template <size_t N>
 void send(const Text<N>& message) {
   send(message.text(), message.size());

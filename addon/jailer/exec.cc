@@ -23,13 +23,22 @@ struct Command {
   }
 };
 
+/** sd_listen_fds(3): whom the descriptors are for, which nobody knows before. */
+const char* own_pid_in(const char* word) {
+  static Text<32> with_pid;
+  if (!same(word, "LISTEN_PID=self")) return word;
+  with_pid.clear();
+  with_pid << "LISTEN_PID=" << static_cast<uint64_t>(sys::call(__NR_getpid));
+  return with_pid.text();
+}
+
 /** What the plan says, but for what the user's entry in the jail says better, and what a hook's putenv said
  * later. */
 void read_environment(const Jail& jail, Arguments words, const char** list) {
   const Found* found = jail.found;
   uint32_t count = 0;
   while (words.left() > 0) {
-    const char* word = words.next();
+    const char* word = own_pid_in(words.next());
     if (found == nullptr || !replaces(*found, word)) list[count++] = word;
   }
   for (size_t i = 0; found != nullptr && i < found->variable_count; i++)
@@ -50,6 +59,35 @@ int read_command(Jail& jail, Arguments arguments, Command& command) {
   for (; argc > 0; argc--) *list++ = arguments.next();
   *list++ = nullptr;
   read_environment(jail, arguments, list);
+  return 0;
+}
+
+/** `fd`, at `above` or higher. */
+int move_up(int& fd, int above) {
+  const long moved = sys::call(__NR_fcntl, fd, F_DUPFD_CLOEXEC, above);
+  if (moved < 0) return static_cast<int>(-moved);
+  fd = static_cast<int>(moved);
+  return 0;
+}
+
+/** All that is still needed moves above the targets, then each goes to its place. */
+int place_passed(Jail& jail) {
+  const Passed& passed = jail.passed;
+  int above = 0;
+  for (uint32_t i = 0; i < passed.count; i++)
+    if (passed.targets[i] >= above) above = passed.targets[i] + 1;
+  int moved[Passed::kMost];
+  for (uint32_t i = 0; i < passed.count; i++) {
+    moved[i] = passed.first + static_cast<int>(i);
+    if (const int error = move_up(moved[i], above)) return error;
+  }
+  if (jail.status_fd >= 0 && jail.status_fd < above) {
+    if (const int error = move_up(jail.status_fd, above)) return error;
+  }
+  if (const int error = above > kControlFd ? move_control(above) : 0) return error;
+  for (uint32_t i = 0; i < passed.count; i++) {
+    if (const int error = sys::error_of(__NR_dup3, moved[i], passed.targets[i], 0)) return error;
+  }
   return 0;
 }
 
@@ -177,6 +215,10 @@ int exec(Jail& jail, Arguments arguments) {
   // Sent by this very process: the kernel adds its pid, as the Emperor sees it.
   send("exec", 4);
   if (jail.status_fd >= 0) sys::call(__NR_write, jail.status_fd, "x", 1);
+  if (const int error = jail.passed.count > 0 ? place_passed(jail) : 0) {
+    jail.detail << "descriptors for the command";
+    return error;
+  }
   return start(jail, command);
 }
 

@@ -19,6 +19,14 @@ inline constexpr int kSetUpFailed = 125;
 
 struct Found;
 
+/** Descriptors from `first` on are the command's, at these numbers. */
+struct Passed {
+  static constexpr uint32_t kMost = 64;
+  int first = 0;
+  uint32_t count = 0;
+  int targets[kMost];
+};
+
 struct Jail {
   const char* plan = nullptr;
   size_t plan_size = 0;
@@ -39,6 +47,7 @@ struct Jail {
   SetnsServer setns;
   /** `close-fds` was done. */
   bool fds_sealed = false;
+  Passed passed;
   Root root;
   Hooks hooks;
 };

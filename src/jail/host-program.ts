@@ -1,9 +1,9 @@
 // A program of the host's that does something for a jail in set-up, such as newuidmap(1). It is started as jails are, by a
 // launcher and the jailer: the loop does not stop for it, and it is no child that anybody could take for an orphan.
-import { encodePlan } from '../plan/encode.ts';
 import { type Plan, step } from '../plan/step.ts';
 import { parseMessage } from './messages.ts';
 import type { ExitStatus, Native, NativeError } from './native.ts';
+import { orderFor } from './order.ts';
 
 export interface ProgramParts {
   readonly native: Native;
@@ -18,7 +18,6 @@ export interface ProgramEnd {
 }
 
 const NEW_PIPE = -1;
-const LEAVE = 2 ** 32 - 1;
 const SIGKILL = 9;
 const MOST_SAID = 4096;
 
@@ -32,30 +31,25 @@ export class HostProgram {
   constructor({ native, jailerFd, nullFd }: ProgramParts, argv: readonly string[]) {
     this.#native = native;
     this.end = new Promise((resolve) => {
-      const request = {
-        flags: 0,
-        stdio: [nullFd, NEW_PIPE, NEW_PIPE] as const,
-        plan: encodePlan(planFor(argv)),
-        cgroup: '',
-        joins: [],
-        handOverKill: false,
-        name: argv[0] ?? '',
-        outputUid: LEAVE,
-        outputGid: LEAVE,
-      };
-      const { control, output } = native.spawn(jailerFd, request, (error, pid, pidfd) => {
-        const over = (status: ExitStatus | undefined, why: string) => {
-          this.#pidfd = -1;
-          const said = why || failureOn(native, control) || lastLine(native, output);
-          native.close(control);
-          native.close(output);
-          resolve({ ok: status?.code === 0, said: said || endOf(status) });
-        };
-        if (error) return over(undefined, error.message);
-        this.#pidfd = pidfd;
-        native.watchExit(pid, pidfd, (status) => over(status, ''));
-        if (this.#unwanted) this.kill();
-      });
+      const order = orderFor(planFor(argv), undefined);
+      const { control, output } = native.spawn(
+        jailerFd,
+        order,
+        [nullFd, NEW_PIPE, NEW_PIPE],
+        (error, pid, pidfd) => {
+          const over = (status: ExitStatus | undefined, why: string) => {
+            this.#pidfd = -1;
+            const said = why || failureOn(native, control) || lastLine(native, output);
+            native.close(control);
+            native.close(output);
+            resolve({ ok: status?.code === 0, said: said || endOf(status) });
+          };
+          if (error) return over(undefined, error.message);
+          this.#pidfd = pidfd;
+          native.watchExit(pid, pidfd, (status) => over(status, ''));
+          if (this.#unwanted) this.kill();
+        },
+      );
     });
   }
 

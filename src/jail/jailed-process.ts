@@ -1,19 +1,17 @@
 // One jail: hands the plan to a cloned jailer, hears what becomes of it, signals its command, and ends it whole.
 // It knows nothing of restarts: that is the vassal's business.
-import { encodePlan } from '../plan/encode.ts';
 import type { OutsideWork, Plan } from '../plan/step.ts';
 import { ControlChannel } from './control-channel.ts';
 import { HostProgram } from './host-program.ts';
 import type { JailCgroup, JailHandlers, JailParts, JailStdio, SpawnFailure } from './jail.ts';
 import type { CommandExit, JailerMessage } from './messages.ts';
 import type { ExitStatus, NativeError } from './native.ts';
+import { orderFor } from './order.ts';
 import { type OutsideError, runMapHelpers, workFromOutside } from './outside.ts';
 import { removeStaleSocket } from './stale-socket.ts';
 
 const EPOLLIN = 1;
 const SIGKILL = 9;
-/** To chown(2). */
-const LEAVE = 2 ** 32 - 1;
 /** The moment between clone(2) and its answer. */
 const RETRY_MS = 10;
 /** In the stdio of a spawn. */
@@ -111,21 +109,16 @@ export class JailedProcess {
 
   #clone(stdio: JailStdio): void {
     const { native, jailerFd } = this.#parts;
-    const request = {
-      flags: this.#plan.cloneFlags,
-      stdio: this.#descriptors(stdio),
-      plan: encodePlan(this.#plan),
-      cgroup: this.#cgroup?.path ?? '',
-      joins: this.#plan.cgroups?.directories.map(({ value }) => value) ?? [],
-      handOverKill: this.#cgroup?.isOurs === true && !this.#plan.ownPidNamespace,
-      name: this.#plan.name,
-      outputUid: this.#plan.owner?.uid ?? LEAVE,
-      outputGid: this.#plan.owner?.gid ?? LEAVE,
-    };
-    const { control, output } = native.spawn(jailerFd, request, (error, pid, pidfd) => {
-      if (error) this.#cloneFailed(error);
-      else this.#cloned(pid, pidfd);
-    });
+    const order = orderFor(this.#plan, this.#cgroup);
+    const { control, output } = native.spawn(
+      jailerFd,
+      order,
+      this.#descriptors(stdio),
+      (error, pid, pidfd) => {
+        if (error) this.#cloneFailed(error);
+        else this.#cloned(pid, pidfd);
+      },
+    );
     this.#control = this.#channel(control);
     this.#output = output;
   }

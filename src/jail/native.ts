@@ -9,26 +9,6 @@ export interface NativeError extends Error {
   readonly syscall: string;
 }
 
-export interface SpawnRequest {
-  /** Namespace flags of clone(2); CLEAR_SIGHAND, VM, VFORK, INTO_CGROUP are the addon's own business. */
-  readonly flags: number;
-  /** Descriptors 0 to 2 of the child; -1: the writing end of a new pipe. They must stay open until `done`. */
-  readonly stdio: readonly [number, number, number];
-  /** The encoded plan: the child gets it as a sealed memfd, descriptor 4. */
-  readonly plan: Uint8Array;
-  /** Directory of the cgroup v2 group that the child is born in; empty: the daemon's own. */
-  readonly cgroup: string;
-  /** Directories of further groups: the child gets each one's cgroup.procs behind the plan, to join by itself. */
-  readonly joins: readonly string[];
-  /** Does the child get the group's cgroup.kill behind those, where the kernel has one? */
-  readonly handOverKill: boolean;
-  /** Shown by ps(1) behind the jailer's own. */
-  readonly name: string;
-  /** Of the new pipe; 2^32 - 1 leaves it as it is (chown(2)). */
-  readonly outputUid: number;
-  readonly outputGid: number;
-}
-
 /** Our ends of what connects us to a child. The caller owns them. */
 export interface Connections {
   /** AF_UNIX SOCK_SEQPACKET, non-blocking, told who sends. */
@@ -63,10 +43,13 @@ export interface Native {
   /** Opens the jailer as a sealed memfd (O_PATH on disk where memfds may not be executed). */
   openJailer(path: string): number;
   /** Queues a clone on a launcher thread; `done` is called on the loop once the child has exec'd the jailer or failed.
-   *  On success `pidfd` is owned by the caller. Nothing but what the request names is inherited by the child. */
+   *  `order`: see order.ts. `fds`: descriptors 0 to 2 of the child (-1: the writing end of a new pipe), then those that its
+   *  command gets (step pass-fds); they must stay open until `done`. On success `pidfd` is owned by the caller. Nothing else
+   *  is inherited by the child. */
   spawn(
     jailerFd: number,
-    request: SpawnRequest,
+    order: Uint8Array,
+    fds: readonly number[],
     done: (error: NativeError | null, pid: number, pidfd: number) => void,
   ): Connections;
   /** Kills the child of a spawn() whose `done` was not called yet, known by our end of its control socket; `done` is called
@@ -112,6 +95,8 @@ export interface Native {
   sendDatagram(path: string, data: string): void;
   /** connect(2) a stream socket to a unix path; non-blocking, CLOEXEC. For journald's stdout socket. */
   connectUnix(path: string): number;
+  /** A stream: [our end, non-blocking; the other]. */
+  streamPair(): [number, number];
   /** Bytes written, or -1 for EAGAIN. */
   write(fd: number, data: Uint8Array): number;
   /** What this kernel lets us do, probed once. */

@@ -1,7 +1,7 @@
 // A child whose number others are told of is not reaped before they are done with it.
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { encodePlan } from '../../src/plan/encode.ts';
+import { orderFor } from '../../src/jail/order.ts';
 import { type Plan, step } from '../../src/plan/step.ts';
 import { planOf, testEngine } from '../helpers/jail.ts';
 import { until } from '../helpers/until.ts';
@@ -12,20 +12,11 @@ const STATE = /^State:\s+Z/m;
 
 test('dead, it is a zombie and nobody’s orphan until it is released', async () => {
   const { native, jailerFd, nullFd, endOrphans } = testEngine();
-  const request = {
-    flags: 0,
-    stdio: [nullFd, nullFd, nullFd] as const,
-    plan: encodePlan(PLAN),
-    cgroup: '',
-    joins: [],
-    handOverKill: false,
-    name: 'held',
-    outputUid: 2 ** 32 - 1,
-    outputGid: 2 ** 32 - 1,
-  };
+  const order = orderFor(PLAN, undefined);
+  const stdio = [nullFd, nullFd, nullFd];
   let ended = false;
   const pid = await new Promise<number>((resolve, reject) => {
-    const { control } = native.spawn(jailerFd, request, (error, child, pidfd) => {
+    const { control } = native.spawn(jailerFd, order, stdio, (error, child, pidfd) => {
       if (error) return reject(error);
       native.watchExit(child, pidfd, () => {
         ended = true;

@@ -7,9 +7,9 @@ import { describeRoot } from '../helpers/need-root.ts';
 const WORKER = `
 const native = require(${JSON.stringify(ADDON_PATH)});
 const jailer = native.openJailer(${JSON.stringify(JAILER_PATH)});
-const request = { flags: 0, stdio: [jailer, jailer, jailer], plan: new Uint8Array(1), cgroup: '', joins: [], handOverKill: false, name: 'x', outputUid: 2 ** 32 - 1, outputGid: 2 ** 32 - 1 };
+const order = Buffer.from(['0', '', '0', 'x', '4294967295', '4294967295', '0', ''].join('\\0') + 'no plan');
 for (let i = 0; i < 20; i++) {
-  native.spawn(jailer, request, (error, pid, pidfd) => error || native.watchExit(pid, pidfd, () => {}));
+  native.spawn(jailer, order, [jailer, jailer, jailer], (error, pid, pidfd) => error || native.watchExit(pid, pidfd, () => {}));
 }
 require('node:worker_threads').parentPort.postMessage('up');
 `;

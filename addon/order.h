@@ -1,0 +1,16 @@
+// What JavaScript orders of a spawn, in one piece: reading it field by field would cost the main thread more
+// than all else that it does for a spawn.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "job.h"
+
+namespace tsjail {
+
+/** Words ended by NUL: FLAGS CGROUP HAND-OVER-KILL NAME OUTPUT-UID OUTPUT-GID COUNT JOIN..., then the plan.
+ * False: it is something else. */
+bool read_order(std::span<const uint8_t> order, SpawnRequest& request);
+
+}  // namespace tsjail
