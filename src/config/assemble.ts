@@ -1,6 +1,7 @@
 // Values → VassalConfig: defaults filled in, and what does not go together reported.
 import { cgroupSettings } from './cgroup/settings.ts';
 import { commandOf } from './command.ts';
+import { emperorPipeOf } from './drop-in.ts';
 import { hookSettings } from './hooks/settings.ts';
 import type { HostFacts } from './host.ts';
 import { identityOf } from './identity/identity.ts';
@@ -11,9 +12,11 @@ import type { Values } from './options/read.ts';
 import { LIMIT_OPTIONS } from './options.ts';
 import type { Located, Origin } from './origin.ts';
 import type { Problems, Span } from './problems/problems.ts';
+import { readinessOf } from './readiness.ts';
 import { hostnameOf } from './root/namespaces.ts';
 import { rootSettings } from './root/settings.ts';
 import { setnsSettings } from './setns/settings.ts';
+import { socketsOf } from './sockets.ts';
 import type { Limit, VassalConfig } from './vassal-config.ts';
 import type { VassalDefaults } from './vassal-defaults.ts';
 import { checkResources } from './without-root.ts';
@@ -79,6 +82,9 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     privileges,
     cgroup: cgroupSettings(values, problems),
     ...life,
+    ...socketsOf(values),
+    ...readinessOf(values),
+    ...emperorPipeOf(values),
   };
 }
 

@@ -166,11 +166,10 @@ export function readReload(text: string): ReloadWay | Bad {
     const { suggestion } = signal.options;
     return new Bad(signal.message, { suggestion: suggestion && `signal:${suggestion}` });
   }
-  if (text === 'overlap') return new Bad('`overlap` is not there yet: restart, signal:NAME or none');
   if (text === 'signal') return new Bad('which signal?', { suggestion: 'signal:HUP' });
-  const kind = readChoice(text, ['restart', 'none']);
+  const kind = readChoice(text, ['restart', 'overlap', 'none']);
   return kind instanceof Bad
-    ? new Bad(`\`${text}\` is none of restart, signal:NAME, none`, kind.options)
+    ? new Bad(`\`${text}\` is none of restart, overlap, signal:NAME, none`, kind.options)
     : { kind };
 }
 

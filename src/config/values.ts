@@ -94,7 +94,7 @@ export const TYPES = {
   proc: { syntax: 'auto|on|off|DATA', read: readProc },
   dev: { syntax: 'minimal|host', read: readDev },
   restart: { syntax: POLICIES.join('|'), read: (text: string) => readChoice(text, POLICIES) },
-  reload: { syntax: 'restart|signal:SIGNAL|none', read: readReload },
+  reload: { syntax: 'restart|overlap|signal:SIGNAL|none', read: readReload },
   log: { syntax: 'emperor|file:PATH|journal|null', read: readLog },
   monitor: { syntax: 'DIR|dir://DIR|glob://PATTERN', read: readMonitor },
   template: { syntax: 'PATH[:SECTION]', read: readFilePath },

@@ -26,6 +26,8 @@ export interface Limit {
 
 export type ReloadWay =
   | { readonly kind: 'restart' }
+  /** A new jail first; the old one is ended when the new one is ready. */
+  | { readonly kind: 'overlap' }
   | { readonly kind: 'signal'; readonly signal: number }
   | { readonly kind: 'none' };
 
@@ -63,6 +65,42 @@ export interface GroupsInJail {
   /** What is primary where neither user nor gid is given. */
   readonly primary: number;
   readonly added: readonly Located<string>[];
+}
+
+/** A socket that the Emperor binds, outside of the jail. */
+export interface SocketSpec {
+  readonly address: SocketAddress;
+  /** For LISTEN_FDNAMES (sd_listen_fds(3)), and for people: as it was written. */
+  readonly name: string;
+  readonly backlog: number;
+  /** Of a path: undefined leaves what bind(2) makes. */
+  readonly mode: number | undefined;
+  readonly uid: number | undefined;
+  readonly gid: number | undefined;
+}
+
+export type SocketAddress =
+  | { readonly kind: 'inet'; readonly host: string; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string }
+  | { readonly kind: 'abstract'; readonly name: string };
+
+/** By what a command is known to be ready. */
+export type ReadyWay =
+  | { readonly kind: 'exec' }
+  /** sd_notify(3). */
+  | { readonly kind: 'notify' }
+  /** A byte of uWSGI's on the emperor pipe. */
+  | { readonly kind: 'emperor' }
+  /** Somebody listens there, as seen in the jail; the bytes of a sockaddr in hexadecimal digits. */
+  | { readonly kind: 'socket'; readonly address: string; readonly name: string }
+  /** A line, or the end, of what it writes to that descriptor. */
+  | { readonly kind: 'fd'; readonly fd: number }
+  | { readonly kind: 'delay'; readonly ms: number };
+
+/** The vassal is a uWSGI instance that reads its own file. */
+export interface DropIn {
+  /** It gets its text by a pipe: there is no file. */
+  readonly configByPipe: boolean;
 }
 
 export interface VassalConfig extends NamespaceSets {
@@ -114,4 +152,16 @@ export interface VassalConfig extends NamespaceSets {
   readonly stopSignal: number;
   readonly stopTimeoutMs: number;
   readonly reload: ReloadWay;
+
+  readonly sockets: readonly Located<SocketSpec>[];
+  /** It is started when somebody connects to one of its sockets. */
+  readonly onDemand: boolean;
+  /** On demand: without anybody to serve for so long it goes back to sleep; 0: never. */
+  readonly idleTimeoutMs: number;
+  readonly ready: ReadyWay;
+  /** A vassal that has given a sign of life must give another one within this; 0: it need not. */
+  readonly heartbeatMs: number;
+  /** It gets a stream to the Emperor, as uWSGI has it (UWSGI_EMPEROR_FD). */
+  readonly emperorPipe: boolean;
+  readonly uwsgi: DropIn | undefined;
 }

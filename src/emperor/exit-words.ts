@@ -9,7 +9,7 @@ import type { ExitStatus } from '../jail/native.ts';
 import { quote, stepWords } from '../plan/print.ts';
 import type { Plan, Step, StepName } from '../plan/step.ts';
 import type { CgroupError } from '../system/cgroup-error.ts';
-import type { LastExit } from './view.ts';
+import type { KillReason, LastExit } from './view.ts';
 
 /** What kept a vassal from being started. */
 export type StartFailure = SpawnFailure | { readonly kind: 'cgroup'; readonly error: CgroupError };
@@ -19,7 +19,7 @@ export interface EndFacts {
   readonly init: ExitStatus | null;
   readonly failure: { readonly failure: StartFailure; readonly plan: Plan } | undefined;
   /** Why tsjail killed it, if it did. */
-  readonly killed: 'start-timeout' | 'stop-timeout' | 'asked-twice' | undefined;
+  readonly killed: KillReason | undefined;
   /** How many processes of it the kernel killed for want of memory. */
   readonly oomKills: number;
   /** What set-up waited for when it ended. */
@@ -76,6 +76,7 @@ function reasonOf(facts: EndFacts): string {
   if (facts.failure) return 'setup';
   if (facts.killed === 'start-timeout') return 'timeout-start';
   if (facts.killed === 'stop-timeout') return 'timeout-stop';
+  if (facts.killed === 'heartbeat-timeout') return 'heartbeat';
   if (isOutOfMemory(facts)) return 'oom-kill';
   if (facts.command === null || facts.command.signal !== null)
     return facts.command?.core ? 'core-dump' : 'signal';
@@ -101,6 +102,7 @@ function wordsOf(
 function endOf(facts: EndFacts, code: number | null, signal: string | null): string {
   if (facts.killed === 'start-timeout') return notStarted(facts);
   if (facts.killed === 'stop-timeout') return 'did not end within stop-timeout: killed';
+  if (facts.killed === 'heartbeat-timeout') return 'gave no sign of life within heartbeat-timeout: killed';
   if (facts.killed === 'asked-twice') return 'killed with the daemon';
   if (isOutOfMemory(facts)) return 'out of memory: killed';
   if (facts.command === null) return `its init was ${signal ? `killed by ${signal}` : 'gone'}`;

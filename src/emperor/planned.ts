@@ -37,16 +37,22 @@ export function isSameJail(one: Planned | undefined, other: Planned | undefined)
 function fingerprint(planned: Planned | undefined): string {
   if (planned === undefined) return '';
   const { plan, config } = planned;
-  const { cloneFlags, outside, cgroups, steps, hooks } = plan;
+  const { cloneFlags, outside, cgroups, steps, hooks, passed } = plan;
   // Where a thing stands in the file changes nothing of the jail.
-  return JSON.stringify([cloneFlags, outside, cgroups, steps, hooks, config.log.value], (key, value) =>
-    key === 'at' ? undefined : value,
+  return JSON.stringify(
+    [cloneFlags, outside, cgroups, steps, hooks, passed, config.log.value],
+    (key, value) => (key === 'at' ? undefined : value),
   );
 }
 
 export function policyOf(planned: Planned | undefined): LifePolicy {
   if (planned === undefined) return NO_POLICY;
-  return { ...planned.config, reload: planned.config.reload.kind };
+  const { config } = planned;
+  return {
+    ...config,
+    reload: config.reload.kind,
+    ready: config.ready.kind === 'exec' ? 'exec' : 'told',
+  };
 }
 
 /** For a vassal that has never had a valid text: nothing of it is ever used. */
@@ -59,4 +65,7 @@ const NO_POLICY: LifePolicy = {
   startTimeoutMs: 0,
   stopTimeoutMs: 0,
   reload: 'restart',
+  ready: 'exec',
+  onDemand: false,
+  heartbeatMs: 0,
 };

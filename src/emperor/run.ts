@@ -1,6 +1,6 @@
 // One run of a vassal: from the launch of its jail until every process of it is gone, and what that end was.
 import { type Jail, spawnJail } from '../jail/hooked-jail.ts';
-import type { JailParts } from '../jail/jail.ts';
+import type { JailHandlers, JailParts } from '../jail/jail.ts';
 import type { CommandExit } from '../jail/messages.ts';
 import type { ExitStatus, NativeError } from '../jail/native.ts';
 import type { VassalOutput } from '../output/line.ts';
@@ -8,11 +8,9 @@ import type { CgroupError } from '../system/cgroup-error.ts';
 import type { VassalGroups } from '../system/cgroup-vassal.ts';
 import { type Inodes, namespacesOf } from '../system/process-namespaces.ts';
 import { failureText, lastExit, type StartFailure } from './exit-words.ts';
+import { Handover } from './handover.ts';
 import type { Planned } from './planned.ts';
-import type { LastExit } from './view.ts';
-
-/** Why a run was killed, when tsjail did it. */
-export type KillReason = 'start-timeout' | 'stop-timeout' | 'asked-twice';
+import type { KillReason, LastExit } from './view.ts';
 
 export interface RunHandlers {
   /** Set-up waits for something that somebody else is to make. */
@@ -34,6 +32,9 @@ export class Run {
   readonly #output: VassalOutput;
   readonly #groups: VassalGroups;
   readonly #handlers: RunHandlers;
+  /** Descriptors of the vassal's listening sockets, which stay open. */
+  readonly #sockets: readonly number[];
+  #handover: Handover | undefined;
   #jail: Jail | undefined;
   #jailerPid: number | null = null;
   #startedAt: number | null = null;
@@ -50,12 +51,14 @@ export class Run {
     output: VassalOutput,
     groups: VassalGroups,
     handlers: RunHandlers,
+    sockets: readonly number[] = [],
   ) {
     this.planned = planned;
     this.#decidedNs = decidedNs;
     this.#output = output;
     this.#groups = groups;
     this.#handlers = handlers;
+    this.#sockets = sockets;
   }
 
   get jailerPid(): number | null {
@@ -105,30 +108,33 @@ export class Run {
 
   #spawn(parts: JailParts): void {
     const { config, plan } = this.planned;
+    const stdio = config.log.value.kind === 'null' ? 'null' : 'pipe';
+    this.#handover = new Handover(parts.native, this.#sockets);
     try {
-      this.#jail = spawnJail(
-        parts,
-        plan,
-        config.log.value.kind === 'null' ? 'null' : 'pipe',
-        this.#groups.home,
-        {
-          jailer: (pid) => {
-            this.#jailerPid = pid;
-          },
-          waiting: (what) => this.#wait(what),
-          started: (_pid, monotonicNs) => this.#started(monotonicNs),
-          failed: (failure) => this.#failed(failure),
-          hookFailed: (failure) => this.#handlers.hookFailed(failureText(failure, plan)),
-          output: (chunk) => this.#output.bytes(chunk),
-          trouble: (error) => this.#handlers.trouble(error),
-          ended: (command, init) => this.#ended(command, init),
-        },
-      );
+      const passed = this.#handover.open(plan);
+      this.#jail = spawnJail(parts, plan, stdio, this.#groups.home, this.#jailHandlers(), passed);
     } catch (error) {
       // Not even the descriptors could be had.
       this.#failed({ kind: 'native', what: 'start', error: error as NativeError });
       this.#ended(null, null);
     }
+  }
+
+  #jailHandlers(): JailHandlers {
+    const { plan } = this.planned;
+    return {
+      jailer: (pid) => {
+        this.#jailerPid = pid;
+        this.#handover?.given();
+      },
+      waiting: (what) => this.#wait(what),
+      started: (_pid, monotonicNs) => this.#started(monotonicNs),
+      failed: (failure) => this.#failed(failure),
+      hookFailed: (failure) => this.#handlers.hookFailed(failureText(failure, plan)),
+      output: (chunk) => this.#output.bytes(chunk),
+      trouble: (error) => this.#handlers.trouble(error),
+      ended: (command, init) => this.#ended(command, init),
+    };
   }
 
   /** For hooks: why the signal comes that follows. */
@@ -163,6 +169,7 @@ export class Run {
   }
 
   #ended(command: CommandExit | null, init: ExitStatus | null): void {
+    this.#handover?.close();
     const exit = lastExit({
       command,
       init,

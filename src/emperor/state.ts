@@ -1,8 +1,8 @@
 // The life of one vassal as a pure function: (life, event, now) → (new life, effects). No clock, no process, no timer in here.
 //
-//   invalid ◄─(bad text, nothing running)
-//      │ mended
-//      └──────────► starting ──exec'd──► running ──change──► reloading ──gone──► starting
+//   invalid ◄─(bad text, nothing running)      waiting (on demand) ──called──┐
+//      │ mended                                  ▲ idle, gone                ▼
+//      └──────────► starting ──ready──► running ──change──► reloading ──gone──► starting
 //                      │ fail/timeout      │ exit
 //                      ▼                   ▼
 //                   backoff ◄──────(restart policy)──────► exited (policy says no), failed (start limit)
@@ -22,7 +22,13 @@ export interface LifePolicy extends BackoffPolicy {
   readonly restart: RestartPolicy;
   readonly startTimeoutMs: number;
   readonly stopTimeoutMs: number;
-  readonly reload: 'restart' | 'signal' | 'none';
+  readonly reload: 'restart' | 'signal' | 'overlap' | 'none';
+  /** Is it ready when it is exec'd, or when it is said to be (event `ready`)? */
+  readonly ready: 'exec' | 'told';
+  /** It is started when somebody calls. */
+  readonly onDemand: boolean;
+  /** How long it may be silent that has given signs of life; 0: for ever. */
+  readonly heartbeatMs: number;
 }
 
 export interface Life {
@@ -30,12 +36,16 @@ export interface Life {
   /** Milliseconds when `state` began. */
   readonly since: number;
   readonly jail: 'none' | 'queued' | 'up';
-  /** What follows the end of the jail: the restart policy, a fresh start, staying down, or oblivion. */
-  readonly next: 'policy' | 'start' | 'stay-down' | 'forget';
+  /** What follows the end of the jail: the restart policy, a fresh start, waiting to be called, the end that it wished for,
+   *  staying down, or oblivion. */
+  readonly next: 'policy' | 'start' | 'wait' | 'exit' | 'stay-down' | 'forget';
   /** Stopped by the operator: only `start` and `restart` end that. */
   readonly held: boolean;
   /** Ends in a row without having been stable. */
   readonly failures: number;
+  /** It has said that it does its work (uWSGI: byte 17), in this run, and in the one before. */
+  readonly loyal: boolean;
+  readonly wasLoyal: boolean;
   /** When the command of this jail was exec'd. */
   readonly execdAt: number | null;
   readonly nextStart: number | null;
@@ -58,20 +68,40 @@ export type LifeEvent =
   /** The gate opened: the clone is under way. */
   | { readonly type: 'launched' }
   | { readonly type: 'execd' }
+  /** It said, or was seen, to do its work now. */
+  | { readonly type: 'ready' }
+  | { readonly type: 'loyal' }
+  /** A sign of life. */
+  | { readonly type: 'beat' }
+  /** Somebody wants something of one that waits on demand. */
+  | { readonly type: 'called' }
+  /** It has nothing to do and would leave. */
+  | { readonly type: 'idle' }
+  /** It has begun to leave by itself. */
+  | { readonly type: 'leaving' }
+  /** Another jail has taken its place: that one's command is ready (`reload = overlap`). */
+  | { readonly type: 'replaced' }
   /** All of the jail is gone. `success`: the command ended with 0 of its own accord. */
   | { readonly type: 'gone'; readonly success: boolean }
   | { readonly type: 'timer'; readonly timer: TimerName }
   | { readonly type: 'clear-backoff' };
 
-export type TimerName = 'start' | 'stop' | 'restart';
+export type TimerName = 'start' | 'stop' | 'restart' | 'beat';
 
 export type Effect =
   | { readonly type: 'enqueue' }
   | { readonly type: 'dequeue' }
   /** Ask the command to end. */
   | { readonly type: 'stop' }
-  | { readonly type: 'kill'; readonly why: 'start-timeout' | 'stop-timeout' }
+  | { readonly type: 'kill'; readonly why: 'start-timeout' | 'stop-timeout' | 'heartbeat-timeout' }
   | { readonly type: 'reload-signal' }
+  /** Start another jail beside this one, which is to take its place. */
+  | { readonly type: 'overlap' }
+  /** Nobody is to take its place. */
+  | { readonly type: 'end-overlap' }
+  /** Listen for who calls; no longer. */
+  | { readonly type: 'listen' }
+  | { readonly type: 'unlisten' }
   | { readonly type: 'arm'; readonly timer: TimerName; readonly ms: number }
   | { readonly type: 'disarm'; readonly timer: TimerName }
   | { readonly type: 'forget' };
@@ -89,6 +119,8 @@ export function newLife(now: number): Life {
     next: 'policy',
     held: false,
     failures: 0,
+    loyal: false,
+    wasLoyal: false,
     execdAt: null,
     nextStart: null,
     generation: 0,
@@ -102,14 +134,14 @@ export function step(life: Life, event: LifeEvent, now: number, policy: LifePoli
     case 'config':
       return onConfig(life, event.needsJail, now, policy);
     case 'invalid':
-      // In backoff there is an older text that is still tried.
-      return life.jail === 'none' && !life.held && life.state !== 'backoff'
+      // There is an older text that is still tried, or that may be called for.
+      return life.jail === 'none' && !life.held && life.state !== 'backoff' && life.state !== 'waiting'
         ? enter(same(life), 'invalid', now)
         : same(life);
     case 'removed':
       return leave(life, 'forget', now, policy);
     case 'start':
-      return onStart({ ...life, held: false }, now);
+      return onStart({ ...life, held: false }, now, policy);
     case 'stop':
       return leave({ ...life, held: true }, 'stay-down', now, policy);
     case 'release':
@@ -119,14 +151,30 @@ export function step(life: Life, event: LifeEvent, now: number, policy: LifePoli
     case 'launched':
       return launched(life, now, policy);
     case 'execd':
-      return life.state === 'starting' ? execd(life, now) : same({ ...life, execdAt: now });
+      return execd(life, now, policy);
+    case 'ready':
+      return life.state === 'starting' && life.jail === 'up' && life.execdAt !== null
+        ? ready(life, now)
+        : same(life);
+    case 'loyal':
+      return loyal(life);
+    case 'beat':
+      return beat(life, policy);
+    case 'called':
+      return life.state === 'waiting' ? begin(life, now, disarmed(life).effects) : same(life);
+    case 'idle':
+      return onIdle(life, now, policy);
+    case 'leaving':
+      return onLeaving(life, policy);
+    case 'replaced':
+      return replaced(life, now, policy);
     case 'gone':
       return onGone(life, event.success, now, policy, random);
     case 'timer':
-      return onTimer(life, event.timer, now);
+      return onTimer(life, event.timer, now, policy);
     case 'clear-backoff':
       return life.state === 'backoff' || life.state === 'failed'
-        ? begin({ ...life, failures: 0 }, now, [{ type: 'disarm', timer: 'restart' }])
+        ? comeUp({ ...life, failures: 0 }, now, policy, [{ type: 'disarm', timer: 'restart' }])
         : same({ ...life, failures: 0 });
   }
 }
@@ -140,10 +188,20 @@ function enter(outcome: Outcome, state: VassalState, now: number): Outcome {
   return { life: { ...outcome.life, state, since }, effects: outcome.effects };
 }
 
-/** Out of backoff, if it was in it. */
+/** Out of backoff, or no longer waiting, if it was. */
 function disarmed(life: Life): Outcome {
-  const effects: Effect[] = life.state === 'backoff' ? [{ type: 'disarm', timer: 'restart' }] : [];
+  const effects: Effect[] = [];
+  if (life.state === 'backoff') effects.push({ type: 'disarm', timer: 'restart' });
+  if (life.state === 'waiting') effects.push({ type: 'unlisten' });
   return { life: { ...life, nextStart: null }, effects };
+}
+
+/** Nothing is up, and that is to change: at once, or when somebody calls. */
+function comeUp(life: Life, now: number, policy: LifePolicy, effects: readonly Effect[] = []): Outcome {
+  if (!policy.onDemand) return begin(life, now, effects);
+  if (life.state === 'waiting') return { life, effects: effects.filter(({ type }) => type !== 'unlisten') };
+  const waiting: Life = { ...life, next: 'policy', nextStart: null, execdAt: null };
+  return enter({ life: waiting, effects: [...effects, { type: 'listen' }] }, 'waiting', now);
 }
 
 /** A start is wanted and nothing is up: take a place in the queue of starts. */
@@ -154,28 +212,32 @@ function begin(life: Life, now: number, effects: readonly Effect[] = []): Outcom
 
 function onConfig(life: Life, needsJail: boolean, now: number, policy: LifePolicy): Outcome {
   if (life.held) return life.state === 'invalid' ? enter(same(life), 'stopped', now) : same(life);
-  if (life.jail === 'none') return freshStart(life, now);
+  if (life.jail === 'none') return freshStart(life, now, policy);
   // The file came back before its vassal was gone, or changed while it goes: start when it is gone.
   if (life.state === 'stopping') return same({ ...life, next: 'start', failures: 0 });
   if (life.jail === 'queued' || life.next === 'start' || policy.reload === 'none')
     return same({ ...life, failures: 0 });
   if (!needsJail) return { life, effects: [{ type: 'reload-signal' }] };
+  if (policy.reload === 'overlap' && life.state === 'running')
+    return { life: { ...life, failures: 0 }, effects: [{ type: 'overlap' }] };
   return renew(life, now, policy);
 }
 
-function freshStart(life: Life, now: number): Outcome {
-  return begin({ ...life, failures: 0 }, now, disarmed(life).effects);
+function freshStart(life: Life, now: number, policy: LifePolicy): Outcome {
+  return comeUp({ ...life, failures: 0 }, now, policy, disarmed(life).effects);
 }
 
-function onStart(life: Life, now: number): Outcome {
-  if (life.jail === 'none') return freshStart(life, now);
+function onStart(life: Life, now: number, policy: LifePolicy): Outcome {
+  // Whoever asks for it by name need not call it too.
+  if (life.state === 'waiting') return begin({ ...life, failures: 0 }, now, disarmed(life).effects);
+  if (life.jail === 'none') return freshStart(life, now, policy);
   if (life.state === 'stopping') return same({ ...life, next: 'start', failures: 0 });
   return same(life);
 }
 
 /** Ends what runs and starts anew in a new jail. */
 function renew(life: Life, now: number, policy: LifePolicy): Outcome {
-  if (life.jail !== 'up') return life.jail === 'none' ? freshStart(life, now) : same(life);
+  if (life.jail !== 'up') return life.jail === 'none' ? freshStart(life, now, policy) : same(life);
   const renewed: Life = { ...life, next: 'start', failures: 0 };
   if (life.state === 'stopping' || life.state === 'reloading') return same(renewed);
   return enter({ life: renewed, effects: stopEffects(policy) }, 'reloading', now);
@@ -184,9 +246,20 @@ function renew(life: Life, now: number, policy: LifePolicy): Outcome {
 function stopEffects(policy: LifePolicy): Effect[] {
   return [
     { type: 'disarm', timer: 'start' },
+    ...quiet(policy),
+    ...alone(policy),
     { type: 'arm', timer: 'stop', ms: policy.stopTimeoutMs },
     { type: 'stop' },
   ];
+}
+
+/** Signs of life are no longer waited for. */
+function quiet(policy: LifePolicy): Effect[] {
+  return policy.heartbeatMs > 0 ? [{ type: 'disarm', timer: 'beat' }] : [];
+}
+
+function alone(policy: LifePolicy): Effect[] {
+  return policy.reload === 'overlap' ? [{ type: 'end-overlap' }] : [];
 }
 
 function leave(life: Life, next: 'stay-down' | 'forget', now: number, policy: LifePolicy): Outcome {
@@ -206,7 +279,13 @@ function settle(life: Life, next: 'stay-down' | 'forget', now: number, effects: 
 
 function launched(life: Life, now: number, policy: LifePolicy): Outcome {
   if (life.jail !== 'queued') return same(life);
-  const up: Life = { ...life, jail: 'up', generation: life.generation + 1 };
+  const up: Life = {
+    ...life,
+    jail: 'up',
+    generation: life.generation + 1,
+    loyal: false,
+    wasLoyal: life.loyal,
+  };
   return enter(
     { life: up, effects: [{ type: 'arm', timer: 'start', ms: policy.startTimeoutMs }] },
     'starting',
@@ -214,12 +293,51 @@ function launched(life: Life, now: number, policy: LifePolicy): Outcome {
   );
 }
 
-function execd(life: Life, now: number): Outcome {
-  return enter(
-    { life: { ...life, execdAt: now }, effects: [{ type: 'disarm', timer: 'start' }] },
-    'running',
-    now,
-  );
+function execd(life: Life, now: number, policy: LifePolicy): Outcome {
+  const started: Life = { ...life, execdAt: now };
+  return life.state === 'starting' && policy.ready === 'exec' ? ready(started, now) : same(started);
+}
+
+function ready(life: Life, now: number): Outcome {
+  return enter({ life, effects: [{ type: 'disarm', timer: 'start' }] }, 'running', now);
+}
+
+/** One that was loyal before and ended all the same has not earned it yet that its ends are forgotten. */
+function loyal(life: Life): Outcome {
+  if (life.jail !== 'up') return same(life);
+  return same({ ...life, loyal: true, failures: life.wasLoyal ? life.failures : 0 });
+}
+
+function beat(life: Life, policy: LifePolicy): Outcome {
+  if (life.state !== 'running' && life.state !== 'starting') return same(life);
+  if (life.jail !== 'up' || policy.heartbeatMs === 0) return same(life);
+  return { life, effects: [{ type: 'arm', timer: 'beat', ms: policy.heartbeatMs }] };
+}
+
+function onIdle(life: Life, now: number, policy: LifePolicy): Outcome {
+  if (life.state !== 'running' && life.state !== 'starting') return same(life);
+  if (life.jail !== 'up') return same(life);
+  const leaving: Life = { ...life, next: policy.onDemand ? 'wait' : 'exit', failures: 0 };
+  return enter({ life: leaving, effects: stopEffects(policy) }, 'stopping', now);
+}
+
+/** It is given as long as one that was asked to stop. */
+function onLeaving(life: Life, policy: LifePolicy): Outcome {
+  if (life.jail !== 'up' || life.state === 'stopping' || life.state === 'reloading') return same(life);
+  return { life, effects: [...quiet(policy), { type: 'arm', timer: 'stop', ms: policy.stopTimeoutMs }] };
+}
+
+function replaced(life: Life, now: number, policy: LifePolicy): Outcome {
+  const renewed: Life = {
+    ...life,
+    generation: life.generation + 1,
+    loyal: false,
+    wasLoyal: life.loyal,
+    execdAt: now,
+    since: now,
+    failures: 0,
+  };
+  return { life: renewed, effects: quiet(policy) };
 }
 
 function onGone(life: Life, success: boolean, now: number, policy: LifePolicy, random: number): Outcome {
@@ -228,9 +346,14 @@ function onGone(life: Life, success: boolean, now: number, policy: LifePolicy, r
   const effects: Effect[] = [
     { type: 'disarm', timer: 'start' },
     { type: 'disarm', timer: 'stop' },
+    ...quiet(policy),
+    ...alone(policy),
   ];
   const down: Life = { ...life, jail: 'none', execdAt: null };
-  if (life.next === 'start') return begin(down, now, effects);
+  if (life.next === 'start') return comeUp({ ...down, next: 'policy' }, now, policy, effects);
+  if (life.next === 'wait')
+    return comeUp({ ...down, next: 'policy' }, now, { ...policy, onDemand: true }, effects);
+  if (life.next === 'exit') return enter({ life: { ...down, next: 'policy' }, effects }, 'exited', now);
   if (life.next !== 'policy') return settle(down, life.next, now, effects);
   if (policy.restart === 'never' || (policy.restart === 'on-failure' && success)) {
     return enter({ life: down, effects }, 'exited', now);
@@ -251,8 +374,9 @@ function again(
   if (policy.startLimit > 0 && failures >= policy.startLimit) {
     return enter({ life: { ...next, restarts: life.restarts }, effects }, 'failed', now);
   }
-  const ms = restartDelay(policy, failures, random);
-  if (ms === 0) return begin(next, now, effects);
+  // The first end of one that did its work is nobody's loop.
+  const ms = restartDelay(policy, life.loyal && failures > 0 ? failures - 1 : failures, random);
+  if (ms === 0) return comeUp(next, now, policy, effects);
   const waiting: Life = { ...next, nextStart: now + ms };
   return enter(
     { life: waiting, effects: [...effects, { type: 'arm', timer: 'restart', ms }] },
@@ -261,9 +385,10 @@ function again(
   );
 }
 
-function onTimer(life: Life, timer: TimerName, now: number): Outcome {
-  if (timer === 'restart') return life.state === 'backoff' ? begin(life, now) : same(life);
+function onTimer(life: Life, timer: TimerName, now: number, policy: LifePolicy): Outcome {
+  if (timer === 'restart') return life.state === 'backoff' ? comeUp(life, now, policy) : same(life);
   if (life.jail !== 'up') return same(life);
+  if (timer === 'beat') return { life, effects: [{ type: 'kill', why: 'heartbeat-timeout' }] };
   if (timer === 'start') {
     return life.state === 'starting'
       ? { life, effects: [{ type: 'kill', why: 'start-timeout' }] }

@@ -3,9 +3,8 @@ import { inOneLine } from '../config/problems/format.ts';
 import type { Problem } from '../config/problems/problem.ts';
 import type { VassalOutput } from '../output/line.ts';
 import { duration } from './exit-words.ts';
-import type { KillReason } from './run.ts';
 import type { Life } from './state.ts';
-import type { LastExit, VassalEvent } from './view.ts';
+import type { KillReason, LastExit, VassalEvent } from './view.ts';
 
 export interface ReportParts {
   readonly event: (event: VassalEvent) => void;

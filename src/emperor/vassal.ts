@@ -9,7 +9,7 @@ import type { StartGate } from './gate.ts';
 import { GatePlace } from './gate-place.ts';
 import { Intent } from './intent.ts';
 import { isSameJail, type Offer, type Planned, plannedBy, policyOf } from './planned.ts';
-import { type KillReason, Run } from './run.ts';
+import { Run } from './run.ts';
 import {
   type Effect,
   type Life,
@@ -21,7 +21,7 @@ import {
 } from './state.ts';
 import { Timers } from './timers.ts';
 import { type Reloading, type ReportParts, VassalReport } from './vassal-report.ts';
-import type { LastExit, VassalState } from './view.ts';
+import type { KillReason, LastExit, VassalState } from './view.ts';
 
 export interface VassalParts extends JailParts, ReportParts {
   readonly gate: StartGate;

@@ -16,11 +16,14 @@ export type VassalState =
   | 'failed'
   | 'exited';
 
+/** Why a run was killed, when tsjail did it. */
+export type KillReason = 'start-timeout' | 'stop-timeout' | 'heartbeat-timeout' | 'asked-twice';
+
 export interface LastExit {
   readonly code: number | null;
   /** Name such as `SIGKILL`. */
   readonly signal: string | null;
-  /** `exit-code`, `signal`, `core-dump`, `oom-kill`, `setup`, `timeout-start`, `success`. */
+  /** `exit-code`, `signal`, `core-dump`, `oom-kill`, `setup`, `timeout-start`, `timeout-stop`, `heartbeat`, `success`. */
   readonly reason: string;
   /** Unix seconds with fraction. */
   readonly at: number;

@@ -19,9 +19,10 @@ export function spawnJail(
   stdio: JailStdio,
   cgroup: JailCgroup | undefined,
   handlers: JailHandlers,
+  passed: readonly number[] = [],
 ): Jail {
-  if (plan.hooks === undefined) return spawnRooted(parts, plan, stdio, cgroup, handlers);
-  return new HookedJail({ parts, plan, hooks: plan.hooks, stdio, cgroup, handlers });
+  if (plan.hooks === undefined) return spawnRooted(parts, plan, stdio, cgroup, handlers, passed);
+  return new HookedJail({ parts, plan, hooks: plan.hooks, stdio, cgroup, handlers, passed });
 }
 
 function spawnRooted(
@@ -30,8 +31,9 @@ function spawnRooted(
   stdio: JailStdio,
   cgroup: JailCgroup | undefined,
   handlers: JailHandlers,
+  passed: readonly number[],
 ): JailedProcess {
-  return JailedProcess.spawn(parts, plan, stdio, cgroup, withRoots(parts, plan, handlers));
+  return JailedProcess.spawn(parts, plan, stdio, cgroup, withRoots(parts, plan, handlers), passed);
 }
 
 interface HookedParts {
@@ -41,6 +43,7 @@ interface HookedParts {
   readonly stdio: JailStdio;
   readonly cgroup: JailCgroup | undefined;
   readonly handlers: JailHandlers;
+  readonly passed: readonly number[];
 }
 
 class HookedJail implements Jail {
@@ -88,9 +91,9 @@ class HookedJail implements Jail {
   }
 
   #spawn(): void {
-    const { parts, plan, stdio, cgroup, handlers } = this.#with;
+    const { parts, plan, stdio, cgroup, handlers, passed } = this.#with;
     try {
-      this.#jail = spawnRooted(parts, plan, stdio, cgroup, {
+      const around: JailHandlers = {
         ...handlers,
         jailer: (pid) => {
           this.#jailerPid = pid;
@@ -99,7 +102,8 @@ class HookedJail implements Jail {
         asked: (phase, pid) => void this.#answer(phase, pid),
         mounted: (index, mount) => this.#note(plan.steps[index], mount),
         ended: (command, init) => void this.#ended(command, init),
-      });
+      };
+      this.#jail = spawnRooted(parts, plan, stdio, cgroup, around, passed);
     } catch (error) {
       handlers.failed({ kind: 'native', what: 'start', error: error as NativeError });
       void this.#undo().then(() => handlers.ended(null, null));

@@ -42,17 +42,19 @@ export class JailedProcess {
     this.#handlers = handlers;
   }
 
-  /** Starts the jail. What happens is told to `handlers`, never before this returns. Throws NativeError when not even
-   *  the descriptors for it can be had (EMFILE); nothing is left open then. */
+  /** Starts the jail. What happens is told to `handlers`, never before this returns. `passed`: what `plan.passed` names, open
+   *  until `jailer` or `ended` is told. Throws NativeError when not even the descriptors for it can be had (EMFILE);
+   *  nothing is left open then. */
   static spawn(
     parts: JailParts,
     plan: Plan,
     stdio: JailStdio,
     cgroup: JailCgroup | undefined,
     handlers: JailHandlers,
+    passed: readonly number[] = [],
   ): JailedProcess {
     const jail = new JailedProcess(parts, plan, cgroup, handlers);
-    jail.#clone(stdio);
+    jail.#clone([...jail.#descriptors(stdio), ...passed]);
     return jail;
   }
 
@@ -107,18 +109,13 @@ export class JailedProcess {
     }, RETRY_MS);
   }
 
-  #clone(stdio: JailStdio): void {
+  #clone(fds: readonly number[]): void {
     const { native, jailerFd } = this.#parts;
     const order = orderFor(this.#plan, this.#cgroup);
-    const { control, output } = native.spawn(
-      jailerFd,
-      order,
-      this.#descriptors(stdio),
-      (error, pid, pidfd) => {
-        if (error) this.#cloneFailed(error);
-        else this.#cloned(pid, pidfd);
-      },
-    );
+    const { control, output } = native.spawn(jailerFd, order, fds, (error, pid, pidfd) => {
+      if (error) this.#cloneFailed(error);
+      else this.#cloned(pid, pidfd);
+    });
     this.#control = this.#channel(control);
     this.#output = output;
   }

@@ -12,6 +12,7 @@ import { cloneFlagsOf, mountsOfOurOwn, NEWUSER, newNamespaces, unshareSteps } fr
 import { opening } from './opening.ts';
 import { outerHooks } from './outer-hooks.ts';
 import { outsideWork } from './outside.ts';
+import { passedFds } from './passed.ts';
 import { withLatePid } from './pending-pid.ts';
 import { privilegeSteps } from './privileges.ts';
 import { reforkSteps } from './reforks.ts';
@@ -34,6 +35,7 @@ export function buildPlan(config: VassalConfig, context: PlanContext): Plan {
     hostSockets: hostSockets(config),
     ownPidNamespace: config.init.value && config.namespaces.value.has('pid'),
     hooks: outerHooks(config),
+    passed: passedFds(config),
     owner: context.uid === 0 ? hostIdsOf(config) : undefined,
     steps: config.init.value
       ? withLatePid([

@@ -5,6 +5,7 @@ import type { VassalConfig } from '../config/vassal-config.ts';
 import type { PlanContext } from './context.ts';
 import { commandEnvironment } from './environment.ts';
 import { ownTerminal } from './look-up.ts';
+import { passSteps } from './passed.ts';
 import { type Step, step } from './step.ts';
 
 const NOFILE_SOFT = '1024';
@@ -50,6 +51,7 @@ export function becomeCommand(config: VassalConfig, context: PlanContext): Step[
     step('signals'),
     step('death-signal'),
     step('close-fds'),
+    ...passSteps(config),
     step('exec', [command.value.length, ...command.value, ...env], command.at),
   ];
 }

@@ -1,12 +1,12 @@
 // The step that leaves an init behind.
 import type { VassalConfig } from '../config/vassal-config.ts';
-import { FIRST_GROUP_FD } from './cgroup.ts';
 import { idWords } from './look-up.ts';
+import { firstPassedFd, passedFds } from './passed.ts';
 import { type Step, step } from './step.ts';
 
 /** Descriptor of the jailer that is open on the vassal's cgroup.kill, when there is one. */
-export function killFdOf({ cgroup }: VassalConfig): number {
-  return FIRST_GROUP_FD + cgroup.directories.length;
+export function killFdOf(config: VassalConfig): number {
+  return firstPassedFd(config) + passedFds(config).length;
 }
 
 const STAYS = { uid: -1, gid: -1 };

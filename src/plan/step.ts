@@ -3,6 +3,7 @@
 import type { CgroupSettings } from '../config/cgroup/settings.ts';
 import type { Located, Origin } from '../config/origin.ts';
 import type { IdRange, MapKind } from '../config/vassal-config.ts';
+import type { Passed } from './passed.ts';
 
 export interface Step {
   readonly name: StepName;
@@ -182,6 +183,8 @@ export interface Plan {
   /** Who the command is on the host, where that is not the daemon's own user: owner of what it gets as output. */
   readonly owner: Ids | undefined;
   readonly hooks?: OuterHooks | undefined;
+  /** What the command gets besides its standard descriptors, in the order in which the spawn must name them. */
+  readonly passed?: readonly Passed[] | undefined;
 }
 
 export interface Ids {

@@ -51,6 +51,13 @@ export function vassalConfig(changes: Partial<VassalConfig> = {}): VassalConfig 
     stopSignal: 15,
     stopTimeoutMs: 10_000,
     reload: { kind: 'restart' },
+    sockets: [],
+    onDemand: false,
+    idleTimeoutMs: 0,
+    ready: { kind: 'exec' },
+    heartbeatMs: 0,
+    emperorPipe: false,
+    uwsgi: undefined,
     ...changes,
   };
 }

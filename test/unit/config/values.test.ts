@@ -210,8 +210,8 @@ test.each([
   ['signal:HUP', { kind: 'signal', signal: 1 }],
   ['signal', 'bad: which signal? → signal:HUP'],
   ['signal:HPU', 'bad: unknown signal `HPU` → signal:HUP'],
-  ['overlap', 'bad: `overlap` is not there yet: restart, signal:NAME or none'],
-  ['restrat', 'bad: `restrat` is none of restart, signal:NAME, none → restart'],
+  ['overlap', { kind: 'overlap' }],
+  ['restrat', 'bad: `restrat` is none of restart, overlap, signal:NAME, none → restart'],
 ])('reload %j', (text, expected) => {
   expect(read('reload', text)).toEqual(expected);
 });

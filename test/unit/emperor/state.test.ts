@@ -18,6 +18,9 @@ const POLICY: LifePolicy = {
   startTimeoutMs: 30_000,
   stopTimeoutMs: 10_000,
   reload: 'restart',
+  ready: 'exec',
+  onDemand: false,
+  heartbeatMs: 0,
 };
 
 const CONFIG: LifeEvent = { type: 'config', needsJail: true };
@@ -151,11 +154,21 @@ test('any order of events: one jail at most, no lost end, no start while stoppin
     { type: 'timer', timer: 'start' },
     { type: 'timer', timer: 'stop' },
     { type: 'timer', timer: 'restart' },
+    { type: 'timer', timer: 'beat' },
+    { type: 'ready' },
+    { type: 'loyal' },
+    { type: 'beat' },
+    { type: 'called' },
+    { type: 'idle' },
+    { type: 'leaving' },
     { type: 'clear-backoff' },
   );
   const policy = fc.record({
     restart: fc.constantFrom('always', 'on-failure', 'never'),
-    reload: fc.constantFrom('restart', 'signal', 'none'),
+    reload: fc.constantFrom('restart', 'signal', 'overlap', 'none'),
+    ready: fc.constantFrom('exec', 'told'),
+    onDemand: fc.boolean(),
+    heartbeatMs: fc.constantFrom(0, 20),
     startLimit: fc.integer({ min: 0, max: 3 }),
     stableAfterMs: fc.constantFrom(0, 15, 10_000),
   });
@@ -163,6 +176,7 @@ test('any order of events: one jail at most, no lost end, no start while stoppin
     fc.property(fc.array(event, { maxLength: 60 }), policy, (events, some) => {
       let world: 'none' | 'queued' | 'up' = 'none';
       let life = newLife(0);
+      let listens = false;
       for (const [index, each] of events.entries()) {
         // The world only tells what can happen: a launch of what is queued, an exec and an end of what is up.
         if (each.type === 'launched' && world !== 'queued') continue;
@@ -179,10 +193,15 @@ test('any order of events: one jail at most, no lost end, no start while stoppin
             expect(world).toBe('queued');
             world = 'none';
           }
+          if (effect.type === 'listen' || effect.type === 'unlisten') {
+            expect(listens).toBe(effect.type === 'unlisten');
+            listens = effect.type === 'listen';
+          }
           if (effect.type === 'forget') expect(world).toBe('none');
         }
         life = outcome.life;
         expect(life.jail).toBe(world);
+        expect(life.state === 'waiting').toBe(listens);
         if (life.state === 'stopping') expect(world).toBe('up');
         if (life.state === 'backoff') expect(life.nextStart).not.toBeNull();
         if (life.held && each.type !== 'stop')

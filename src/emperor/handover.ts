@@ -1,0 +1,60 @@
+// What the command of one run is handed besides its standard descriptors: listening sockets stay the vassal's, streams are
+// made for this run, and their other ends are ours.
+import type { Native } from '../jail/native.ts';
+import type { PassedFd } from '../plan/passed.ts';
+import type { Plan } from '../plan/step.ts';
+
+export type StreamKind = Exclude<PassedFd['kind'], 'socket'>;
+
+export class Handover {
+  readonly #native: Native;
+  /** Descriptors of the vassal's sockets. */
+  readonly #sockets: readonly number[];
+  readonly #ours = new Map<StreamKind, number>();
+  /** Ends that are only for the command. */
+  readonly #theirs: number[] = [];
+
+  constructor(native: Native, sockets: readonly number[]) {
+    this.#native = native;
+    this.#sockets = sockets;
+  }
+
+  /** In the order of `plan.passed`. Throws NativeError when a stream cannot be made: close() then. */
+  open(plan: Plan): number[] {
+    return (plan.passed ?? []).map(({ fd }) =>
+      fd.kind === 'socket' ? this.#socket(fd.index) : this.#stream(fd.kind),
+    );
+  }
+
+  /** Our end of a stream, the caller's to close from now on; undefined: there is none. */
+  take(kind: StreamKind): number | undefined {
+    const fd = this.#ours.get(kind);
+    this.#ours.delete(kind);
+    return fd;
+  }
+
+  /** The jail has them: kept here they would hide its end. */
+  given(): void {
+    for (const fd of this.#theirs.splice(0)) this.#native.close(fd);
+  }
+
+  /** All that nobody took. */
+  close(): void {
+    this.given();
+    for (const fd of this.#ours.values()) this.#native.close(fd);
+    this.#ours.clear();
+  }
+
+  #socket(index: number): number {
+    const fd = this.#sockets[index];
+    if (fd === undefined) throw new Error(`socket ${index} is not bound`);
+    return fd;
+  }
+
+  #stream(kind: StreamKind): number {
+    const [ours, theirs] = this.#native.streamPair();
+    this.#ours.set(kind, ours);
+    this.#theirs.push(theirs);
+    return theirs;
+  }
+}
