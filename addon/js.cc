@@ -134,14 +134,14 @@ Napi::Value write(Napi::Env env, const std::optional<int>& number) {
 
 Napi::Value write(Napi::Env env, const std::optional<Message>& message) {
   if (!message) return env.Null();
-  const auto data = Napi::Buffer<char>::Copy(env, message->data.data(), message->data.size());
+  const auto data = Napi::String::New(env, message->data);
   return object(env, {{"data", data}, {"pid", write(env, message->pid)}});
 }
 
 Napi::Value write(Napi::Env env, std::optional<TrustedMessage>& trusted) {
   if (!trusted) return env.Null();
   const auto& [message, fd] = *trusted;
-  const auto data = Napi::Buffer<char>::Copy(env, message.data.data(), message.data.size());
+  const auto data = Napi::String::New(env, message.data);
   return object(
       env, {{"data", data}, {"pid", write(env, message.pid)}, {"fd", write(env, trusted->fd.release())}});
 }

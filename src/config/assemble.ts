@@ -88,7 +88,10 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
   };
 }
 
+const NO_LIMITS: ReadonlyMap<string, Located<Limit>> = new Map();
+
 function limitsOf(values: Values): ReadonlyMap<string, Located<Limit>> {
+  if (!values.mentions('resources')) return NO_LIMITS;
   const given = LIMIT_OPTIONS.map(
     (option) => [option.slice('limit-'.length), values.located(option)] as const,
   );

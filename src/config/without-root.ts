@@ -7,6 +7,7 @@ import { valueSpan } from './problems/report.ts';
 import { RESOURCES } from './resources.ts';
 
 export function checkResources(values: Values, host: HostFacts, problems: Problems): void {
+  if (!values.mentions('resources')) return;
   if (host.uid !== 0) checkPriorities(values, host.oomScoreAdj ?? 0, problems);
   for (const option of LIMIT_OPTIONS) checkLimit(values, option, host, problems);
 }

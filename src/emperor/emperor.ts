@@ -33,6 +33,8 @@ export class Emperor implements EmperorApi {
   readonly #parts: EmperorParts;
   readonly #monitors = new Map<string, Monitor>();
   readonly #vassals = new Map<string, Vassal>();
+  /** Those of whose file something runs, or may, that is to be gone before it is started under another name. */
+  readonly #departing = new Set<Vassal>();
   readonly #known = new Map<string, Known>();
   /** Texts whose name another file has, by their paths. */
   readonly #refused = new Map<string, { readonly monitor: Monitor; readonly text: ConfigText }>();
@@ -167,6 +169,7 @@ export class Emperor implements EmperorApi {
       return this.#log('error', text.name, `${text.path}: refused: ${known.text.path} has that name already`);
     }
     const entry = known ?? { monitor, text, turn: 0, offered: undefined };
+    if (entry.text.identity !== text.identity) this.#departs(text.name);
     entry.text = text;
     this.#known.set(text.name, entry);
     // A file that could not be read for a while and is what it was: nothing is new.
@@ -206,11 +209,18 @@ export class Emperor implements EmperorApi {
   /** A rename is stop, then start: what runs of the same file under its old name must be gone first. Two links to one file
    *  are two vassals. */
   async #formerGone({ name, identity }: ConfigText): Promise<void> {
-    for (const vassal of this.#vassals.values()) {
+    for (const vassal of this.#departing) {
+      if (vassal.runsOf === undefined || vassal.runsOf === this.#known.get(vassal.name)?.text.identity)
+        this.#departing.delete(vassal);
       if (vassal.leavingOf !== identity) continue;
       if (vassal.name === name || this.#known.get(vassal.name)?.text.identity === identity) continue;
       await vassal.until((each) => each.leavingOf !== identity);
     }
+  }
+
+  #departs(name: string): void {
+    const vassal = this.#vassals.get(name);
+    if (vassal) this.#departing.add(vassal);
   }
 
   #vassal(name: string, source: string): Vassal {
@@ -222,7 +232,10 @@ export class Emperor implements EmperorApi {
     const vassal = new Vassal(name, source, {
       ...this.#parts.vassal,
       event: (event) => this.#announce(event),
-      forgotten: (gone) => this.#vassals.delete(gone.name),
+      forgotten: (gone) => {
+        this.#vassals.delete(gone.name);
+        this.#departing.delete(gone);
+      },
     });
     this.#vassals.set(name, vassal);
     this.#announce({ at: Date.now() / 1000, vassal: name, event: 'added', state: null, message: source });
@@ -253,6 +266,7 @@ export class Emperor implements EmperorApi {
     this.#known.delete(name);
     this.#log('info', name, `${path} is gone`);
     this.#vassals.get(name)?.remove();
+    this.#departs(name);
     this.#letNext(name);
   }
 

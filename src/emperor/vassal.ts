@@ -76,9 +76,14 @@ export class Vassal {
     return this.#intent.problems;
   }
 
-  /** The file (device and inode) that what is on its way out was made of. */
+  /** The file (device and inode) that what runs was made of. */
+  get runsOf(): string | undefined {
+    return this.#run?.planned.identity;
+  }
+
+  /** The same of what is on its way out. */
   get leavingOf(): string | undefined {
-    return this.#life.next === 'policy' ? undefined : this.#run?.planned.identity;
+    return this.#life.next === 'policy' ? undefined : this.runsOf;
   }
 
   get jailerPid(): number | null {

@@ -94,7 +94,7 @@ export class ControlChannel {
   }
 
   #parsed({ data, fd }: TrustedMessage): JailerMessage | undefined {
-    const parsed = parseMessage(data.toString());
+    const parsed = parseMessage(data);
     const { held, isTrusted } = this.#handlers;
     if (parsed?.kind === 'held' && held && isTrusted()) held(parsed.step, parsed.identity, fd);
     else if (fd !== -1) this.#native.close(fd);

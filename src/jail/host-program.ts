@@ -83,7 +83,7 @@ function failureOn(native: Native, control: number): string {
   for (let budget = 4; budget > 0; budget--) {
     const message = native.receive(control);
     if (message === null || message.data.length === 0) return '';
-    const parsed = parseMessage(message.data.toString());
+    const parsed = parseMessage(message.data);
     if (parsed?.kind === 'failed') return parsed.failure.detail;
   }
   return '';

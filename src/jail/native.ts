@@ -28,8 +28,8 @@ export interface ExitStatus {
 }
 
 export interface Message {
-  /** Empty: the other side is gone. */
-  readonly data: Buffer;
+  /** Empty: the other side is gone. What is not UTF-8 in it is replaced. */
+  readonly data: string;
   /** Sender's pid in our pid namespace, by SCM_CREDENTIALS; 0 when none came. */
   readonly pid: number;
 }

@@ -21,14 +21,25 @@ export function commandEnvironment(
   config: VassalConfig,
   inherited: Readonly<Record<string, string | undefined>>,
 ): string[] {
-  const env = new Map<string, string>();
-  for (const [name, value] of Object.entries(inherited)) if (value !== undefined) env.set(name, value);
-  for (const [name, value] of identityVariables(config)) env.set(name, value);
+  const env = new Map(linesOf(inherited));
+  for (const [name, value] of identityVariables(config)) env.set(name, `${name}=${value}`);
   for (const { value } of config.unenv) env.delete(value);
-  env.set('TSJAIL_VASSAL', config.name);
-  for (const [name, value] of passedVariables(config)) env.set(name, value);
-  for (const [name, { value }] of config.env) env.set(name, value);
-  return [...env].map(([name, value]) => `${name}=${value}`);
+  env.set('TSJAIL_VASSAL', `TSJAIL_VASSAL=${config.name}`);
+  for (const [name, value] of passedVariables(config)) env.set(name, `${name}=${value}`);
+  for (const [name, { value }] of config.env) env.set(name, `${name}=${value}`);
+  return [...env.values()];
+}
+
+/** What all vassals inherit is the same text for all of them. */
+const LINES = new WeakMap<object, ReadonlyMap<string, string>>();
+
+function linesOf(inherited: Readonly<Record<string, string | undefined>>): ReadonlyMap<string, string> {
+  const known = LINES.get(inherited);
+  if (known) return known;
+  const given = Object.entries(inherited).filter(([, value]) => value !== undefined);
+  const lines = new Map(given.map(([name, value]) => [name, `${name}=${value}`]));
+  LINES.set(inherited, lines);
+  return lines;
 }
 
 function identityVariables(config: VassalConfig): [string, string][] {

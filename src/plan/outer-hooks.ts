@@ -36,6 +36,7 @@ export function emperorStart(hooks: HookSettings | undefined, directory: string)
 /** What helpers beside the Emperor do, each as a whole plan; undefined: nothing. */
 export function outerHooks(config: VassalConfig): OuterHooks | undefined {
   const { actions, setns = [] } = config.hooks;
+  if (actions === undefined && setns.length === 0) return undefined;
   const chain = (phase: Phase | OuterPhase) => helperPlan(config, phase, actions?.get(phase) ?? []);
   const hooks: OuterHooks = {
     beforeVassal: chain('as-emperor-before-vassal'),

@@ -30,6 +30,7 @@ export const NO_CGROUP_SETTINGS: CgroupSettings = {
 };
 
 export function cgroupSettings(values: Values, problems: Problems): CgroupSettings {
+  if (!values.mentions('resources')) return NO_CGROUP_SETTINGS;
   const directories = new Map<string, Located<string>>();
   for (const { value, at } of values.all('cgroup'))
     if (!directories.has(value)) directories.set(value, { value, at });

@@ -43,8 +43,8 @@ export function hookSettings(
   forAll: HookSettings | undefined,
   parts: CautionParts,
 ): HookSettings {
-  hookCautions(values, parts);
-  const own = hooksOf(values);
+  const own = values.mentions('hooks') ? hooksOf(values) : undefined;
+  if (own) hookCautions(values, parts);
   if (forAll === undefined) return own ?? {};
   const phases = [...PHASES, ...OUTER_PHASES].filter((phase) => phase !== 'emperor-start');
   const actions = phases.map((phase): [Phase | OuterPhase, Chain] => [

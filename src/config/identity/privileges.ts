@@ -24,6 +24,7 @@ export interface Privileges {
   readonly noNewPrivs?: Located<boolean> | undefined;
 }
 
+const NO_PRIVILEGES: Privileges = {};
 const OPTIONS = ['cap', 'cap-drop', 'cap-ambient'] as const;
 type Option = (typeof OPTIONS)[number];
 
@@ -34,6 +35,7 @@ export function privilegesOf(
   host: HostFacts,
   problems: Problems,
 ): Privileges {
+  if (limit === undefined && !values.mentions('identity')) return NO_PRIVILEGES;
   const cap = asked(values, 'cap');
   const drop = asked(values, 'cap-drop');
   const ambient = asked(values, 'cap-ambient');

@@ -7,7 +7,15 @@ import { COMMAND_LINE, type Item } from '../dialect/sources.ts';
 import { trimBlanks } from '../dialect/text.ts';
 import { unquote } from '../dialect/unquote.ts';
 import type { HostFacts } from '../host.ts';
-import { keysOf, OPTIONS, type Option, type OptionName, optionOf, type Scope } from '../options.ts';
+import {
+  type Group,
+  keysOf,
+  OPTIONS,
+  type Option,
+  type OptionName,
+  optionOf,
+  type Scope,
+} from '../options.ts';
 import type { Located, Origin } from '../origin.ts';
 import { Bad } from '../problems/bad.ts';
 import { nearest } from '../problems/nearest.ts';
@@ -33,19 +41,28 @@ export class Values {
   readonly #host: HostFacts;
   readonly #given = new Map<OptionName, Given<unknown>[]>();
   readonly #bad = new Set<OptionName>();
+  /** Groups that anything was said of, be it good or bad. */
+  readonly #groups = new Set<Group>();
 
   constructor(host: HostFacts) {
     this.#host = host;
   }
 
   set(name: OptionName, given: Given<unknown>): void {
+    this.#groups.add(OPTIONS[name].group);
     const list = this.#given.get(name);
     if (list) list.push(given);
     else this.#given.set(name, [given]);
   }
 
   spoil(name: OptionName): void {
+    this.#groups.add(OPTIONS[name].group);
     this.#bad.add(name);
+  }
+
+  /** Most vassals have nothing of most groups, and then nothing is to be looked for there. */
+  mentions(group: Group): boolean {
+    return this.#groups.has(group);
   }
 
   /** Was it given in a way that cannot be read? Then what else depends on it is not to be complained about. */
@@ -70,16 +87,20 @@ export class Values {
   /** For options whose default in the table is a value: that counts where the config has none. */
   value<N extends OptionName>(name: N): OptionValue<N> {
     const given = this.last(name);
-    if (given) return given.value;
-    const option: Option = OPTIONS[name];
-    const read = TYPES[option.type].read as Reader;
-    return read(option.default ?? '', {
-      host: this.#host,
-      base: '/',
-      range: option.range,
-      name,
-    }) as OptionValue<N>;
+    return given ? given.value : (defaultOf(name, this.#host) as OptionValue<N>);
   }
+}
+
+const DEFAULTS = new Map<OptionName, unknown>();
+
+/** No default depends on the machine. */
+function defaultOf(name: OptionName, host: HostFacts): unknown {
+  if (DEFAULTS.has(name)) return DEFAULTS.get(name);
+  const option: Option = OPTIONS[name];
+  const read = TYPES[option.type].read as Reader;
+  const value = read(option.default ?? '', { host, base: '/', range: option.range, name });
+  DEFAULTS.set(name, value);
+  return value;
 }
 
 export interface ReadOptions {

@@ -52,6 +52,7 @@ export function rootSettings(
   host: HostFacts,
   problems: Problems,
 ): RootSettings {
+  if (!values.mentions('file system')) return HOSTS_ROOT;
   const own = ownRoot(values);
   checkRoot(values, jail, host, problems);
   const dev = values.last('dev');

@@ -22,6 +22,8 @@ export interface SetnsServer {
 
 /** A socket's path ends with a NUL within 108 bytes (unix(7)). */
 const LONGEST_PATH = 107;
+const OF_SERVER = ['setns-socket', 'setns-socket-skip', 'setns-preopen'] as const;
+const NO_SETNS: SetnsSettings = { join: [], serve: undefined };
 const PIDS = /^\/proc\/\d+\/ns\/pid(_for_children)?$/;
 
 export function setnsSettings(
@@ -32,6 +34,7 @@ export function setnsSettings(
 ): SetnsSettings {
   const join = values.all('setns');
   const socket = values.last('setns-socket');
+  if (join.length === 0 && !OF_SERVER.some((name) => values.last(name))) return NO_SETNS;
   if (!isBadJail(values)) checkJoins(join, jail, host, problems);
   checkServer(values, socket, jail, problems);
   const skipped = new Set(values.all('setns-socket-skip').flatMap(({ value }) => value));
