@@ -10,6 +10,7 @@
       'sources': [
         'addon/addon.cc',
         'addon/cloner.cc',
+        'addon/connector.cc',
         'addon/error_names.cc',
         'addon/exit_watcher.cc',
         'addon/fds.cc',

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
@@ -19,8 +18,6 @@ namespace tsjail {
 namespace {
 
 constexpr size_t kBatch = 64;
-/** Descriptors that no jail gets: a daemon that is full must still be able to read configs and to answer. */
-constexpr rlim_t kReserved = 32;
 
 Result<FdPair> pointer_pipe() {
   int ends[2];
@@ -37,39 +34,27 @@ Status keep_exit_statuses() {
   return check(::sigaction(SIGCHLD, &action, nullptr), "sigaction");
 }
 
-/** Numbers are given from the lowest free one up: a high one means that few are left. */
-bool is_reserved(int fd) {
-  rlimit limit = {};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY) return false;
-  return static_cast<rlim_t>(fd) + kReserved >= limit.rlim_cur;
-}
-
 /** Who opens /dev/stdout opens the pipe anew, and is asked for his rights. */
-Result<FdPair> output_pipe(const SpawnRequest& request) {
-  auto pipe = make_pipe();
-  if (!pipe || request.output_uid == UINT32_MAX) return pipe;
+Status give_output(const UniqueFd& output, const SpawnRequest& request) {
+  if (request.output_uid == UINT32_MAX) return Done{};
   const auto uid = static_cast<uid_t>(request.output_uid);
   const auto gid = static_cast<gid_t>(request.output_gid);
-  if (::fchown(pipe->second.get(), uid, gid) < 0) return failed("fchown", "the output pipe");
-  return pipe;
+  if (::fchown(output.get(), uid, gid) < 0) return failed("fchown", "the output pipe");
+  return Done{};
 }
 
 /** Gives the child's ends to the job. */
-Result<Connections> connect(Job& job) {
+Result<Connections> connect(Connection connection, Job& job) {
   Connections ours;
-  auto control = control_pair();
-  if (!control) return control.error();
-  if (is_reserved(control->second.get())) return SystemError{EMFILE, "socketpair", {}};
-  ours.control = std::move(control->first);
+  ours.control = std::move(connection.control.first);
   job.our_control = ours.control.get();
-  job.control = std::move(control->second);
+  job.control = std::move(connection.control.second);
   const auto& fds = job.request.fds;
   if (std::find(fds.begin(), fds.end(), kOutputPipe) == fds.end()) return ours;
-  auto output = output_pipe(job.request);
-  if (!output) return output.error();
-  ours.output = std::move(output->first);
+  if (Status given = give_output(connection.output.second, job.request); !given) return given.error();
+  ours.output = std::move(connection.output.first);
   job.our_output = ours.output.get();
-  job.output = std::move(output->second);
+  job.output = std::move(connection.output.second);
   return ours;
 }
 
@@ -97,6 +82,7 @@ Status Spawner::start() {
     return watched;
   }
   jobs_ = std::move(jobs->second);
+  connector_ = std::make_unique<Connector>();
   return Done{};
 }
 
@@ -106,7 +92,9 @@ Result<Connections> Spawner::spawn(SpawnRequest request, std::function<void(Resu
   auto job = std::make_unique<Job>();
   job->request = std::move(request);
   job->done = std::move(done);
-  auto ours = connect(*job);
+  auto connection = connector_->take();
+  if (!connection) return connection.error();
+  auto ours = connect(std::move(*connection), *job);
   if (!ours) return ours;
   if (Status submitted = submit(job.get()); !submitted) return submitted.error();
   in_flight_.emplace(job.get(), std::move(job));
@@ -143,6 +131,7 @@ void Spawner::collect() {
   Job* done[kBatch];
   const ssize_t size = ::read(done_.get(), done, sizeof done);
   for (ssize_t i = 0; i < size / static_cast<ssize_t>(sizeof *done); i++) finish(*done[i]);
+  connector_->refill();
 }
 
 void Spawner::finish(Job& job) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <unordered_map>
 
+#include "connector.h"
 #include "job.h"
 #include "loop.h"
 
@@ -36,6 +37,7 @@ class Spawner {
   Loop& loop_;
   UniqueFd jobs_;
   UniqueFd done_;
+  std::unique_ptr<Connector> connector_;
   std::unordered_map<Job*, std::unique_ptr<Job>> in_flight_;
 };
 
