@@ -35,6 +35,7 @@ export const ACTIONS: Readonly<Record<Verb, (vassal: Vassal) => Promise<ActionRe
     const { generation } = vassal.life;
     const reloading = await vassal.reload();
     if (reloading === 'new-jail') return settled(vassal, generation);
+    if (reloading === 'overlap') return overlapped(vassal, generation);
     if (reloading === 'refused') return answer(vassal, false, firstError(vassal) ?? reloading);
     return answer(vassal, true, LEFT_RUNNING[reloading]);
   },
@@ -44,6 +45,13 @@ const LEFT_RUNNING = {
   signal: 'signal sent',
   none: 'left as it is: `reload = none`; `tsjail restart` gives it a new jail',
 } as const;
+
+async function overlapped(vassal: Vassal, generation: number): Promise<ActionResult> {
+  await vassal.until((each) => !each.isOverlapping);
+  if (vassal.life.generation > generation && isUp(vassal))
+    return answer(vassal, true, `running, pid ${vassal.commandPid}`);
+  return answer(vassal, false, 'the new one did not become ready: see its log');
+}
 
 /** A text that is bad is a reason not to start, unless something older runs. */
 function whyNotToStart(vassal: Vassal): string | undefined {

@@ -31,7 +31,7 @@ export class Run {
   readonly #decidedNs: bigint;
   readonly #output: VassalOutput;
   readonly #groups: VassalGroups;
-  readonly #handlers: RunHandlers;
+  #handlers: RunHandlers;
   /** Descriptors of the vassal's listening sockets, which stay open. */
   readonly #sockets: readonly number[];
   #handover: Handover | undefined;
@@ -135,6 +135,18 @@ export class Run {
       trouble: (error) => this.#handlers.trouble(error),
       ended: (command, init) => this.#ended(command, init),
     };
+  }
+
+  /** It has changed hands. */
+  answerTo(handlers: RunHandlers): void {
+    this.#handlers = handlers;
+  }
+
+  /** Before the command is exec'd there is nobody to ask. */
+  askToEnd(event: 'stop' | 'reload'): void {
+    if (!this.isStarted) return this.kill(undefined);
+    this.announce(event);
+    this.signal(this.planned.config.stopSignal);
   }
 
   /** For hooks: why the signal comes that follows. */

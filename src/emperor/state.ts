@@ -97,8 +97,6 @@ export type Effect =
   | { readonly type: 'reload-signal' }
   /** Start another jail beside this one, which is to take its place. */
   | { readonly type: 'overlap' }
-  /** Nobody is to take its place. */
-  | { readonly type: 'end-overlap' }
   /** Listen for who calls; no longer. */
   | { readonly type: 'listen' }
   | { readonly type: 'unlisten' }
@@ -247,7 +245,6 @@ function stopEffects(policy: LifePolicy): Effect[] {
   return [
     { type: 'disarm', timer: 'start' },
     ...quiet(policy),
-    ...alone(policy),
     { type: 'arm', timer: 'stop', ms: policy.stopTimeoutMs },
     { type: 'stop' },
   ];
@@ -256,10 +253,6 @@ function stopEffects(policy: LifePolicy): Effect[] {
 /** Signs of life are no longer waited for. */
 function quiet(policy: LifePolicy): Effect[] {
   return policy.heartbeatMs > 0 ? [{ type: 'disarm', timer: 'beat' }] : [];
-}
-
-function alone(policy: LifePolicy): Effect[] {
-  return policy.reload === 'overlap' ? [{ type: 'end-overlap' }] : [];
 }
 
 function leave(life: Life, next: 'stay-down' | 'forget', now: number, policy: LifePolicy): Outcome {
@@ -347,7 +340,6 @@ function onGone(life: Life, success: boolean, now: number, policy: LifePolicy, r
     { type: 'disarm', timer: 'start' },
     { type: 'disarm', timer: 'stop' },
     ...quiet(policy),
-    ...alone(policy),
   ];
   const down: Life = { ...life, jail: 'none', execdAt: null };
   if (life.next === 'start') return comeUp({ ...down, next: 'policy' }, now, policy, effects);

@@ -12,7 +12,7 @@ export interface ReportParts {
 }
 
 /** How a good text, or the wish for a reload, reaches what runs. */
-export type Reloading = 'new-jail' | 'signal' | 'none' | 'refused';
+export type Reloading = 'new-jail' | 'overlap' | 'signal' | 'none' | 'refused';
 
 const REPEATS_LOGGED = 3;
 const IS_KEPT: ReadonlySet<Life['state']> = new Set(['running', 'starting']);
@@ -87,6 +87,19 @@ export class VassalReport {
     this.#parts.log('warn', this.#name, `${why} is over: killing the whole jail`);
   }
 
+  /** What was to take its place came to nothing. */
+  successorFailed(exit: LastExit): void {
+    const text = `the new one failed: ${exit.message}; the former one runs on`;
+    this.#output.note(text);
+    this.#parts.log('error', this.#name, text);
+  }
+
+  /** Another one has its place. */
+  retired(exit: LastExit): void {
+    this.#output.note(`the former one ${exit.message}`);
+    this.#parts.log('info', this.#name, `the former one ${exit.message}`);
+  }
+
   removed(life: Life): void {
     this.#tell('removed', life, 'removed');
   }
@@ -104,6 +117,7 @@ export class VassalReport {
 
 const RELOADING: Readonly<Record<Reloading, string>> = {
   'new-jail': 'reloading',
+  overlap: 'reloading: a new one is started, the present one runs until that is ready',
   signal: 'sending the reload signal',
   none: 'left as it is (`reload = none`)',
   refused: 'refused',

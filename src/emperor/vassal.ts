@@ -8,8 +8,9 @@ import type { VassalGroups } from '../system/cgroup-vassal.ts';
 import type { StartGate } from './gate.ts';
 import { GatePlace } from './gate-place.ts';
 import { Intent } from './intent.ts';
+import { Overlap, type Settled } from './overlap.ts';
 import { isSameJail, type Offer, type Planned, plannedBy, policyOf } from './planned.ts';
-import { Run } from './run.ts';
+import { Run, type RunHandlers } from './run.ts';
 import {
   type Effect,
   type Life,
@@ -37,7 +38,8 @@ export class Vassal {
   /** Path of its file. */
   source: string;
   readonly output: VassalOutput;
-  readonly groups: VassalGroups;
+  /** Of what runs; what is to take its place, or has lost it, has the other ones. */
+  groups: VassalGroups;
   readonly #parts: VassalParts;
   readonly #report: VassalReport;
   readonly #timers = new Timers<TimerName>((timer) => this.#dispatch({ type: 'timer', timer }));
@@ -46,6 +48,7 @@ export class Vassal {
   #life: Life = newLife(performance.now());
   readonly #intent = new Intent();
   #run: Run | undefined;
+  readonly #overlap: Overlap;
   #decidedNs = 0n;
   #startUsec: number | null = null;
   #lastExit: LastExit | null = null;
@@ -58,6 +61,16 @@ export class Vassal {
     this.groups = parts.groupsOf(name);
     this.#report = new VassalReport(name, this.output, parts);
     this.#place = new GatePlace(parts.gate, () => this.#launch());
+    this.#overlap = new Overlap(parts, {
+      report: this.#report,
+      planned: () => this.#intent.planned,
+      // No vassal has a name that begins with a dot.
+      spareGroups: () => parts.groupsOf(`.${name}`),
+      make: (groups, handlers) => this.#runIn(groups, process.hrtime.bigint(), handlers),
+      takeOver: (successor) => this.#giveWayTo(successor),
+      trouble: (error) => this.#trouble(error),
+      changed: () => this.#wake(),
+    });
   }
 
   get life(): Life {
@@ -167,6 +180,12 @@ export class Vassal {
   /** Ends every process of it now, whatever it is doing. */
   kill(why: KillReason): void {
     this.#run?.kill(why);
+    if (why === 'asked-twice') this.#overlap.kill();
+  }
+
+  /** Is another jail on its way to take the place of what runs? */
+  get isOverlapping(): boolean {
+    return this.#overlap.isUnderWay;
   }
 
   /** Resolves at the next moment when `reached` holds; asked after every event. */
@@ -185,13 +204,14 @@ export class Vassal {
     if (planned) this.output.retarget(planned.config.log.value);
     const reloading = this.#reloadingTo(planned);
     this.#report.reloading(reloading, because, this.#life);
-    this.#dispatch({ type: 'config', needsJail: reloading === 'new-jail' });
+    this.#dispatch({ type: 'config', needsJail: reloading === 'new-jail' || reloading === 'overlap' });
     return reloading;
   }
 
   #reloadingTo(planned: Planned | undefined): Reloading {
     const kind = planned?.config.reload.kind;
     if (this.#life.jail !== 'up' || kind === 'restart') return 'new-jail';
+    if (kind === 'overlap') return this.#life.state === 'running' ? 'overlap' : 'new-jail';
     if (kind === 'none') return 'none';
     return isSameJail(this.#run?.planned, planned) ? 'signal' : 'new-jail';
   }
@@ -225,6 +245,10 @@ export class Vassal {
 
   #carryOut(effects: readonly Effect[]): void {
     for (const effect of effects) this.#do(effect);
+    this.#wake();
+  }
+
+  #wake(): void {
     for (const waiter of [...this.#waiters]) {
       this.#waiters.delete(waiter);
       waiter();
@@ -246,28 +270,49 @@ export class Vassal {
         return this.#killFor(effect.why);
       case 'reload-signal':
         return this.#signalReload();
+      case 'overlap':
+        return this.#overlap.begin();
       case 'arm':
         return this.#timers.arm(effect.timer, effect.ms);
       case 'disarm':
         return this.#timers.disarm(effect.timer);
       case 'forget':
-        return this.#forget();
+        return void this.#forget();
     }
   }
 
   #launch(): void {
+    this.#startUsec = null;
+    this.#run = this.#runIn(this.groups, this.#decidedNs, this.#handlers());
+    this.#dispatch({ type: 'launched' });
+    this.#run.launch(this.#parts);
+  }
+
+  #runIn(groups: VassalGroups, decidedNs: bigint, handlers: RunHandlers): Run {
     const { planned } = this.#intent;
     if (planned === undefined) throw new Error(`${this.name}: a start without a config`);
-    this.#startUsec = null;
-    this.#run = new Run(planned, this.#decidedNs, this.output, this.groups, {
+    return new Run(planned, decidedNs, this.output, groups, handlers);
+  }
+
+  #handlers(): RunHandlers {
+    return {
       waiting: (what) => this.#wait(what),
       started: () => this.#started(),
       trouble: (error) => this.#trouble(error),
       hookFailed: (message) => this.#report.trouble(message),
       ended: (exit, settingUp) => void this.#ended(exit, settingUp),
-    });
-    this.#dispatch({ type: 'launched' });
-    this.#run.launch(this.#parts);
+    };
+  }
+
+  /** What ran until now is on its way out. */
+  #giveWayTo({ run, groups }: Settled): Settled | undefined {
+    const former = this.#run && { run: this.#run, groups: this.groups };
+    run.answerTo(this.#handlers());
+    this.#run = run;
+    this.groups = groups;
+    this.#startUsec = run.startUsec;
+    this.#dispatch({ type: 'replaced' });
+    return former;
   }
 
   /** Whom it waits for may be another vassal, which is to get its place. */
@@ -287,6 +332,7 @@ export class Vassal {
     this.#lastExit = exit;
     const limited = this.#run?.planned.plan.cgroups !== undefined;
     this.#run = undefined;
+    this.#overlap.cancel();
     const gone = { type: 'gone', success: exit.reason === 'success' } as const;
     // A vassal is not called down before its group is gone; one that starts again at once keeps it, unless there is
     // something in it that the next start may not want.
@@ -300,10 +346,8 @@ export class Vassal {
   }
 
   #askToEnd(): void {
-    // Before the command is exec'd there is nobody to ask.
-    if (!this.#run?.isStarted) return this.#run?.kill(undefined);
-    this.#run.announce(this.#life.state === 'reloading' ? 'reload' : 'stop');
-    this.#run.signal(this.#run.planned.config.stopSignal);
+    this.#overlap.cancel();
+    this.#run?.askToEnd(this.#life.state === 'reloading' ? 'reload' : 'stop');
   }
 
   #killFor(why: KillReason): void {
@@ -318,11 +362,16 @@ export class Vassal {
     this.#run?.signal(reload.signal);
   }
 
-  #forget(): void {
+  /** What has lost its place to another one may be on its way out still. */
+  async #forget(): Promise<void> {
     this.#timers.disarmAll();
+    await this.#overlap.over();
+    // Its file may have come back meanwhile.
+    if (this.#life.state !== 'stopped') return;
     this.#report.removed(this.#life);
     this.output.close();
     this.#parts.forgotten(this);
+    this.#wake();
   }
 
   async #removeGroups(): Promise<void> {

@@ -125,6 +125,17 @@ describe('stopping and changing', () => {
     expect(live([...UP, CONFIG], { ...POLICY, reload: 'none' }).effects).toEqual([]);
   });
 
+  test('overlap: another one is started beside it, and has its place when that one is ready', () => {
+    const overlap = { ...POLICY, reload: 'overlap' } as const;
+    expect(live([...UP, CONFIG], overlap)).toMatchObject({
+      life: { state: 'running', generation: 1 },
+      effects: [{ type: 'overlap' }],
+    });
+    const replaced = live([...UP, CONFIG, { type: 'replaced' }], overlap);
+    expect(replaced.life).toMatchObject({ state: 'running', generation: 2, since: 50, restarts: 0 });
+    expect(live([CONFIG, { type: 'launched' }, CONFIG], overlap).life.state).toBe('reloading');
+  });
+
   test('removed: gone, then forgotten; back before it is gone: started again', () => {
     expect(types(live([...UP, { type: 'removed' }, GONE]).effects)).toContain('forget');
     expect(live([...UP, { type: 'removed' }, CONFIG, GONE]).life.state).toBe('starting');
@@ -161,6 +172,7 @@ test('any order of events: one jail at most, no lost end, no start while stoppin
     { type: 'called' },
     { type: 'idle' },
     { type: 'leaving' },
+    { type: 'replaced' },
     { type: 'clear-backoff' },
   );
   const policy = fc.record({
@@ -181,6 +193,8 @@ test('any order of events: one jail at most, no lost end, no start while stoppin
         // The world only tells what can happen: a launch of what is queued, an exec and an end of what is up.
         if (each.type === 'launched' && world !== 'queued') continue;
         if ((each.type === 'execd' || each.type === 'gone') && world !== 'up') continue;
+        // Only for one that runs somebody else is started.
+        if (each.type === 'replaced' && life.state !== 'running') continue;
         if (each.type === 'launched') world = 'up';
         if (each.type === 'gone') world = 'none';
         const outcome = step(life, each, index * 10, { ...POLICY, ...some } as LifePolicy, 0.5);

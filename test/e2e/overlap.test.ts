@@ -1,0 +1,78 @@
+// `reload = overlap`: the new one first, the old one until that is ready.
+import { expect, test } from 'vitest';
+import { emperor, isAlive, type TestEmperor } from '../helpers/emperor.ts';
+import { until } from '../helpers/until.ts';
+
+const vassal = (...lines: string[]) => ['[vassal]', 'reload = overlap', ...lines, ''].join('\n');
+/** Leaves slowly, and says so. */
+const SLOW = `command = sh -c 'trap "echo going; sleep 0.5; echo gone; exit 0" TERM; echo up; while :; do sleep 0.05; done'`;
+
+function generation(daemon: TestEmperor, name: string, wanted: number) {
+  return daemon.until(name, (view) => view?.state === 'running' && view.generation === wanted);
+}
+
+const said = async (daemon: TestEmperor) =>
+  (await daemon.logs('a')).filter((line) => /^(up|going|gone)$/.test(line));
+
+test('the new one runs while the old one leaves; nothing is between them', async () => {
+  const daemon = await emperor({ files: { 'a.ini': vassal(SLOW) } });
+  const old = await daemon.running('a');
+  await until('up', async () => (await said(daemon)).length === 1);
+  const states: (string | null)[] = [];
+  const close = await daemon.onEvent((event) => states.push(event.state));
+  daemon.put('a.ini', vassal(SLOW, 'env = A=1'));
+  const now = await generation(daemon, 'a', 2);
+  expect(now.pid).not.toBe(old.pid);
+  expect(isAlive(old.pid ?? 0)).toBe(true);
+  await daemon.said(/the former one exited with code 0/);
+  expect(isAlive(old.pid ?? 0)).toBe(false);
+  expect(await daemon.view('a')).toMatchObject({ state: 'running', pid: now.pid, restarts: 0 });
+  expect(states).not.toContain('reloading');
+  expect((await said(daemon)).sort()).toEqual(['going', 'gone', 'up', 'up']);
+  close();
+});
+
+test('a new one that cannot start leaves the old one alone', async () => {
+  const daemon = await emperor({ files: { 'a.ini': vassal(SLOW) } });
+  const old = await daemon.running('a');
+  daemon.put('a.ini', vassal('command = /nowhere/to/be/found'));
+  await daemon.said(/the new one failed: .*nowhere.*; the former one runs on/);
+  expect(await daemon.view('a')).toMatchObject({ state: 'running', pid: old.pid, generation: 1 });
+  expect(await daemon.act('reload', 'a')).toMatchObject({ body: { ok: false } });
+  expect(isAlive(old.pid ?? 0)).toBe(true);
+  daemon.put('a.ini', vassal(SLOW));
+  await generation(daemon, 'a', 2);
+});
+
+test('many edits in a row: the last one is what runs, and one of each is left', async () => {
+  const daemon = await emperor({ files: { 'a.ini': vassal(SLOW) } });
+  await daemon.running('a');
+  for (let n = 0; n < 6; n++)
+    daemon.put('a.ini', vassal(`command = sh -c "echo edit ${n}; exec sleep 1000"`));
+  await until('the last edit', async () => (await daemon.logs('a')).includes('edit 5'));
+  await until('one process', async () => (await daemon.view('a'))?.state === 'running');
+  const { pid } = await daemon.running('a');
+  expect(isAlive(pid ?? 0)).toBe(true);
+  expect(await daemon.act('stop', 'a')).toMatchObject({ body: { ok: true } });
+  expect(isAlive(pid ?? 0)).toBe(false);
+});
+
+test('stopped and removed in the midst of it: nobody is left', async () => {
+  const daemon = await emperor({ files: { 'a.ini': vassal(SLOW) } });
+  const old = await daemon.running('a');
+  daemon.put('a.ini', vassal(SLOW, 'env = A=1'));
+  const { pid } = await generation(daemon, 'a', 2);
+  daemon.remove('a.ini');
+  await daemon.until('a', (view) => view === undefined);
+  expect([isAlive(old.pid ?? 0), isAlive(pid ?? 0)]).toEqual([false, false]);
+});
+
+test('the daemon ends while one leaves', async () => {
+  const daemon = await emperor({ files: { 'a.ini': vassal(SLOW) } });
+  const old = await daemon.running('a');
+  daemon.put('a.ini', vassal(SLOW, 'env = A=1'));
+  const { pid } = await generation(daemon, 'a', 2);
+  daemon.child.kill('SIGTERM');
+  expect(await daemon.exit).toEqual({ code: 0, signal: null });
+  expect([isAlive(old.pid ?? 0), isAlive(pid ?? 0)]).toEqual([false, false]);
+});
