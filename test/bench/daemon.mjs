@@ -36,10 +36,15 @@ export class Daemon {
     mkdirSync(join(directory, 'marks'));
   }
 
+  /** What governs the files in `vassals`. */
+  command(vassals) {
+    return [process.execPath, MAIN, 'emperor', vassals, '--control', this.#socket];
+  }
+
   start() {
-    const words = [MAIN, 'emperor', join(this.#directory, 'vassals'), '--control', this.#socket];
+    const [program, ...words] = this.command(join(this.#directory, 'vassals'));
     const log = openSync(this.#log, 'a');
-    this.#child = spawn(process.execPath, words, { stdio: ['ignore', log, log] });
+    this.#child = spawn(program, words, { stdio: ['ignore', log, log] });
     closeSync(log);
     this.#exit = new Promise((resolve) => this.#child.on('exit', resolve));
   }
@@ -60,9 +65,17 @@ export class Daemon {
     return join(this.#directory, 'control.sock');
   }
 
-  async stop() {
-    this.#child.kill('SIGTERM');
+  async stop(signal = 'SIGTERM') {
+    this.#child.kill(signal);
     await this.#exit;
+  }
+
+  get mark() {
+    return this.#mark;
+  }
+
+  markOf(name) {
+    return join(this.#directory, 'marks', name);
   }
 
   /** The text of a full jail whose command marks `name` and waits. */
@@ -74,13 +87,13 @@ export class Daemon {
       'stable-after = 0',
       'stop-signal = KILL',
     ];
-    return `${[...lines, `command = ${this.#mark} ${join(this.#directory, 'marks', name)} pause`].join('\n')}\n`;
+    return `${[...lines, `command = ${this.#mark} ${this.markOf(name)} pause`].join('\n')}\n`;
   }
 
   /** Writes beside and renames into place. Gives the moment of the rename. */
-  put(name) {
+  put(name, text = this.text(name)) {
     const beside = join(this.#directory, `${name}.new`);
-    writeFileSync(beside, this.text(name));
+    writeFileSync(beside, text);
     const at = process.hrtime.bigint();
     renameSync(beside, join(this.#directory, 'vassals', `${name}.ini`));
     return at;
@@ -93,23 +106,21 @@ export class Daemon {
   /** Moments at which the command of `name` was started so far. */
   marks(name) {
     try {
-      return readFileSync(join(this.#directory, 'marks', name), 'utf8')
-        .trim()
-        .split('\n')
-        .filter(Boolean)
-        .map(BigInt);
+      return readFileSync(this.markOf(name), 'utf8').trim().split('\n').filter(Boolean).map(BigInt);
     } catch {
       return [];
     }
   }
 
-  /** Resolves once `reached()` holds; looks when a mark was made and now and then. */
+  /** Resolves once `reached()` holds, with what it gave; looks when a mark was made and now and then. */
   async until(what, reached) {
     const end = Date.now() + DEADLINE_MS;
     let wake = () => {};
     const watcher = watch(join(this.#directory, 'marks'), () => wake());
     try {
-      while (!(await reached())) {
+      for (;;) {
+        const value = await reached();
+        if (value) return value;
         if (Date.now() > end) throw new Error(`never: ${what}\n${this.#said()}`);
         await new Promise((resolve) => {
           wake = resolve;

@@ -1,5 +1,5 @@
 // `npm run bench [-- --write] [-- PART…]`: measures tsjail beside a raw C launcher and other jailers in one run, prints a
-// table, and with --write keeps it in docs/benchmarks.md. Parts: block launch file kill many. Needs root.
+// table, and with --write keeps it in docs/benchmarks.md. Parts: block launch file kill many emperors. Needs root.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, release, tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildPrograms } from './build.mjs';
 import { afterKill, fromFile, many } from './daemon.mjs';
+import { emperors } from './emperors.mjs';
 import { Launcher } from './jail.mjs';
 import { inMs, median, quantile, sleep, table } from './numbers.mjs';
 import { peers, Stopwatch } from './peers.mjs';
@@ -21,7 +22,7 @@ const IDLE_MS = 10_000;
 /** Every 30 s the directory is scanned, and V8 sweeps some ten seconds after whatever was done: idleness is what lies between. */
 const SETTLE_MS = 44_000;
 
-const PARTS = { block, launch, file, kill, many: thousand };
+const PARTS = { block, launch, file, kill, many: thousand, emperors: sideBySide };
 
 async function main() {
   if (process.getuid() !== 0) throw new Error('needs root: sudo npm run bench');
@@ -141,6 +142,13 @@ async function thousand({ mark }, directory) {
     ],
   ];
   return `## ${VASSALS} vassals in full jails\n\n${table(['what', 'measured'], rows)}`;
+}
+
+async function sideBySide({ mark }, directory) {
+  const rows = await emperors(join(directory, 'emperors'), mark);
+  const note =
+    'The same files for both; uWSGI instances are real ones (`[uwsgi]`, unchanged), commands are `unprivileged-binary-patch-arg`. No jails.';
+  return `## Beside the uWSGI Emperor\n\n${note}\n\n${table(['what', 'tsjail', 'uWSGI'], rows)}`;
 }
 
 function document(sections) {
