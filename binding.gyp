@@ -11,6 +11,7 @@
         'addon/addon.cc',
         'addon/cloner.cc',
         'addon/connector.cc',
+        'addon/datagrams.cc',
         'addon/error_names.cc',
         'addon/exit_watcher.cc',
         'addon/fds.cc',

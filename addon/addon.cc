@@ -1,6 +1,7 @@
 // The N-API surface, as src/jail/native.ts types it, and nothing else.
 #include <sys/epoll.h>
 
+#include "datagrams.h"
 #include "exit_watcher.h"
 #include "fds.h"
 #include "js.h"
@@ -110,6 +111,8 @@ constexpr Export kExports[] = {
     {"listOrphans", bind<list_orphans_of>},
     {"peerCredentials", bind<peer_credentials>},
     {"sendDatagram", bind<send_datagram>},
+    {"bindDatagram", bind<bind_datagram>},
+    {"receiveDatagram", bind<receive_datagram>},
     {"connectUnix", bind<connect_unix>},
     {"streamPair", bind<stream_pair>},
     {"features", bind<give_features>},

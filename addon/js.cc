@@ -146,6 +146,15 @@ Napi::Value write(Napi::Env env, std::optional<TrustedMessage>& trusted) {
       env, {{"data", data}, {"pid", write(env, message.pid)}, {"fd", write(env, trusted->fd.release())}});
 }
 
+Napi::Value write(Napi::Env env, const std::optional<Datagram>& datagram) {
+  if (!datagram) return env.Null();
+  const auto data = Napi::Buffer<char>::Copy(env, datagram->data.data(), datagram->data.size());
+  return object(env, {{"data", data},
+                      {"cut", write(env, datagram->cut)},
+                      {"pid", write(env, datagram->pid)},
+                      {"uid", write(env, datagram->uid)}});
+}
+
 Napi::Value write(Napi::Env env, const Peer& peer) {
   return object(
       env, {{"pid", write(env, peer.pid)}, {"uid", write(env, peer.uid)}, {"gid", write(env, peer.gid)}});

@@ -10,6 +10,7 @@
 #include <tuple>
 #include <vector>
 
+#include "datagrams.h"
 #include "exit_watcher.h"
 #include "fds.h"
 #include "job.h"
@@ -66,6 +67,7 @@ Napi::Value write(Napi::Env env, const std::vector<pid_t>& pids);
 Napi::Value write(Napi::Env env, const std::optional<int>& number);
 Napi::Value write(Napi::Env env, const std::optional<Message>& message);
 Napi::Value write(Napi::Env env, std::optional<TrustedMessage>& message);
+Napi::Value write(Napi::Env env, const std::optional<Datagram>& datagram);
 Napi::Value write(Napi::Env env, const Peer& peer);
 Napi::Value write(Napi::Env env, const Features& features);
 Napi::Value write(Napi::Env env, const ExitStatus& status);

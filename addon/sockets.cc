@@ -3,10 +3,10 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
-#include <cstddef>
 #include <cstring>
+
+#include "unix_address.h"
 
 namespace tsjail {
 
@@ -15,27 +15,6 @@ namespace {
 constexpr size_t kMostMessage = 4096;
 /** Of messages without content, which are no end of file, and of errors that stand before messages. */
 constexpr int kMostSkipped = 16;
-
-struct Address {
-  sockaddr_un name = {};
-  socklen_t size = 0;
-};
-
-Result<Address> address_of(const std::string& path) {
-  Address address;
-  if (path.empty() || path.size() >= sizeof address.name.sun_path) {
-    return SystemError{path.empty() ? ENOENT : ENAMETOOLONG, "connect", path};
-  }
-  address.name.sun_family = AF_UNIX;
-  std::memcpy(address.name.sun_path, path.data(), path.size());
-  const bool abstract = path.front() == '@';
-  if (abstract) address.name.sun_path[0] = 0;
-  // An abstract name has no end but its length.
-  address.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size() + (abstract ? 0 : 1));
-  return address;
-}
-
-const sockaddr* generic(const Address& address) { return reinterpret_cast<const sockaddr*>(&address.name); }
 
 constexpr size_t kCredentialsOnly = CMSG_SPACE(sizeof(ucred));
 
@@ -147,22 +126,22 @@ Result<Peer> peer_credentials(int fd) {
 }
 
 Status send_datagram(std::string path, std::string data) {
-  auto address = address_of(path);
+  auto address = unix_address(path, "connect");
   if (!address) return address.error();
   const UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket) return failed("socket");
-  if (::sendto(socket.get(), data.data(), data.size(), MSG_NOSIGNAL, generic(*address), address->size) < 0) {
+  if (::sendto(socket.get(), data.data(), data.size(), MSG_NOSIGNAL, address->generic(), address->size) < 0) {
     return failed("sendto", std::move(path));
   }
   return Done{};
 }
 
 Result<UniqueFd> connect_unix(std::string path) {
-  auto address = address_of(path);
+  auto address = unix_address(path, "connect");
   if (!address) return address.error();
   UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket) return failed("socket");
-  if (::connect(socket.get(), generic(*address), address->size) < 0)
+  if (::connect(socket.get(), address->generic(), address->size) < 0)
     return failed("connect", std::move(path));
   return socket;
 }

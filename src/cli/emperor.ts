@@ -5,6 +5,7 @@ import { Bad } from '../config/problems/bad.ts';
 import { inOneLine } from '../config/problems/format.ts';
 import { TYPES } from '../config/values.ts';
 import { serveControl } from '../control/server.ts';
+import { Services } from '../control/services.ts';
 import { readEmperorConfig } from '../emperor/config-file.ts';
 import { type DaemonParts, runEmperor } from '../emperor/daemon.ts';
 import { hostFacts } from '../emperor/host.ts';
@@ -62,12 +63,25 @@ function parts(logOptions: DaemonLogOptions): DaemonParts {
   const log = openDaemonLog(logOptions);
   return {
     log,
-    serve: (api, { native }, path) =>
-      serveControl(api, {
-        path,
-        peerCredentials: native.peerCredentials,
-        daemonUid: process.getuid?.() ?? 0,
-      }),
+    serve: async (emperor, { native }, path) => {
+      const uid = process.getuid?.() ?? 0;
+      const { peerCredentials } = native;
+      const control = await serveControl(emperor, { path, peerCredentials, daemonUid: uid });
+      const services = new Services({
+        imperial: emperor,
+        system: native,
+        uid,
+        gid: process.getgid?.() ?? 0,
+        log: (level, message, vassal) => log[level](message, vassal),
+      });
+      return {
+        apply: (config) => services.apply(config),
+        close: async () => {
+          await services.close();
+          await control.close();
+        },
+      };
+    },
     // Through the log, which never blocks: whoever reads our stderr must not hold up the daemon.
     showProblems: (problems) => {
       for (const problem of problems)

@@ -1,4 +1,5 @@
 // Values → VassalConfig: defaults filled in, and what does not go together reported.
+import { type Attributes, chdirOf } from './attributes.ts';
 import { cgroupSettings } from './cgroup/settings.ts';
 import { commandOf } from './command.ts';
 import { emperorPipeOf } from './drop-in.ts';
@@ -33,13 +34,14 @@ export interface Assembly {
     readonly command?: Located<readonly string[]> | undefined;
   };
   readonly env: ReadonlyMap<string, Located<string>>;
+  readonly attributes: Attributes;
   /** What a value that nobody gave points at. */
   readonly nowhere: Span;
 }
 
 /** Undefined: without a command there is no config. With problems it is one that must not be used. */
 export function assemble(parts: Assembly): VassalConfig | undefined {
-  const { values, defaults, host, problems, input, env, nowhere } = parts;
+  const { values, defaults, host, problems, input, env, attributes, nowhere } = parts;
   const orDefault = <T>(value: T, given: { readonly at: Origin } | undefined): Located<T> => ({
     value,
     at: given?.at ?? nowhere.at,
@@ -62,7 +64,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     name: input.name,
     file: input.path,
     command,
-    chdir: values.located('chdir'),
+    chdir: values.located('chdir') ?? chdirOf(attributes, defaults.attributes, input.directory),
     directory: input.directory,
     env,
     unenv: values.all('unenv').map(({ value, at }) => ({ value, at })),
@@ -81,6 +83,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     hooks: hookSettings(values, input.name, defaults.hooks, { jail, host, problems }),
     privileges,
     cgroup: cgroupSettings(values, problems),
+    attributes,
     ...life,
     ...socketsOf(values),
     ...readinessOf(values),

@@ -1,5 +1,6 @@
 // The daemon's own config: its file and its flags.
 
+import { attributeRules } from './attributes.ts';
 import { type EmperorFlag, flagEntry } from './dialect/flags.ts';
 import { normalKey, scanLines } from './dialect/lines.ts';
 import { reportStrangeSections } from './dialect/sections.ts';
@@ -8,6 +9,7 @@ import { COMMAND_LINE, Sources } from './dialect/sources.ts';
 import { emperorHooks, type HookSettings } from './hooks/settings.ts';
 import type { HostFacts } from './host.ts';
 import { capabilityLimit } from './identity/capability-limit.ts';
+import type { ListenAddress } from './listening.ts';
 import { joined } from './namespaces.ts';
 import { readOptions, type Values } from './options/read.ts';
 import { keysOf, optionOf } from './options.ts';
@@ -27,8 +29,17 @@ export interface EmperorConfig {
   readonly pidfile: string | undefined;
   readonly nofollow: boolean;
   readonly vassalDefaults: VassalDefaults;
+  readonly stats?: StatsSettings | undefined;
+  readonly commandSocket?: ListenAddress | undefined;
+  /** New vassals wait for a command, but for these. */
+  readonly waiting?: { readonly except: ReadonlySet<string> } | undefined;
   /** The daemon's own. */
   readonly hooks?: HookSettings | undefined;
+}
+
+export interface StatsSettings {
+  readonly address: ListenAddress;
+  readonly http: boolean;
 }
 
 export interface ParsedEmperor {
@@ -83,9 +94,22 @@ function assemble(values: Values, problems: Problems): EmperorConfig {
     freqMs: values.value('emperor-freq'),
     pidfile: values.last('emperor-pidfile')?.value,
     nofollow: values.value('emperor-nofollow'),
+    stats: statsSettings(values),
+    commandSocket: values.last('emperor-command-socket')?.value,
+    waiting: waiting(values),
     vassalDefaults: vassalDefaults(values, problems),
     hooks: emperorHooks(values),
   };
+}
+
+function statsSettings(values: Values): StatsSettings | undefined {
+  const address = values.last('emperor-stats')?.value;
+  return address && { address, http: values.value('stats-http') };
+}
+
+function waiting(values: Values): EmperorConfig['waiting'] {
+  if (!values.value('emperor-wait-for-command')) return undefined;
+  return { except: new Set(values.all('emperor-wait-for-command-ignore').map(({ value }) => value)) };
 }
 
 function vassalDefaults(values: Values, problems: Problems): VassalDefaults {
@@ -109,6 +133,7 @@ function vassalDefaults(values: Values, problems: Problems): VassalDefaults {
     inheritBefore: templates('vassals-inherit-before'),
     inherit: templates('vassals-inherit'),
     hooks: emperorHooks(values),
+    attributes: attributeRules(values),
   };
 }
 

@@ -3,6 +3,7 @@
 import { CGROUP_OPTIONS } from './options/cgroup.ts';
 import { COMMAND_OPTIONS } from './options/command.ts';
 import { EMPEROR_OPTIONS } from './options/emperor.ts';
+import { EMPEROR_INTERFACE_OPTIONS } from './options/emperor-interfaces.ts';
 import { FILE_SYSTEM_OPTIONS } from './options/file-system.ts';
 import { HOOKS_OPTIONS } from './options/hooks.ts';
 import { IDENTITY_OPTIONS } from './options/identity.ts';
@@ -25,6 +26,7 @@ const TABLE = {
   ...RESOURCES_OPTIONS,
   ...CGROUP_OPTIONS,
   ...EMPEROR_OPTIONS,
+  ...EMPEROR_INTERFACE_OPTIONS,
 } as const satisfies Readonly<Record<string, Option>>;
 
 export const OPTIONS: {

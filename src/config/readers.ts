@@ -198,3 +198,12 @@ export function readMonitor(text: string, { base }: ReadContext): string | Bad {
 export function readSetting(text: string): string | Bad {
   return text.indexOf('=') > 0 ? text : new Bad(`\`${text}\` is not KEY=VALUE`);
 }
+
+/** As it is called, or as its file is. */
+export function readVassalName(text: string): string {
+  return text.replace(/^.*\//, '').replace(/\.ini$/, '');
+}
+
+export function readAttribute(text: string): string | Bad {
+  return /[=\s]/.test(text) ? new Bad(`\`${text}\` is not the name of a key`) : text;
+}

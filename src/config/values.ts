@@ -18,11 +18,13 @@ import { readHostname } from './hostname.ts';
 import { readCapabilities } from './identity/capabilities.ts';
 import { readGroup, readIdRanges, readUser } from './identity/id-values.ts';
 import { readLimit } from './limits.ts';
+import { readCommandAddress, readListenAddress } from './listening.ts';
 import type { Bad } from './problems/bad.ts';
 import {
   POLICIES,
   type ReadContext,
   readAssignment,
+  readAttribute,
   readCgroupDirectory,
   readChoice,
   readCommand,
@@ -40,6 +42,7 @@ import {
   readShellCommand,
   readSwitch,
   readVariable,
+  readVassalName,
 } from './readers.ts';
 import {
   readBind,
@@ -97,6 +100,10 @@ export const TYPES = {
   reload: { syntax: 'restart|overlap|signal:SIGNAL|none', read: readReload },
   log: { syntax: 'emperor|file:PATH|journal|null', read: readLog },
   monitor: { syntax: 'DIR|dir://DIR|glob://PATTERN', read: readMonitor },
+  'listen-address': { syntax: '[HOST]:PORT|/PATH|@NAME', read: readListenAddress },
+  'command-address': { syntax: '/PATH|@NAME|127.0.0.1:PORT', read: readCommandAddress },
+  'vassal-name': { syntax: 'NAME', read: (text: string) => readVassalName(text) },
+  attribute: { syntax: 'KEY', read: readAttribute },
   template: { syntax: 'PATH[:SECTION]', read: readFilePath },
   setting: { syntax: 'KEY=VALUE', read: readSetting },
   hook: { syntax: 'ACTION:ARGUMENTS', read: (text: string) => readHook(text) },

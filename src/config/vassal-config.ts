@@ -1,4 +1,5 @@
 // The checked config of one vassal, as everything after the config layer sees it. Plain data, no behaviour.
+import type { Attributes } from './attributes.ts';
 import type { CgroupSettings } from './cgroup/settings.ts';
 import type { HookSettings } from './hooks/settings.ts';
 import type { Privileges } from './identity/privileges.ts';
@@ -140,6 +141,7 @@ export interface VassalConfig extends NamespaceSets {
   readonly hooks: HookSettings;
   readonly privileges: Privileges;
   readonly cgroup: CgroupSettings;
+  readonly attributes: Attributes;
 
   readonly restart: RestartPolicy;
   readonly restartDelayMs: number;

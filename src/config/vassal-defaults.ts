@@ -1,5 +1,6 @@
 // What the daemon's own config gives to every vassal.
 
+import type { AttributeRules } from './attributes.ts';
 import type { HookSettings } from './hooks/settings.ts';
 import type { Capability } from './identity/capabilities.ts';
 import type { NamespaceName } from './namespaces.ts';
@@ -22,6 +23,8 @@ export interface VassalDefaults {
   readonly inherit: readonly Located<string>[];
   /** They come before the vassal's own of the same phase. */
   readonly hooks?: HookSettings | undefined;
+  /** Undefined: none are collected. */
+  readonly attributes?: AttributeRules | undefined;
 }
 
 /** Those of a daemon without a config; the same as in the table of options. */

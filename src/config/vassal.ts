@@ -1,6 +1,7 @@
 // One vassal: the text of its file, what that includes, the daemon's defaults and the flags of `tsjail run` become a checked
 // config, or all that is wrong with them. Pure: files come from `host.file`, and what is not loaded yet is named.
 import { assemble } from './assemble.ts';
+import { attributesIn } from './attributes.ts';
 import { type Flag, flagEntry } from './dialect/flags.ts';
 import { type Section, scanLines } from './dialect/lines.ts';
 import { reportStrangeSections, sectionSpan } from './dialect/sections.ts';
@@ -52,7 +53,8 @@ const PATCHES: readonly (string | undefined)[] = [
 export function parseVassal(input: VassalInput, defaults: VassalDefaults, host: HostFacts): ParsedVassal {
   const problems = new Problems();
   const text = scanLines(input.text ?? '', input.path, problems);
-  reportStrangeSections(text, OURS, problems, belongsElsewhere);
+  const known = defaults.attributes ? [...OURS, 'emperor'] : OURS;
+  reportStrangeSections(text, known, problems, belongsElsewhere);
   const sections = text.sections.filter(({ name }) => name === 'vassal' || name === 'uwsgi');
   const [first] = sections;
   const sectionless = first === undefined && input.path !== COMMAND_LINE;
@@ -80,10 +82,11 @@ export function parseVassal(input: VassalInput, defaults: VassalDefaults, host: 
   const values = readOptions(settings, { scope: 'vassal', host, problems, referred });
   if (sources.incomplete) values.spoil('command');
   const env = environmentOf(values, sources, problems);
+  const attributes = attributesIn(text.entries, defaults.attributes);
   const nowhere = first ? sectionSpan(first) : startOf(input.path);
   return outcome(
     input,
-    assemble({ values, defaults, host, problems, input, env, nowhere }),
+    assemble({ values, defaults, host, problems, input, env, attributes, nowhere }),
     problems,
     sources,
   );

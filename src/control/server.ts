@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { EmperorApi } from '../emperor/view.ts';
+import { listen } from './listen.ts';
 import { answer, refuse } from './routes.ts';
 import { claimPath, fdOf, type ReadPeer } from './socket-path.ts';
 
@@ -15,7 +16,6 @@ export interface ControlServer {
   close(): Promise<void>;
 }
 
-const OWNER_ONLY = 0o177;
 /** Node looks for slow clients by a timer that would wake an idle daemon; ours are root or ourselves. */
 const NEVER_MS = 2 ** 31 - 1;
 
@@ -34,7 +34,7 @@ export async function serveControl(api: EmperorApi, options: ControlOptions): Pr
   server.on('connection', (socket) => {
     if (isPermitted(socket, options)) permitted.add(socket);
   });
-  await listen(server, path);
+  await listen(server, { kind: 'unix', path }, `control socket ${path}`);
   return { close: () => close(server) };
 }
 
@@ -45,20 +45,6 @@ function isPermitted(socket: Socket, { peerCredentials, daemonUid }: ControlOpti
   } catch {
     return false;
   }
-}
-
-/** bind(2) happens inside listen(): with this umask the socket is nobody else's from its first moment. */
-function listen(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(new Error(`control socket ${path}: ${error.message}`)));
-    server.once('listening', resolve);
-    const before = process.umask(OWNER_ONLY);
-    try {
-      server.listen(path);
-    } finally {
-      process.umask(before);
-    }
-  });
 }
 
 function close(server: Server): Promise<void> {

@@ -1,4 +1,4 @@
-// Makes sure that the path of the control socket is free: a live daemon is respected, what a dead one left is removed.
+// Makes sure that the path of a socket is free: a live daemon is respected, what a dead one left is removed.
 import { lstatSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { dirname } from 'node:path';
@@ -19,16 +19,28 @@ export async function claimPath(path: string, readPeer: ReadPeer): Promise<void>
   if (Buffer.byteLength(path) > LONGEST_PATH)
     throw new Error(`control socket ${path}: longer than ${LONGEST_PATH} bytes`);
   makeDirectories(dirname(path));
+  await clearPath(path, `control socket ${path}`, async () => {
+    const holder = await holderOf(path, readPeer);
+    return holder === undefined ? undefined : `another tsjail holds ${path} (pid ${holder})`;
+  });
+}
+
+/** Removes a socket that nobody holds; `complaint` says who does. */
+export async function clearPath(
+  path: string,
+  what: string,
+  complaint: () => Promise<string | undefined> | string | undefined,
+): Promise<void> {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return;
-  if (!stat.isSocket()) throw new Error(`control socket ${path}: something that is not a socket is there`);
-  const holder = await holderOf(path, readPeer);
-  if (holder !== undefined) throw new Error(`another tsjail holds ${path} (pid ${holder})`);
+  if (!stat.isSocket()) throw new Error(`${what}: something that is not a socket is there`);
+  const held = await complaint();
+  if (held !== undefined) throw new Error(held);
   rmSync(path, { force: true });
 }
 
 /** The pid of whoever listens on `path`; undefined: nobody. */
-function holderOf(path: string, readPeer: ReadPeer): Promise<number | undefined> {
+export function holderOf(path: string, readPeer: ReadPeer): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
     socket.on('connect', () => {
@@ -37,7 +49,7 @@ function holderOf(path: string, readPeer: ReadPeer): Promise<number | undefined>
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') resolve(undefined);
-      else reject(new Error(`control socket ${path}: ${error.message}`));
+      else reject(new Error(`${path}: ${error.message}`));
     });
   });
 }

@@ -20,6 +20,7 @@ import { readEmperorConfig } from './config-file.ts';
 import { Emperor } from './emperor.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { failureText } from './exit-words.ts';
+import type { Imperial } from './facts.ts';
 import { StartGate } from './gate.ts';
 import { hostFacts } from './host.ts';
 import { cleanUp, DaemonRecord } from './leftovers.ts';
@@ -39,8 +40,15 @@ export interface DaemonOptions {
 /** What the daemon is given from outside, so that it need not know of the control server. */
 export interface DaemonParts {
   readonly log: DaemonLog;
-  readonly serve: (api: EmperorApi, engine: Engine, control: string) => Promise<{ close(): Promise<void> }>;
+  readonly serve: (emperor: EmperorApi & Imperial, engine: Engine, control: string) => Promise<Server>;
   readonly showProblems: (problems: readonly Problem[]) => void;
+}
+
+/** The control socket, and the others that a config asks for. */
+export interface Server {
+  /** Throws an Error that says all when one cannot be had. */
+  apply(config: EmperorConfig): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** Jails in set-up at once: enough to keep every launcher busy, few enough to keep the loop free. */
@@ -112,6 +120,7 @@ class Daemon {
   readonly #engine: Engine;
   readonly #emperor: Emperor;
   #config: EmperorConfig;
+  #server: Server | undefined;
   #stopping: Promise<void> | undefined;
   #startHooks: Helper | undefined;
   #reloading = Promise.resolve();
@@ -173,6 +182,7 @@ class Daemon {
       version: ownVersion(),
       uid: context.uid,
       defaults: this.#config.vassalDefaults,
+      waits: (name) => this.#config.waiting?.except.has(name) === false,
       load: (text, defaults) => loadVassal(text, defaults, hostFacts(), context),
       vassal: {
         ...engine,
@@ -184,12 +194,24 @@ class Daemon {
     });
   }
 
-  async #serve(): Promise<{ close(): Promise<void> } | undefined> {
+  async #serve(): Promise<Server | undefined> {
     try {
-      return await this.#parts.serve(this.#emperor, this.#engine, this.#options.control);
+      this.#server = await this.#parts.serve(this.#emperor, this.#engine, this.#options.control);
+      await this.#server.apply(this.#config);
+      return this.#server;
     } catch (error) {
       this.#parts.log.error((error as Error).message);
+      await this.#server?.close();
       return undefined;
+    }
+  }
+
+  /** What cannot be had is no reason to end: the vassals go on. */
+  async #serveAnew(): Promise<void> {
+    try {
+      await this.#server?.apply(this.#config);
+    } catch (error) {
+      this.#parts.log.error((error as Error).message);
     }
   }
 
@@ -239,6 +261,7 @@ class Daemon {
     this.#parts.showProblems(problems);
     if (config === undefined) return this.#parts.log.error('the new config is bad: the old one stays');
     this.#config = config;
+    await this.#serveAnew();
     await this.#emperor.redefine(config.vassalDefaults);
     this.#log('config read again');
     await this.#govern();

@@ -3,6 +3,8 @@ import { dirname, relative } from 'node:path';
 import type { VassalDefaults } from '../config/vassal.ts';
 import type { ConfigFailure, ConfigText, Monitor } from '../monitors/monitor.ts';
 import { ACTIONS } from './actions.ts';
+import { Annals } from './annals.ts';
+import { factsOf, type Imperial, type VassalFacts, withoutScheme } from './facts.ts';
 import type { Loaded } from './load.ts';
 import type { Offer } from './planned.ts';
 import { obstaclesTo } from './preflight.ts';
@@ -16,6 +18,8 @@ export interface EmperorParts {
   readonly defaults: VassalDefaults;
   readonly version: string;
   readonly uid: number;
+  /** Is a new vassal of that name down until somebody starts it? */
+  readonly waits: (name: string) => boolean;
 }
 
 /** A config file that some monitor shows us. */
@@ -28,7 +32,7 @@ interface Known {
   offered: string | undefined;
 }
 
-export class Emperor implements EmperorApi {
+export class Emperor implements EmperorApi, Imperial {
   readonly version: string;
   readonly #parts: EmperorParts;
   readonly #monitors = new Map<string, Monitor>();
@@ -40,6 +44,7 @@ export class Emperor implements EmperorApi {
   readonly #refused = new Map<string, { readonly monitor: Monitor; readonly text: ConfigText }>();
   /** Sources with something to be told of them, for as long as it is so. */
   readonly #troubles = new Map<Monitor, string>();
+  readonly #annals = new Annals();
   readonly #listeners = new Set<(event: VassalEvent) => void>();
   #defaults: VassalDefaults;
   #leaving = false;
@@ -107,6 +112,23 @@ export class Emperor implements EmperorApi {
 
   get troubles(): readonly string[] {
     return [...this.#troubles.values()];
+  }
+
+  get watched(): readonly string[] {
+    return [...this.#monitors.keys()].map(withoutScheme);
+  }
+
+  facts(): readonly VassalFacts[] {
+    return this.vassals.map((vassal) => {
+      const { name } = vassal;
+      return factsOf(vassal, this.#known.get(name), this.#annals.of(name), this.#parts.uid);
+    });
+  }
+
+  note(text: string, name = ''): void {
+    const vassal = this.#vassals.get(name);
+    if (vassal) vassal.output.note(text);
+    else this.#log('info', name, text);
   }
 
   async status(name: string): ReturnType<EmperorApi['status']> {
@@ -239,7 +261,13 @@ export class Emperor implements EmperorApi {
     });
     this.#vassals.set(name, vassal);
     this.#announce({ at: Date.now() / 1000, vassal: name, event: 'added', state: null, message: source });
+    if (this.#parts.waits(name)) this.#park(vassal);
     return vassal;
+  }
+
+  #park(vassal: Vassal): void {
+    vassal.stop();
+    this.#log('info', vassal.name, 'waits for the command to start');
   }
 
   #unreadable(monitor: Monitor, failure: ConfigFailure): void {
@@ -280,6 +308,7 @@ export class Emperor implements EmperorApi {
   }
 
   #announce(event: VassalEvent): void {
+    this.#annals.hear(event, this.#vassals.get(event.vassal)?.life.failures ?? 0);
     for (const listener of this.#listeners) listener(event);
   }
 
@@ -298,7 +327,18 @@ const NOTHING_OFFERED = {
 
 function unreadText(failure: ConfigFailure): ConfigText {
   const { name, path } = failure;
-  return { name, path, directory: '', text: '', version: '', identity: '', uid: 0, gid: 0, changed: path };
+  return {
+    name,
+    path,
+    directory: '',
+    text: '',
+    version: '',
+    identity: '',
+    uid: 0,
+    gid: 0,
+    modified: 0,
+    changed: path,
+  };
 }
 
 /** As its administrator would call the file that changed. */

@@ -51,6 +51,7 @@ export async function viewOf(vassal: Vassal, daemonUid: number): Promise<VassalV
     cgroup: life.jail === 'up' ? (vassal.groups.home?.path ?? null) : null,
     ...(usage ?? NOTHING_USED),
     startUsec: vassal.startUsec,
+    attributes: attributesOf(vassal),
   };
 }
 
@@ -63,8 +64,13 @@ function errorOf({ file, line, column, code, message }: Problem): VassalView['er
   return { file, line, column, code, message };
 }
 
+/** As the last good text has them, whatever runs. */
+export function attributesOf({ attributes }: Vassal): VassalView['attributes'] {
+  return Object.fromEntries([...attributes].map(([key, { value }]) => [key, value]));
+}
+
 /** Null: not known out here, because it is the jail's own files that say it. */
-function idsOf(config: VassalConfig | undefined, daemonUid: number): Pick<VassalView, 'uid' | 'gid'> {
+export function idsOf(config: VassalConfig | undefined, daemonUid: number): Pick<VassalView, 'uid' | 'gid'> {
   if (config === undefined) return { uid: null, gid: null };
   const user = config.user?.value ?? { uid: daemonUid, gid: process.getgid?.() ?? null };
   const gid = config.gid?.value ?? ('inJail' in user ? null : (user.gid ?? null));
@@ -75,6 +81,6 @@ function idsOf(config: VassalConfig | undefined, daemonUid: number): Pick<Vassal
 }
 
 /** Milliseconds of the monotonic clock → Unix seconds. */
-function wallClock(monotonicMs: number): number {
+export function wallClock(monotonicMs: number): number {
   return (performance.timeOrigin + monotonicMs) / 1000;
 }

@@ -1,5 +1,6 @@
 // One vassal: carries out what its life (state.ts) asks for. It owns the run, the timers, the cgroup and the output of that
 // vassal; it decides nothing about when to start or stop.
+import { type Attributes, NO_ATTRIBUTES } from '../config/attributes.ts';
 import type { Problem } from '../config/problems/problem.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import type { JailParts } from '../jail/jail.ts';
@@ -83,6 +84,11 @@ export class Vassal {
 
   get config(): VassalConfig | undefined {
     return this.#run?.planned.config ?? this.#intent.planned?.config;
+  }
+
+  /** Of the last good text: no new jail is needed for them. */
+  get attributes(): Attributes {
+    return this.#intent.planned?.config.attributes ?? NO_ATTRIBUTES;
   }
 
   get problems(): readonly Problem[] {

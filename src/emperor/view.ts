@@ -71,6 +71,8 @@ export interface VassalView {
   readonly pids: number | null;
   /** From the decision to start to the command exec'd. */
   readonly startUsec: number | null;
+  /** What the daemon collects from the section [emperor] of its file. */
+  readonly attributes: Readonly<Record<string, string>>;
 }
 
 export interface VassalEvent {

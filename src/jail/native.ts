@@ -39,6 +39,15 @@ export interface TrustedMessage extends Message {
   readonly fd: number;
 }
 
+export interface Datagram {
+  readonly data: Buffer;
+  /** It was longer than `data`. */
+  readonly cut: boolean;
+  /** Sender's, by SCM_CREDENTIALS. */
+  readonly pid: number;
+  readonly uid: number;
+}
+
 export interface Native {
   /** Opens the jailer as a sealed memfd (O_PATH on disk where memfds may not be executed). */
   openJailer(path: string): number;
@@ -93,6 +102,10 @@ export interface Native {
   peerCredentials(fd: number): { pid: number; uid: number; gid: number };
   /** One datagram to a unix socket path (`@name`: abstract); for sd_notify(3). */
   sendDatagram(path: string, data: string): void;
+  /** A unix socket that takes datagrams and knows their senders: non-blocking, its file for its owner alone. */
+  bindDatagram(path: string): number;
+  /** Null: nothing there yet (EAGAIN). */
+  receiveDatagram(fd: number): Datagram | null;
   /** connect(2) a stream socket to a unix path; non-blocking, CLOEXEC. For journald's stdout socket. */
   connectUnix(path: string): number;
   /** A stream: [our end, non-blocking; the other]. */

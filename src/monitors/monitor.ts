@@ -15,6 +15,8 @@ export interface ConfigText {
   readonly identity: string;
   readonly uid: number;
   readonly gid: number;
+  /** When the text was last changed: Unix seconds. */
+  readonly modified: number;
   /** The file whose change brought this: its own, or one that it depends on. */
   readonly changed: string;
 }

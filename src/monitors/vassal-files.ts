@@ -208,6 +208,7 @@ export class VassalFiles {
       identity,
       uid: Number(result.stats.uid),
       gid: Number(result.stats.gid),
+      modified: Number(result.stats.mtimeNs / 1_000_000n) / 1000,
       changed,
     });
   }

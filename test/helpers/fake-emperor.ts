@@ -32,6 +32,7 @@ export function view(changes: Partial<VassalView> = {}): VassalView {
     cpuUsec: 1_200_000,
     pids: 2,
     startUsec: 4123,
+    attributes: {},
     ...changes,
   };
 }

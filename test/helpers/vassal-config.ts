@@ -1,4 +1,5 @@
 // A VassalConfig as a file with nothing but a command gives it; tests change what they are about.
+import { NO_ATTRIBUTES } from '../../src/config/attributes.ts';
 import { NO_CGROUP_SETTINGS } from '../../src/config/cgroup/settings.ts';
 import type { Origin } from '../../src/config/origin.ts';
 import { HOSTS_ROOT } from '../../src/config/root/settings.ts';
@@ -42,6 +43,7 @@ export function vassalConfig(changes: Partial<VassalConfig> = {}): VassalConfig 
     hooks: {},
     privileges: {},
     cgroup: NO_CGROUP_SETTINGS,
+    attributes: NO_ATTRIBUTES,
     restart: 'always',
     restartDelayMs: 100,
     maxRestartDelayMs: 180_000,

@@ -65,6 +65,8 @@ const WITH_DEFAULT = {
   'emperor-max-throttle': 180_000,
   'emperor-no-blacklist': false,
   'emperor-curse-tolerance': 10_000,
+  'stats-http': false,
+  'emperor-wait-for-command': false,
 } as const;
 
 test('defaults of the table can be read', () => {

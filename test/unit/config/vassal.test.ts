@@ -113,6 +113,7 @@ port = 80
         noNewPrivs: undefined,
       },
       cgroup: NO_CGROUP_SETTINGS,
+      attributes: new Map(),
     });
   });
 
