@@ -43,7 +43,9 @@ describe('attributes', () => {
 
   test('have no place in a file when none are collected', () => {
     const { problems } = attributes(TEXT);
-    expect(problems).toEqual(["1:1-10 wrong-place: [emperor] is for the daemon's own config; a vassal has [vassal]"]);
+    expect(problems).toEqual([
+      "1:1-10 wrong-place: [emperor] is for the daemon's own config; a vassal has [vassal]",
+    ]);
   });
 
   test('do not stand for a vassal', () => {
