@@ -23,7 +23,7 @@ import type { Problems } from '../problems/problems.ts';
 import { keySpan, reportBad, valueSpan } from '../problems/report.ts';
 import type { ReadContext } from '../readers.ts';
 import { BARE_IS_FINE, EMPTY_IS_FINE, QUOTES_ARE_FINE, TYPES, type ValueOf } from '../values.ts';
-import { notThereYet } from './uwsgi.ts';
+import { answerText, answerTo } from './answers.ts';
 
 /** A value that was read, with what it takes to complain about it later. */
 export interface Given<T> {
@@ -193,10 +193,11 @@ function reportUnknown({ entry }: Item, { scope, problems, referred }: ReadOptio
       scope === 'vassal' ? "the daemon's own config" : 'a vassal (for all of them: `vassals-set`)';
     return problems.error('wrong-place', `\`${written}\` is an option of ${owner}`, span);
   }
-  const later = notThereYet(key, scope);
-  if (later) {
-    const hint = later.nearest === null ? '' : `; the nearest is \`${later.nearest}\``;
-    return problems.error('not-supported', `\`${written}\` is not there yet${hint}`, span);
+  const answer = answerTo(key, scope);
+  if (answer) {
+    const message = `\`${written}\` ${answerText(answer)}`;
+    if (answer.kind === 'needless') return problems.warning('needless', message, span);
+    return problems.error('not-supported', message, span);
   }
   const meant = missingEquals(entry, keysOf(scope));
   if (meant) {

@@ -1,10 +1,9 @@
-// Options that uWSGI or our own design has and tsjail does not (yet), with the nearest that it has: a key that an
-// administrator took from there deserves a better answer than "unknown".
+// Options that uWSGI or our own design has and tsjail has not yet, with the nearest that it has: a key that an administrator
+// took from there deserves a better answer than "unknown". Those that are not to come: left-out.ts.
 import type { Scope } from '../options.ts';
 
 /** Nearest option of ours, or null for none. */
 const VASSAL: Readonly<Record<string, string | null>> = {
-  jailed: null,
   'landlock-ro': null,
   'landlock-rw': null,
   seccomp: null,
@@ -70,7 +69,6 @@ const VASSAL: Readonly<Record<string, string | null>> = {
 };
 
 const EMPEROR: Readonly<Record<string, string | null>> = {
-  'early-emperor': null,
   'emperor-required-heartbeat': null,
   'emperor-tyrant': null,
   'emperor-tyrant-nofollow': 'emperor-nofollow',
@@ -86,24 +84,17 @@ const EMPEROR: Readonly<Record<string, string | null>> = {
   'emperor-on-demand-directory': null,
   'emperor-on-demand-dir': null,
   'emperor-on-demand-exec': null,
-  'emperor-broodlord': null,
   'emperor-graceful-shutdown': null,
-  'emperor-proxy-socket': null,
   'emperor-procname': null,
-  'emperor-trigger-socket': null,
-  'emperor-use-fork-server': null,
-  'emperor-subreaper': null,
-  'imperial-monitors-list': null,
-  master: null,
-  stats: null,
+  'emperor-wrapper-attr': null,
+  'hook-as-on-demand-vassal': 'hook-as-emperor-before-vassal',
   pidfile: 'emperor-pidfile',
   logto: null,
   daemonize: null,
 };
 
-/** Families: hooks of uWSGI's own processes and symbols, and logic. */
-const FAMILY =
-  /^(hook|exec)-(pre-app|post-app|master-start|post-fork|accepting|touch|as-mule|as-gateway|as-on-)|^call-|^(if|for)(-|$)|^end(-?(if|for))?$|^else$/;
+/** Logic of config files. */
+const FAMILY = /^(if|for)(-|$)|^end(-?(if|for))?$|^else$/;
 
 /** Undefined: not an option of uWSGI that is worth an answer. */
 export function notThereYet(key: string, scope: Scope): { readonly nearest: string | null } | undefined {

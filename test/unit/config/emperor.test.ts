@@ -134,7 +134,18 @@ describe('what is wrong', () => {
     ['emperor =', '2:1-8 missing-value: `emperor` needs a value'],
     ['emperor-tyrant', '2:1-15 not-supported: `emperor-tyrant` is not there yet'],
     ['command = x', '2:1-8 wrong-place: `command` is an option of a vassal (for all of them: `vassals-set`)'],
-    ['master = true', '2:1-7 not-supported: `master` is not there yet'],
+    [
+      'master = true',
+      '2:1-7 !needless: `master` changes nothing: the daemon has no master: whatever supervises services restarts it',
+    ],
+    [
+      'emperor-broodlord = 3',
+      '2:1-18 not-supported: `emperor-broodlord` is left out: only a server itself knows that it is overloaded: let it start more workers in its own jail',
+    ],
+    [
+      'emperor_use_fork_server = /run/base',
+      '2:1-24 not-supported: `emperor_use_fork_server` is left out: what another process forks gets no namespaces, cgroup or limits of its own; the nearest is `emperor-use-clone`',
+    ],
     ['pidfile = x', '2:1-8 not-supported: `pidfile` is not there yet; the nearest is `emperor-pidfile`'],
     ['processes = 4', '2:1-10 not-supported: `processes` is not there yet'],
     ['nope = x', '2:1-5 unknown-key: unknown key `nope`'],

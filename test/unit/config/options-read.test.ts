@@ -11,7 +11,10 @@ describe('keys that are no option', () => {
     ['  = x', '2:5-6 bad-line: a key is missing before `=`'],
     ['=', '2:1-1 bad-line: a key is missing before `=`'],
     ['emperor-freq = 3', "2:1-13 wrong-place: `emperor-freq` is an option of the daemon's own config"],
-    ['hook-post-fork = x', '2:1-15 not-supported: `hook-post-fork` is not there yet'],
+    [
+      'hook-post-fork = x',
+      '2:1-15 not-supported: `hook-post-fork` is left out: it happens inside the processes of uWSGI, which alone can do it; the nearest is `hook-as-user`',
+    ],
     ['macvlan = eth0', '2:1-8 not-supported: `macvlan` is not there yet'],
     ['on_demand', '2:1-10 not-supported: `on_demand` is not there yet'],
     ['processes = 4', '2:1-10 not-supported: `processes` is not there yet'],

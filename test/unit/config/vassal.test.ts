@@ -278,7 +278,7 @@ k = \u0001
     '11:8-10 bad-value: 20 is not between -20 and 19',
     '12:17-18 bad-value: 0 is too short: at least 1 ms',
     "13:1-13 wrong-place: `emperor-freq` is an option of the daemon's own config",
-    '14:1-13 not-supported: `hook-pre-app` is not there yet',
+    '14:1-13 not-supported: `hook-pre-app` is left out: it happens inside the processes of uWSGI, which alone can do it; the nearest is `hook-as-user`',
     '15:9-16 bad-placeholder: `%(nope)` refers to a key that is nowhere set',
     '16:9-16 unreadable: cannot read /etc/tsjail/vassals/none: ENOENT (no such file)',
     '17:11-19 unreadable: cannot read /etc/tsjail/vassals/none.ini: ENOENT (no such file)',
