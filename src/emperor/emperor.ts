@@ -4,6 +4,7 @@ import type { VassalDefaults } from '../config/vassal.ts';
 import type { ConfigFailure, ConfigText, Monitor } from '../monitors/monitor.ts';
 import { ACTIONS } from './actions.ts';
 import { Annals } from './annals.ts';
+import { type Claim, Claims } from './claims.ts';
 import { factsOf, type Imperial, type VassalFacts, withoutScheme } from './facts.ts';
 import type { Loaded } from './load.ts';
 import type { Offer } from './planned.ts';
@@ -22,16 +23,6 @@ export interface EmperorParts {
   readonly waits: (name: string) => boolean;
 }
 
-/** A config file that some monitor shows us. */
-interface Known {
-  readonly monitor: Monitor;
-  text: ConfigText;
-  /** Counts the texts: an older load that ends late is dropped. */
-  turn: number;
-  /** Of the text that the vassal was offered last. */
-  offered: string | undefined;
-}
-
 export class Emperor implements EmperorApi, Imperial {
   readonly version: string;
   readonly #parts: EmperorParts;
@@ -39,9 +30,7 @@ export class Emperor implements EmperorApi, Imperial {
   readonly #vassals = new Map<string, Vassal>();
   /** Those of whose file something runs, or may, that is to be gone before it is started under another name. */
   readonly #departing = new Set<Vassal>();
-  readonly #known = new Map<string, Known>();
-  /** Texts whose name another file has, by their paths. */
-  readonly #refused = new Map<string, { readonly monitor: Monitor; readonly text: ConfigText }>();
+  readonly #claims = new Claims();
   /** Sources with something to be told of them, for as long as it is so. */
   readonly #troubles = new Map<Monitor, string>();
   readonly #annals = new Annals();
@@ -60,23 +49,24 @@ export class Emperor implements EmperorApi, Imperial {
   }
 
   /** Governs the vassals of these sources, no longer those of others. Resolves when the first scan of each new one is
-   *  reported. */
+   *  reported. What an old source shares with a new one goes on: the new ones are there first. */
   async govern(sources: readonly string[], open: (source: string) => Monitor): Promise<void> {
-    for (const [source, monitor] of this.#monitors)
-      if (!sources.includes(source)) await this.#forsake(source, monitor);
+    const old = [...this.#monitors].filter(([source]) => !sources.includes(source));
+    for (const [source] of old) this.#monitors.delete(source);
     for (const source of new Set(sources)) {
       if (this.#monitors.has(source) || this.#leaving) continue;
       const monitor = open(source);
       this.#monitors.set(source, monitor);
       await monitor.start(this.#listenerFor(monitor));
     }
+    for (const [, monitor] of old) await this.#forsake(monitor);
   }
 
   /** The daemon's own config changed: vassals whose effective config changed are reloaded, the others are left alone. */
   async redefine(defaults: VassalDefaults): Promise<void> {
     this.#defaults = defaults;
     await this.rescan();
-    for (const known of this.#known.values()) this.#reconsider(known);
+    for (const claim of this.#claims.holders) if (!claim.failure) this.#reconsider(claim);
   }
 
   async rescan(): Promise<void> {
@@ -121,7 +111,7 @@ export class Emperor implements EmperorApi, Imperial {
   facts(): readonly VassalFacts[] {
     return this.vassals.map((vassal) => {
       const { name } = vassal;
-      return factsOf(vassal, this.#known.get(name), this.#annals.of(name), this.#parts.uid);
+      return factsOf(vassal, this.#claims.holder(name), this.#annals.of(name), this.#parts.uid);
     });
   }
 
@@ -159,20 +149,17 @@ export class Emperor implements EmperorApi, Imperial {
     return this.#vassals.get(name)?.output.onLine(listener) ?? (() => {});
   }
 
-  async #forsake(source: string, monitor: Monitor): Promise<void> {
-    this.#monitors.delete(source);
+  async #forsake(monitor: Monitor): Promise<void> {
     await monitor.stop();
     this.#troubles.delete(monitor);
-    for (const [path, refused] of this.#refused) if (refused.monitor === monitor) this.#refused.delete(path);
-    for (const [name, known] of this.#known)
-      if (known.monitor === monitor) this.#removed(name, known.text.path);
+    for (const { text } of this.#claims.of(monitor)) this.#removed(monitor, text.name, text.path);
   }
 
   #listenerFor(monitor: Monitor): Parameters<Monitor['start']>[0] {
     return {
       changed: (text) => this.#changed(monitor, text),
       unreadable: (failure) => this.#unreadable(monitor, failure),
-      removed: (name, path) => this.#removed(name, path),
+      removed: (name, path) => this.#removed(monitor, name, path),
       trouble: (message) => this.#trouble(monitor, message),
     };
   }
@@ -185,31 +172,43 @@ export class Emperor implements EmperorApi, Imperial {
 
   #changed(monitor: Monitor, text: ConfigText): void {
     if (this.#leaving) return;
-    const known = this.#known.get(text.name);
-    if (known && known.text.path !== text.path) {
-      this.#refused.set(text.path, { monitor, text });
-      return this.#log('error', text.name, `${text.path}: refused: ${known.text.path} has that name already`);
-    }
-    const entry = known ?? { monitor, text, turn: 0, offered: undefined };
-    if (entry.text.identity !== text.identity) this.#departs(text.name);
-    entry.text = text;
-    this.#known.set(text.name, entry);
-    // A file that could not be read for a while and is what it was: nothing is new.
-    if (entry.offered === text.version) return this.#reconsider(entry);
-    entry.offered = text.version;
-    this.#consider(entry, `${nameFor(text)} changed`, (vassal, offer) => vassal.offer(offer));
+    const claim = this.#claims.claim(monitor, text);
+    claim.text = text;
+    claim.failure = undefined;
+    const holder = this.#claims.holder(text.name);
+    if (holder === claim) this.#offer(claim);
+    else if (holder) this.#refuse(text, holder);
   }
 
-  #reconsider(known: Known): void {
-    this.#consider(known, "the daemon's config changed", (vassal, offer) => vassal.redefine(offer));
+  /** The same file by another way is no other file; nor has one a say that is about to go with its source. */
+  #refuse({ name, path }: ConfigText, { monitor, text }: Claim): void {
+    if (text.path === path || !this.#isGoverned(monitor)) return;
+    this.#log('error', name, `${path}: refused: ${text.path} has that name already`);
+  }
+
+  #isGoverned(monitor: Monitor): boolean {
+    return [...this.#monitors.values()].includes(monitor);
+  }
+
+  #offer(claim: Claim): void {
+    const { text } = claim;
+    if (this.#vassals.get(text.name)?.runsOf !== text.identity) this.#departs(text.name);
+    // A file that could not be read for a while and is what it was: nothing is new.
+    if (claim.offered === text.version) return this.#reconsider(claim);
+    claim.offered = text.version;
+    this.#consider(claim, `${nameFor(text)} changed`, (vassal, offer) => vassal.offer(offer));
+  }
+
+  #reconsider(claim: Claim): void {
+    this.#consider(claim, "the daemon's config changed", (vassal, offer) => vassal.redefine(offer));
   }
 
   /** Loads the text and has the vassal take it, unless a newer one has come meanwhile. */
-  #consider(known: Known, because: string, take: (vassal: Vassal, offer: Offer) => void): void {
+  #consider(known: Claim, because: string, take: (vassal: Vassal, offer: Offer) => void): void {
     const turn = ++known.turn;
     this.#load(known).then(
       ({ obstacles, ...loaded }) => {
-        if (this.#leaving || turn !== known.turn || this.#known.get(known.text.name) !== known) return;
+        if (this.#leaving || turn !== known.turn || this.#claims.holder(known.text.name) !== known) return;
         const { name, path, identity } = known.text;
         known.monitor.depend(name, loaded.files);
         take(this.#vassal(name, path), { ...loaded, obstacles, identity, because });
@@ -221,7 +220,7 @@ export class Emperor implements EmperorApi, Imperial {
   }
 
   /** What would keep it from starting matters where something runs that would have to go for it. */
-  async #load({ text }: Known): Promise<Loaded & Pick<Offer, 'obstacles'>> {
+  async #load({ text }: Claim): Promise<Loaded & Pick<Offer, 'obstacles'>> {
     await this.#formerGone(text);
     const loaded = await this.#parts.load(text, this.#defaults);
     const isUp = this.#vassals.get(text.name)?.life.jail === 'up';
@@ -231,11 +230,12 @@ export class Emperor implements EmperorApi, Imperial {
   /** A rename is stop, then start: what runs of the same file under its old name must be gone first. Two links to one file
    *  are two vassals. */
   async #formerGone({ name, identity }: ConfigText): Promise<void> {
+    if (identity === '') return;
     for (const vassal of this.#departing) {
-      if (vassal.runsOf === undefined || vassal.runsOf === this.#known.get(vassal.name)?.text.identity)
+      if (vassal.runsOf === undefined || vassal.runsOf === this.#claims.holder(vassal.name)?.text.identity)
         this.#departing.delete(vassal);
       if (vassal.leavingOf !== identity) continue;
-      if (vassal.name === name || this.#known.get(vassal.name)?.text.identity === identity) continue;
+      if (vassal.name === name || this.#claims.holder(vassal.name)?.text.identity === identity) continue;
       await vassal.until((each) => each.leavingOf !== identity);
     }
   }
@@ -272,39 +272,44 @@ export class Emperor implements EmperorApi, Imperial {
 
   #unreadable(monitor: Monitor, failure: ConfigFailure): void {
     if (this.#leaving) return;
-    const known = this.#known.get(failure.name);
-    if (known && known.text.path !== failure.path) return;
-    if (known) known.turn++;
-    else this.#known.set(failure.name, { monitor, text: unreadText(failure), turn: 0, offered: undefined });
+    const claim = this.#claims.claim(monitor, failure);
+    claim.failure = failure;
+    if (this.#claims.holder(failure.name) === claim) this.#tellFailure(claim, failure);
+  }
+
+  #tellFailure(claim: Claim, { name, path, message }: ConfigFailure): void {
+    claim.turn++;
     const problem = {
-      file: failure.path,
+      file: path,
       line: 1,
       column: 1,
       severity: 'error',
       code: 'unreadable',
+      message,
     } as const;
-    const problems = [{ ...problem, message: failure.message }];
-    this.#vassal(failure.name, failure.path).offer({ ...NOTHING_OFFERED, problems });
+    this.#vassal(name, path).offer({ ...NOTHING_OFFERED, problems: [problem] });
   }
 
-  #removed(name: string, path: string): void {
+  #removed(monitor: Monitor, name: string, path: string): void {
     if (this.#leaving) return;
-    this.#refused.delete(path);
-    if (this.#known.get(name)?.text.path !== path) return;
-    this.#known.delete(name);
+    const holder = this.#claims.holder(name);
+    const gone = this.#claims.drop(monitor, name, path);
+    if (gone === undefined || gone !== holder) return;
+    const next = this.#claims.holder(name);
+    if (next?.text.path === path) return this.#handOver(next);
     this.#log('info', name, `${path} is gone`);
     this.#vassals.get(name)?.remove();
     this.#departs(name);
-    this.#letNext(name);
+    // Now that the name is free, a file that was refused for it has its turn.
+    if (next?.failure) this.#tellFailure(next, next.failure);
+    else if (next) this.#offer(next);
   }
 
-  /** Now that the name is free, a file that was refused for it has its turn. */
-  #letNext(name: string): void {
-    for (const [path, { monitor, text }] of this.#refused) {
-      if (text.name !== name) continue;
-      this.#refused.delete(path);
-      return this.#changed(monitor, text);
-    }
+  /** The file is there as before, in the eyes of another source. */
+  #handOver(claim: Claim): void {
+    if (claim.failure) return this.#tellFailure(claim, claim.failure);
+    claim.offered = claim.text.version;
+    this.#reconsider(claim);
   }
 
   #announce(event: VassalEvent): void {
@@ -324,22 +329,6 @@ const NOTHING_OFFERED = {
   identity: '',
   because: '',
 } as const;
-
-function unreadText(failure: ConfigFailure): ConfigText {
-  const { name, path } = failure;
-  return {
-    name,
-    path,
-    directory: '',
-    text: '',
-    version: '',
-    identity: '',
-    uid: 0,
-    gid: 0,
-    modified: 0,
-    changed: path,
-  };
-}
 
 /** As its administrator would call the file that changed. */
 function nameFor({ path, changed }: ConfigText): string {

@@ -1,17 +1,19 @@
-// What a source of vassal configs is: something that tells the current set of texts, and when it changed.
+// What a source of vassal configs is: something that tells the current set of texts, and when it changed. It may be a directory,
+// or a store that many machines share and that has no files: then `path` is any absolute path that is the config's alone (it is what
+// messages name, and `%d` its directory), `directory` one of this machine, and `identity` empty unless rows can be renamed.
 
 /** What a monitor knows of one config: enough to see a change and to say where it came from. */
 export interface ConfigText {
   /** The vassal's name: base name without `.ini`. */
   readonly name: string;
-  /** Absolute path, unique per monitor. */
+  /** Absolute path, unique per monitor. What two monitors show by the same path is one and the same config. */
   readonly path: string;
   /** Directory that the vassal starts in by default. */
   readonly directory: string;
   readonly text: string;
   /** Changes with every edit, touch or replacement (not with chmod): what makes a reload. */
   readonly version: string;
-  /** The file itself (device and inode): the same under another name is a rename. */
+  /** The file itself (device and inode): the same under another name is a rename. Empty: nobody can tell. */
   readonly identity: string;
   readonly uid: number;
   readonly gid: number;
@@ -46,7 +48,7 @@ export interface Monitor {
   start(listener: MonitorListener): Promise<void>;
   /** Looks again now; resolves when what was found is reported. */
   rescan(): Promise<void>;
-  /** Also reload `name` when one of these files changes (includes, env files). Replaces the former list. */
+  /** Also report `name` as changed when one of these files changes (includes, env files). Replaces the former list. */
   depend(name: string, files: readonly string[]): void;
   stop(): Promise<void>;
 }
