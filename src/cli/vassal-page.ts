@@ -43,7 +43,13 @@ function fieldsOf(vassal: VassalStatus, now: number): Field[] {
     ['sockets', sockets.length === 0 ? undefined : sockets.join(', ')],
     ['cgroup', vassal.cgroup ?? undefined],
     ['uses', usageOf(vassal)],
+    ['attributes', attributesOf(vassal)],
   ];
+}
+
+function attributesOf({ attributes }: VassalStatus): string | undefined {
+  const pairs = Object.entries(attributes).map(([key, value]) => `${key} = ${value}`);
+  return pairs.length === 0 ? undefined : pairs.join(', ');
 }
 
 function userOf({ uid, gid }: VassalStatus): string | undefined {

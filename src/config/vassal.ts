@@ -126,7 +126,8 @@ function startOf(file: string): Span {
 }
 
 function belongsElsewhere(name: string): string | undefined {
-  return name === 'emperor' ? "[emperor] is for the daemon's own config; a vassal has [vassal]" : undefined;
+  if (name !== 'emperor') return undefined;
+  return "[emperor] is for the daemon's own config; a vassal has [vassal], or attributes where the daemon has `emperor-collect-attr`";
 }
 
 function isPatched(sources: Sources): boolean {

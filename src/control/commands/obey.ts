@@ -9,20 +9,25 @@ export interface ObeyParts {
   readonly log: (level: 'info' | 'warn', message: string, vassal: string) => void;
 }
 
+/** What a command comes to. `complain` is for those that mean nothing here: anybody may send many of them. */
+interface Outcomes extends ObeyParts {
+  readonly complain: (message: string) => void;
+}
+
 const VERBS: Readonly<Record<string, Verb>> = { spawn: 'start', respawn: 'restart', stop: 'stop' };
 const COMMANDS = [...Object.keys(VERBS), 'log'];
 
 /** Resolves when what was asked for is done, or was refused. */
-export async function obey(packet: CommandPacket, who: string, parts: ObeyParts): Promise<void> {
-  const { imperial, log } = parts;
+export async function obey(packet: CommandPacket, who: string, parts: Outcomes): Promise<void> {
+  const { imperial, log, complain } = parts;
   const { command, vassal } = packet;
   const name = nameOf(vassal, imperial);
   const by = `asked for by ${who}`;
   if (command === 'log') return note(packet, name, who, imperial);
   const verb = Object.hasOwn(VERBS, command) ? VERBS[command] : undefined;
-  if (verb === undefined) return log('warn', `command \`${command}\`${suggestion(command)}; ${by}`, '');
-  if (vassal === '') return log('warn', `command ${command} without a vassal; ${by}`, '');
-  if (name === undefined) return log('warn', `command ${command}: no vassal \`${vassal}\`; ${by}`, '');
+  if (verb === undefined) return complain(`\`${command}\`${suggestion(command)}; ${by}`);
+  if (vassal === '') return complain(`${command} without a vassal; ${by}`);
+  if (name === undefined) return complain(`${command}: no vassal \`${vassal}\`; ${by}`);
   log('info', `command ${command}: ${by}`, name);
   const result = await imperial.act(verb, name);
   if (result && !result.ok) log('warn', `command ${command}: ${result.message}`, name);

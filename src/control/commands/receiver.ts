@@ -35,13 +35,18 @@ export class Receiver {
     if (packet === undefined) return this.#drop(`dropped: no command of uWSGI's from ${who}`);
     if (this.#pending >= MOST_PENDING) return this.#drop(`dropped: too many commands at once, from ${who}`);
     this.#pending++;
-    obey(packet, who, this.#parts).then(
+    obey(packet, who, { ...this.#parts, complain: (message) => this.#drop(message) }).then(
       () => this.#pending--,
       (error: Error) => {
         this.#pending--;
         this.#drop(`command ${packet.command}: this is a bug: ${error.stack}`);
       },
     );
+  }
+
+  /** Nothing can be taken in any more. */
+  failed(error: Error): void {
+    this.#parts.log('warn', `command socket ${this.#where}: ${error.message}: it is heard no more`, '');
   }
 
   #drop(message: string): void {

@@ -12,6 +12,7 @@ export interface DatagramSystem {
   ): { readonly data: Uint8Array; readonly cut: boolean; readonly pid: number; readonly uid: number } | null;
   sendDatagram(path: string, data: string): void;
   watch(fd: number, events: number, ready: () => void): void;
+  unwatch(fd: number): void;
   close(fd: number): void;
 }
 
@@ -29,12 +30,21 @@ export async function openUnixCommands(
   const what = `command socket ${path}`;
   if (address.kind === 'unix') await clearPath(path, what, () => holder(path, what, system));
   const fd = bind(path, what, system);
-  system.watch(fd, EPOLLIN, () => {
+  const takeAll = () => {
     for (let left = AT_ONCE; left > 0; left--) {
       const datagram = system.receiveDatagram(fd);
       if (datagram === null) return;
       const { data, cut, uid, pid } = datagram;
       receiver.take({ data, cut, who: `uid ${uid}, pid ${pid}`, permitted: uid === 0 || uid === daemonUid });
+    }
+  };
+  system.watch(fd, EPOLLIN, () => {
+    try {
+      takeAll();
+    } catch (error) {
+      // It would be told of again and again.
+      system.unwatch(fd);
+      receiver.failed(error as Error);
     }
   });
   return {

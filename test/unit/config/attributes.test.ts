@@ -44,7 +44,7 @@ describe('attributes', () => {
   test('have no place in a file when none are collected', () => {
     const { problems } = attributes(TEXT);
     expect(problems).toEqual([
-      "1:1-10 wrong-place: [emperor] is for the daemon's own config; a vassal has [vassal]",
+      "1:1-10 wrong-place: [emperor] is for the daemon's own config; a vassal has [vassal], or attributes where the daemon has `emperor-collect-attr`",
     ]);
   });
 

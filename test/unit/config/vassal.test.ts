@@ -198,7 +198,8 @@ describe('sections', () => {
   });
 
   test('[emperor] is for the daemon', () => {
-    const problem = "wrong-place: [emperor] is for the daemon's own config; a vassal has [vassal]";
+    const problem =
+      "wrong-place: [emperor] is for the daemon's own config; a vassal has [vassal], or attributes where the daemon has `emperor-collect-attr`";
     expect(problems('[emperor]\nemperor = x')).toEqual([`1:1-10 ${problem}`]);
     expect(problems('[vassal]\ncommand = a\n[emperor]')).toEqual([`3:1-10 ${problem}`]);
   });

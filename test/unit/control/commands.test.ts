@@ -76,14 +76,14 @@ describe('commands', () => {
   });
 
   test.each([
-    [packet('cmd', 'span', 'vassal', 'web'), 'command `span`: did you mean spawn?'],
-    [packet('cmd', 'toString', 'vassal', 'web'), 'command `toString` is none of spawn, respawn, stop, log'],
-    [packet('cmd', 'stop'), 'command stop without a vassal'],
-    [packet('cmd', 'stop', 'vassal', 'wob'), 'command stop: no vassal `wob`'],
+    [packet('cmd', 'span', 'vassal', 'web'), '`span`: did you mean spawn?'],
+    [packet('cmd', 'toString', 'vassal', 'web'), '`toString` is none of spawn, respawn, stop, log'],
+    [packet('cmd', 'stop'), 'stop without a vassal'],
+    [packet('cmd', 'stop', 'vassal', 'wob'), 'stop: no vassal `wob`'],
   ])('that cannot be carried out are told of', (data, message) => {
     const { imperial, told, take } = receiver();
     take(data);
-    expect(told).toEqual([`warn : ${message}; asked for by uid 0, pid 7`]);
+    expect(told).toEqual([`warn : command socket /run/cmd: ${message}; asked for by uid 0, pid 7`]);
     expect(imperial.done).toEqual([]);
   });
 
