@@ -85,6 +85,8 @@ export function factsOf(vassal: Vassal, sight: Sight | undefined, dates: Dates, 
   };
 }
 
+/** Those of other schemes than of files are names of something else. */
 export function withoutScheme(source: string): string {
-  return resolve(source.replace(/^(dir|glob):\/\//, ''));
+  const path = source.replace(/^(dir|glob):\/\//, '');
+  return /^[a-z][a-z0-9+.-]*:\/\//.test(path) ? path : resolve(path);
 }

@@ -1,13 +1,13 @@
 // `emperor-stats` of a real daemon, read as uwsgitop does, beside that of a real uWSGI.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { emperor, TestEmperor } from '../helpers/emperor.ts';
 import { describeWith } from '../helpers/need-program.ts';
-import { readAll, readStats, type StatsDocument } from '../helpers/stats-client.ts';
+import { connectTo, readAll, readStats, type StatsDocument } from '../helpers/stats-client.ts';
 import { tempDirectory } from '../helpers/temp-directory.ts';
 import { until } from '../helpers/until.ts';
 
@@ -137,6 +137,25 @@ test('the socket is its owner’s, replaced when it is stale, respected when it 
   expect(await readStats({ path })).toMatchObject({ pid: daemon.pid });
   await daemon.stop();
   expect(existsSync(path)).toBe(false);
+});
+
+test('a thousand clients that never read hold up nobody', async () => {
+  const path = join(tempDirectory(), 'stats.sock');
+  const daemon = await emperor({ files: { 'web.ini': SLEEP }, args: statsArgs(path) });
+  await daemon.running('web');
+  const descriptors = () => readdirSync(`/proc/${daemon.pid}/fd`).length;
+  const before = descriptors();
+  const deaf: Socket[] = [];
+  onTestFinished(() => deaf.forEach((socket) => void socket.destroy()));
+  for (let i = 0; i < 1000; i++) {
+    // Where the queue of the socket is full it is the kernel who refuses.
+    const socket = await connectTo({ path }).catch(() => undefined);
+    if (socket) deaf.push(socket.on('error', () => {}).pause());
+  }
+  const stats = await until('it is served', () => readStats({ path }).catch(() => undefined));
+  expect(stats).toMatchObject({ pid: daemon.pid });
+  expect(await daemon.view('web')).toMatchObject({ state: 'running' });
+  await until('few are left', () => descriptors() < before + 30);
 });
 
 test('a file that is no socket is left alone', async () => {

@@ -161,6 +161,7 @@ describe('status', () => {
       namespaces: { mnt: 1, net: 2, ipc: 3, uts: 4, pid: 5, user: 6, cgroup: 7, time: 8 },
       cgroup: '/sys/fs/cgroup/tsjail/vassals/web',
       sockets: ['unix:/run/web.sock'],
+      attributes: { tier: 'gold', 'of who': 'a\u001b' },
     });
     const emperor = new FakeEmperor(full);
     emperor.problems = [
@@ -192,6 +193,7 @@ describe('status', () => {
       'sockets: unix:/run/web.sock\n',
       'cgroup: /sys/fs/cgroup/tsjail/vassals/web\n',
       'uses: 41 MiB of memory, 1 s of CPU, 2 processes\n',
+      'attributes: tier = gold, of who = a',
       'web.ini:2:1: error: unknown key `comand`; did you mean `command`?\n  2 | comand = x\n    | ^^^^^^\n',
       ' listening on 80\n',
       ' tsjail: exited with code 3\n',
