@@ -7,7 +7,7 @@ export const EMPEROR_INTERFACE_OPTIONS = {
     group: 'emperor',
     type: 'listen-address',
     aliases: ['emperor-stats-server'],
-    help: "serves the stats of uWSGI's Emperor as JSON, one document for each connection; a unix socket is for the daemon's user alone",
+    help: "serves the stats of uWSGI's Emperor as JSON, one document for each connection; the file of a unix socket is for the daemon's user alone",
   },
   'stats-http': {
     scope: 'emperor',
