@@ -23,6 +23,8 @@ const PAUSE_MS = 60;
 const SELDOM_MS = 100;
 
 export class Daemon {
+  /** What starts it. */
+  wrapper = [];
   #directory;
   #mark;
   #child;
@@ -42,8 +44,8 @@ export class Daemon {
   }
 
   start() {
-    const [program, ...words] = this.command(join(this.#directory, 'vassals'));
-    const log = openSync(this.#log, 'a');
+    const [program, ...words] = [...this.wrapper, ...this.command(this.vassals)];
+    const log = openSync(join(this.#directory, 'log'), 'a');
     this.#child = spawn(program, words, { stdio: ['ignore', log, log] });
     closeSync(log);
     this.#exit = new Promise((resolve) => this.#child.on('exit', resolve));
@@ -53,12 +55,16 @@ export class Daemon {
     return this.#child.pid;
   }
 
-  get #log() {
-    return join(this.#directory, 'log');
+  get directory() {
+    return this.#directory;
   }
 
-  #said() {
-    return readFileSync(this.#log, 'utf8').slice(-4000);
+  get vassals() {
+    return join(this.#directory, 'vassals');
+  }
+
+  get log() {
+    return readFileSync(join(this.#directory, 'log'), 'utf8');
   }
 
   get #socket() {
@@ -121,7 +127,7 @@ export class Daemon {
       for (;;) {
         const value = await reached();
         if (value) return value;
-        if (Date.now() > end) throw new Error(`never: ${what}\n${this.#said()}`);
+        if (Date.now() > end) throw new Error(`never: ${what}\n${this.log.slice(-4000)}`);
         await new Promise((resolve) => {
           wake = resolve;
           setTimeout(resolve, 20);
@@ -141,7 +147,7 @@ export class Daemon {
     const marks = join(this.#directory, 'marks');
     const end = Date.now() + DEADLINE_MS;
     while (readdirSync(marks).length < count) {
-      if (Date.now() > end) throw new Error(`never: ${count} marks\n${this.#said()}`);
+      if (Date.now() > end) throw new Error(`never: ${count} marks\n${this.log.slice(-4000)}`);
       await sleep(SELDOM_MS);
     }
   }

@@ -1,11 +1,12 @@
 // `npm run bench [-- --write] [-- PART…]`: measures tsjail beside a raw C launcher and other jailers in one run, prints a
-// table, and with --write keeps it in docs/benchmarks.md. Parts: block launch file kill many emperors. Needs root.
+// table, and with --write keeps it in docs/benchmarks.md. Parts: block launch file kill many emperors cases. Needs root.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildPrograms } from './build.mjs';
+import { cases } from './cases.mjs';
 import { afterKill, fromFile, many } from './daemon.mjs';
 import { emperors } from './emperors.mjs';
 import { Launcher } from './jail.mjs';
@@ -22,7 +23,7 @@ const IDLE_MS = 10_000;
 /** Every 30 s the directory is scanned, and V8 sweeps some ten seconds after whatever was done: idleness is what lies between. */
 const SETTLE_MS = 44_000;
 
-const PARTS = { block, launch, file, kill, many: thousand, emperors: sideBySide };
+const PARTS = { block, launch, file, kill, many: thousand, emperors: sideBySide, cases: wrongs };
 
 async function main() {
   if (process.getuid() !== 0) throw new Error('needs root: sudo npm run bench');
@@ -149,6 +150,11 @@ async function sideBySide({ mark }, directory) {
   const note =
     'The same files for both; uWSGI instances are real ones (`[uwsgi]`, unchanged), commands are `unprivileged-binary-patch-arg`. No jails.';
   return `## Beside the uWSGI Emperor\n\n${note}\n\n${table(['what', 'tsjail', 'uWSGI'], rows)}`;
+}
+
+async function wrongs({ mark }, directory) {
+  const rows = await cases(join(directory, 'cases'), mark);
+  return `## What the uWSGI Emperor gets wrong\n\nThe same files for both; commands are \`unprivileged-binary-patch-arg\`.\n\n${table(['case', 'tsjail', 'uWSGI'], rows)}`;
 }
 
 function document(sections) {
