@@ -18,7 +18,9 @@ import { hostnameOf } from './root/namespaces.ts';
 import { rootSettings } from './root/settings.ts';
 import { setnsSettings } from './setns/settings.ts';
 import { socketsOf } from './sockets.ts';
-import type { Limit, VassalConfig } from './vassal-config.ts';
+import { isTenants } from './tenant.ts';
+import { checkTenant } from './tenant-checks.ts';
+import type { Limit, LogTarget, VassalConfig } from './vassal-config.ts';
 import type { VassalDefaults } from './vassal-defaults.ts';
 import { checkResources } from './without-root.ts';
 
@@ -59,6 +61,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
   const privileges = privilegesOf(values, defaults.capabilities, jail, host, problems);
   const life = lifeOf(values, defaults, problems);
   checkResources(values, host, problems);
+  checkTenant(values, jail, host, defaults, problems);
   if (command === undefined) return undefined;
   return {
     name: input.name,
@@ -77,7 +80,8 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     limits: limitsOf(values),
     prio: values.located('prio'),
     oomScoreAdj: values.located('oom-score-adj'),
-    log: orDefault(values.value('log'), values.last('log')),
+    log: orDefault(logOf(values, host), values.last('log')),
+    ...(host.tenant && { tenant: host.tenant }),
     setns,
     root,
     hooks: hookSettings(values, input.name, defaults.hooks, { jail, host, problems }),
@@ -92,6 +96,13 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
 }
 
 const NO_LIMITS: ReadonlyMap<string, Located<Limit>> = new Map();
+function logOf(values: Values, { tenant }: HostFacts): LogTarget {
+  const target = values.value('log');
+  const given = values.last('log');
+  return tenant && given && isTenants(given) && target.kind === 'file'
+    ? { ...target, owner: tenant }
+    : target;
+}
 
 function limitsOf(values: Values): ReadonlyMap<string, Located<Limit>> {
   if (!values.mentions('resources')) return NO_LIMITS;

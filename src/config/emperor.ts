@@ -18,6 +18,7 @@ import { nearest } from './problems/nearest.ts';
 import type { Problem } from './problems/problem.ts';
 import { Problems } from './problems/problems.ts';
 import { valueSpan } from './problems/report.ts';
+import type { TyrantRules } from './tenant.ts';
 import type { VassalDefaults } from './vassal-defaults.ts';
 
 export type { EmperorFlag } from './dialect/flags.ts';
@@ -134,6 +135,7 @@ function vassalDefaults(values: Values, problems: Problems): VassalDefaults {
     inherit: templates('vassals-inherit'),
     hooks: emperorHooks(values),
     attributes: attributeRules(values),
+    tyrant: tyrantRules(values, problems),
   };
 }
 
@@ -153,6 +155,21 @@ function throttle(
     restartDelayMs: values.value('emperor-no-blacklist') ? 0 : delay,
     maxRestartDelayMs: most?.value ?? Math.max(values.value('emperor-max-throttle'), delay),
   };
+}
+
+/** Undefined: no tyrant. */
+function tyrantRules(values: Values, problems: Problems): TyrantRules | undefined {
+  const more = (['emperor-tyrant-nofollow', 'emperor-tyrant-initgroups'] as const).map(
+    (name) => values.last(name)?.value === true,
+  );
+  const [nofollow = false, initgroups = false] = more;
+  if (values.value('emperor-tyrant')) return { nofollow, initgroups };
+  for (const name of ['emperor-tyrant-nofollow', 'emperor-tyrant-initgroups'] as const) {
+    const given = values.last(name);
+    if (!given?.value || values.isBad('emperor-tyrant')) continue;
+    problems.error('needs-tyrant', `\`${name}\` is for \`emperor-tyrant\``, valueSpan(given.item.entry));
+  }
+  return undefined;
 }
 
 /** A key that no vassal knows is a placeholder for those that use it; a misspelt one is worth a word here, since there

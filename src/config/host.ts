@@ -1,4 +1,5 @@
 // What the config layer may know of the machine and the daemon. It asks; it never looks itself.
+import type { Tenant, Whose } from './tenant.ts';
 
 export interface UserEntry {
   readonly name: string;
@@ -33,8 +34,8 @@ export interface SubIds {
 }
 
 export interface HostFacts {
-  /** Text of a file that a config names, or why it cannot be read; undefined: not loaded yet. */
-  file(path: string): { readonly text: string } | { readonly failure: string } | undefined;
+  /** Text of a file that a config names, read with the rights of whoever names it, or why it cannot be read; undefined: not loaded yet. */
+  file(path: string, whose: Whose): { readonly text: string } | { readonly failure: string } | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly users: UserDatabase;
   readonly hostname: string;
@@ -51,6 +52,10 @@ export interface HostFacts {
   };
   /** Of the daemon's user, when that is not root. */
   readonly subIds?: SubIds | undefined;
+  /** Of any user. */
+  readonly subIdsOf?: (uid: number, name: string | undefined) => SubIds;
+  /** Who owns the file that is read, in tyrant mode. */
+  readonly tenant?: Tenant | undefined;
   readonly cpus: number;
   readonly nowSec: number;
   /** RAM of the machine. */
@@ -61,6 +66,8 @@ export interface HostFacts {
   readonly oomScoreAdj?: number;
   /** The daemon's own hard limits by number of the resource, above which it cannot go; undefined: it may raise them. */
   readonly hardLimits?: readonly number[] | undefined;
+  /** The same whether it may raise them or not: a tenant may not. */
+  readonly presentHardLimits?: readonly number[] | undefined;
   /** The greatest capability that the kernel knows. */
   readonly lastCapability?: number;
 }

@@ -10,6 +10,8 @@ import type { Located } from './origin.ts';
 import type { Problems } from './problems/problems.ts';
 import { valueSpan } from './problems/report.ts';
 import { withNamespaceOption } from './root/namespaces.ts';
+import { asTenant } from './tenant.ts';
+import { needsUser, tenantNamespaces } from './tenant-namespaces.ts';
 import type { Reforks } from './vassal-config.ts';
 
 export interface JailSettings extends NamespaceSets, IdMaps {
@@ -22,13 +24,11 @@ export function jailSettings(
   host: HostFacts,
   problems: Problems,
 ): JailSettings {
-  const asked: NamespaceSets = {
-    namespaces: withNamespaceOption(values, joined(values.all('clone')) ?? byDefault),
-    unshare: joined(values.all('unshare')),
-    unshare2: joined(values.all('unshare2')),
-  };
+  const given = host.tenant ? tenantNamespaces(values, byDefault) : namespacesOf(values, byDefault);
+  const asked: NamespaceSets = { ...given, namespaces: withNamespaceOption(values, given.namespaces) };
   const refork = reforksOf(values);
-  const sets = host.uid === 0 ? asked : withoutRoot(asked);
+  const byRoot = host.tenant ? !needsUser(values, asked) : host.uid === 0;
+  const sets = byRoot ? asked : withoutRoot(asked);
   if (!values.isBad('clone', 'unshare', 'unshare2')) {
     checkNeeds(values, asked, sets, problems);
     checkUsers(values, asked, problems);
@@ -37,7 +37,15 @@ export function jailSettings(
   if (!isNew(sets, 'user')) return { ...sets, refork, ...NO_MAPS };
   const maker = [sets.namespaces, sets.unshare, sets.unshare2].find((set) => set?.value.has('user'));
   const { at } = maker ?? sets.namespaces;
-  return { ...sets, refork, ...idMaps(values, at, host, problems) };
+  return { ...sets, refork, ...idMaps(values, at, asTenant(host), problems) };
+}
+
+function namespacesOf(values: Values, byDefault: Located<ReadonlySet<NamespaceName>>): NamespaceSets {
+  return {
+    namespaces: joined(values.all('clone')) ?? byDefault,
+    unshare: joined(values.all('unshare')),
+    unshare2: joined(values.all('unshare2')),
+  };
 }
 
 /** Every other namespace needs a user namespace to be root of, and that from the start. */

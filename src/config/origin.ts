@@ -5,6 +5,8 @@ export interface Origin {
   readonly file: string;
   readonly line: number;
   readonly column: number;
+  /** In tyrant mode: whoever owns the vassal's file asks, and nobody else; undefined: the daemon's own config. */
+  readonly whose?: 'tenant';
 }
 
 /** A value together with the line that gave it. */

@@ -7,6 +7,7 @@ import type { NamespaceSets } from './namespaces.ts';
 import type { Located } from './origin.ts';
 import type { RootSettings } from './root/settings.ts';
 import type { SetnsSettings } from './setns/settings.ts';
+import type { Tenant } from './tenant.ts';
 
 export type RestartPolicy = 'always' | 'on-failure' | 'never';
 
@@ -34,7 +35,7 @@ export type ReloadWay =
 
 export type LogTarget =
   | { readonly kind: 'emperor' }
-  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'file'; readonly path: string; readonly owner?: Tenant }
   | { readonly kind: 'journal' }
   | { readonly kind: 'null' };
 
@@ -118,6 +119,8 @@ export interface VassalConfig extends NamespaceSets {
   readonly unenv: readonly Located<string>[];
   readonly umask: Located<number>;
   readonly user: Located<UserIdentity | InJail> | undefined;
+  /** In tyrant mode: the owner of its file. */
+  readonly tenant?: Tenant | undefined;
   /** Undefined although there is a user in the jail: the group that its files give him. */
   readonly gid: Located<number | InJail> | undefined;
   /** Supplementary groups: initgroups of `uid` (unless `no-initgroups`) and `add-gid`. Undefined: the daemon's. */

@@ -5,6 +5,7 @@ import type { HookSettings } from './hooks/settings.ts';
 import type { Capability } from './identity/capabilities.ts';
 import type { NamespaceName } from './namespaces.ts';
 import type { Located } from './origin.ts';
+import type { TyrantRules } from './tenant.ts';
 
 export interface VassalDefaults {
   /** Of vassals that have no `clone`. */
@@ -25,6 +26,8 @@ export interface VassalDefaults {
   readonly hooks?: HookSettings | undefined;
   /** Undefined: none are collected. */
   readonly attributes?: AttributeRules | undefined;
+  /** A vassal runs as the owner of its file; undefined: as its config says. */
+  readonly tyrant?: TyrantRules | undefined;
 }
 
 /** Those of a daemon without a config; the same as in the table of options. */

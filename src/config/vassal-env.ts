@@ -20,7 +20,7 @@ export function environmentOf(
       env.set(value.name, { value: value.value, at });
       continue;
     }
-    const text = sources.read(value);
+    const text = sources.readFor(item, value);
     if (text instanceof Bad) reportBad(problems, item.entry, text, false);
     else for (const [name, variable] of readEnvFile(text ?? '', value, problems)) env.set(name, variable);
   }

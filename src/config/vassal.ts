@@ -14,6 +14,7 @@ import { optionOf } from './options.ts';
 import type { Located } from './origin.ts';
 import type { Problem } from './problems/problem.ts';
 import { Problems, type Span } from './problems/problems.ts';
+import { type Owner, tenantOf, unfitTenantName } from './tenant.ts';
 import type { VassalConfig } from './vassal-config.ts';
 import type { VassalDefaults } from './vassal-defaults.ts';
 import { environmentOf } from './vassal-env.ts';
@@ -28,6 +29,8 @@ export interface VassalInput {
   /** Where the vassal starts by default. */
   readonly directory: string;
   readonly text?: string | undefined;
+  /** Of the file. */
+  readonly owner?: Owner | undefined;
   /** `--OPTION[=V]`: they come last, so they win. */
   readonly flags?: readonly Flag[] | undefined;
   /** The words after `--`. */
@@ -50,8 +53,9 @@ const PATCHES: readonly (string | undefined)[] = [
   'unprivileged-binary-patch',
 ];
 
-export function parseVassal(input: VassalInput, defaults: VassalDefaults, host: HostFacts): ParsedVassal {
+export function parseVassal(input: VassalInput, defaults: VassalDefaults, facts: HostFacts): ParsedVassal {
   const problems = new Problems();
+  const host = factsFor(input, defaults, facts);
   const text = scanLines(input.text ?? '', input.path, problems);
   const known = defaults.attributes ? [...OURS, 'emperor'] : OURS;
   reportStrangeSections(text, known, problems, belongsElsewhere);
@@ -61,7 +65,8 @@ export function parseVassal(input: VassalInput, defaults: VassalDefaults, host: 
   // What was no section, or stood in none, is told already.
   if (sectionless && !problems.failed)
     problems.error('no-section', 'no section [vassal]', startOf(input.path));
-  const complaint = validVassalName(input.name);
+  const complaint =
+    validVassalName(input.name) ?? (host.tenant ? unfitTenantName(input.name) : undefined);
   if (complaint) problems.error('bad-name', complaint, startOf(input.path));
   const top = { path: input.path, section: first?.name ?? 'vassal' };
   const sources = new Sources({ host, problems, top, text, directory: input.directory, sections: OURS });
@@ -90,6 +95,10 @@ export function parseVassal(input: VassalInput, defaults: VassalDefaults, host: 
     problems,
     sources,
   );
+}
+
+function factsFor({ owner, path }: VassalInput, { tyrant }: VassalDefaults, host: HostFacts): HostFacts {
+  return tyrant && owner ? { ...host, tenant: tenantOf(owner, path, tyrant, host) } : host;
 }
 
 /** In the order of uWSGI: the command line of a vassal first, then what it inherits; ours is said last. */

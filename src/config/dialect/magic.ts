@@ -36,11 +36,16 @@ const OF_HOST: Readonly<Record<string, (context: MagicContext) => string>> = {
   t: ({ host }) => String(host.nowSec),
   T: ({ host }) => String(host.nowSec * 1_000_000),
   k: ({ host }) => String(host.cpus),
-  u: ({ host }) => String(host.uid),
-  U: ({ host }) => host.users.userById(host.uid)?.name ?? String(host.uid),
-  g: ({ host }) => String(host.gid),
-  G: ({ host }) => String(host.gid),
+  u: ({ host }) => String(whoRuns(host).uid),
+  U: ({ host }) => host.users.userById(whoRuns(host).uid)?.name ?? String(whoRuns(host).uid),
+  g: ({ host }) => String(whoRuns(host).gid),
+  G: ({ host }) => String(whoRuns(host).gid),
 };
+
+/** As in uWSGI: a tenant's vassal is his from the start. */
+function whoRuns({ tenant, uid, gid }: HostFacts): { readonly uid: number; readonly gid: number } {
+  return tenant ?? { uid, gid };
+}
 
 /** What `%letter` stands for; undefined: nothing. */
 export function magic(letter: string, context: MagicContext): string | undefined {

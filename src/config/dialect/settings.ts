@@ -4,6 +4,7 @@ import type { HostFacts } from '../host.ts';
 import { Bad } from '../problems/bad.ts';
 import type { Problems } from '../problems/problems.ts';
 import { reportBad, valueSpan } from '../problems/report.ts';
+import { leadsToTenant, mayAsk, type Whose } from '../tenant.ts';
 import { expand, needsExpansion, referredKeys } from './expand.ts';
 import { normalKey } from './lines.ts';
 import { type ConfigFile, magic } from './magic.ts';
@@ -13,6 +14,8 @@ export interface Setting {
   readonly item: Item;
   /** Undefined: bad, and reported. */
   readonly value: string | undefined;
+  /** The daemon's only if nothing in it came from a tenant. */
+  readonly whose: Whose;
 }
 
 export interface ResolveContext {
@@ -39,7 +42,7 @@ export function resolveSettings(context: ResolveContext): {
 } {
   const { items } = context.sources;
   const resolver = new Resolver(context);
-  const settings = items.map((item) => ({ item, value: resolver.report(item) }));
+  const settings = items.map((item) => ({ item, value: resolver.report(item), whose: resolver.whoseOf(item) }));
   const referring = items.filter(({ literal, entry }) => !literal && entry.value.includes('%('));
   const referred = new Set(referring.flatMap(({ entry }) => referredKeys(entry.value)).map(normalKey));
   return { settings, referred };
@@ -50,6 +53,8 @@ class Resolver {
   readonly #first = new Map<string, Item>();
   readonly #done = new Map<Item, string | Bad>();
   readonly #busy: Item[] = [];
+  /** Lines of the daemon's that something of a tenant came into. */
+  readonly #mixed = new Set<Item>();
   #grown = 0;
 
   constructor(context: ResolveContext) {
@@ -65,6 +70,16 @@ class Resolver {
     if (!(value instanceof Bad)) return value;
     if (value.options.code !== DERIVED) reportBad(this.#context.problems, item.entry, value, true);
     return undefined;
+  }
+
+  /** Of an item that was resolved. */
+  whoseOf(item: Item): Whose {
+    return this.#mixed.has(item) ? 'tenant' : item.whose;
+  }
+
+  /** What is being resolved has something of a tenant in it. */
+  #mix(): void {
+    if (this.#context.host.tenant) for (const item of this.#busy) this.#mixed.add(item);
   }
 
   #resolve(item: Item): string | Bad {
@@ -91,10 +106,13 @@ class Resolver {
     const { host, problems, top, directory } = this.#context;
     const { entry, file, base } = item;
     const value = expand(entry.value, {
-      magic: (letter) => magic(letter, { file, top, directory, host }),
+      magic: (letter) => {
+        if (leadsToTenant(letter, file === top || file.path === top.path)) this.#mix();
+        return magic(letter, { file, top, directory, host });
+      },
       key: (name) => this.#lookUp(normalKey(name)),
-      env: (name) => variable(host, name),
-      file: (path) => this.#fileText(path, base),
+      env: (name) => (mayAsk(item.whose, name) ? variable(host, name) : undefined),
+      file: (path) => this.#fileText(path, base, item),
       unset: (name) => {
         if (!CAPITALS.test(name)) return;
         const message = `the environment variable ${name} is not set: \`$(${name})\` stays as it is`;
@@ -117,14 +135,18 @@ class Resolver {
     if (this.#busy.length >= DEEPEST)
       return new Bad(`more than ${DEEPEST} keys refer to one another in a row`);
     const value = this.#resolve(item);
+    if (this.whoseOf(item) === 'tenant') this.#mix();
     return value instanceof Bad ? new Bad(value.message, { code: DERIVED }) : value;
   }
 
   /** One newline at the end is not part of it. */
-  #fileText(path: string, base: string): string | Bad {
+  #fileText(path: string, base: string, { entry, whose }: Item): string | Bad {
     if (path === '') return new Bad('`@()` names no file');
     if (path.includes('://')) return new Bad(`only files can be read here, not \`${path}\``);
-    const text = this.#context.sources.read(posix.resolve(base, path)) ?? '';
+    const isWritten = entry.value.includes(`@(${path})`);
+    const reader = this.#context.host.tenant && !isWritten ? 'tenant' : whose;
+    if (reader === 'tenant') this.#mix();
+    const text = this.#context.sources.read(posix.resolve(base, path), reader) ?? '';
     return typeof text === 'string' && text.endsWith('\n') ? text.slice(0, -1) : text;
   }
 }

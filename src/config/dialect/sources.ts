@@ -8,7 +8,8 @@ import { errnoWords } from '../problems/errno.ts';
 import { nearest } from '../problems/nearest.ts';
 import type { Problems } from '../problems/problems.ts';
 import { reportBad, valueSpan } from '../problems/report.ts';
-import { type Expansions, expand } from './expand.ts';
+import { mayAsk, type Whose } from '../tenant.ts';
+import { type Expansions, expand, needsExpansion } from './expand.ts';
 import { type Entry, type Scanned, scanLines } from './lines.ts';
 import { type ConfigFile, magic } from './magic.ts';
 import { settingEntry } from './setting-line.ts';
@@ -23,6 +24,7 @@ export interface Item {
   /** Taken as it is: a word of a command line, which a shell has expanded already. */
   readonly literal: boolean;
   readonly use: Use;
+  readonly whose: Whose;
 }
 
 /** `placeholder`: never an option. `either`: an option where there is one of that name. */
@@ -36,6 +38,7 @@ interface Line {
   readonly chain: readonly string[];
   readonly literal: boolean;
   readonly use: Use;
+  readonly whose: Whose;
 }
 
 export interface SourceOptions {
@@ -66,7 +69,10 @@ export class Sources {
   incomplete = false;
   readonly #options: SourceOptions;
   readonly #inherited: Line[] = [];
-  readonly #scanned = new Map<string, Scanned | Bad | undefined>();
+  readonly #scanned: Readonly<Record<Whose, Map<string, Scanned | Bad | undefined>>> = {
+    daemon: new Map(),
+    tenant: new Map(),
+  };
   #includes = 0;
   /** How many of the inherited ones are read. */
   #heirs = 0;
@@ -78,7 +84,7 @@ export class Sources {
   /** The config's own text; `chosen` are the sections of it to take. */
   main(chosen: readonly string[]): void {
     const { top, text } = this.#options;
-    this.#take(text, chosen, top.path, [top.path]);
+    this.#take(text, chosen, top.path, [top.path], this.#ownWhose);
   }
 
   /** Included by the daemon's config on behalf of this one. */
@@ -99,7 +105,14 @@ export class Sources {
   /** Words of a command line. */
   words(entries: readonly Entry[]): void {
     for (const entry of entries)
-      this.#line({ entry, file: this.#options.top, chain: [], literal: true, use: 'option' });
+      this.#line({
+        entry,
+        file: this.#options.top,
+        chain: [],
+        literal: true,
+        use: 'option',
+        whose: 'daemon',
+      });
   }
 
   /** Reads what is to be inherited, now that all else is there. */
@@ -111,8 +124,8 @@ export class Sources {
   }
 
   /** The text of a file that the config names; undefined when it is still to be loaded. */
-  read(path: string): string | Bad | undefined {
-    const answer = this.#options.host.file(path);
+  read(path: string, whose: Whose): string | Bad | undefined {
+    const answer = this.#options.host.file(path, whose);
     this.files.add(path);
     if (answer === undefined) {
       this.missing.add(path);
@@ -121,6 +134,11 @@ export class Sources {
     return 'text' in answer
       ? answer.text
       : new Bad(`cannot read ${path}: ${errnoWords(answer.failure)}`, { code: 'unreadable' });
+  }
+
+  /** The same of a file that the value of `item` names. */
+  readFor({ entry, literal, whose }: Item, path: string): string | Bad | undefined {
+    return this.read(path, literal ? whose : this.#reader(whose, entry.value));
   }
 
   #templateLine(key: string, { value, at }: Located<string>): Line {
@@ -134,28 +152,46 @@ export class Sources {
       valueColumn: at.column,
       source: '',
     };
-    return { entry, file: this.#options.top, chain: [], literal: false, use: 'option' };
+    return {
+      entry,
+      file: this.#options.top,
+      chain: [],
+      literal: false,
+      use: 'option',
+      whose: 'daemon',
+    };
   }
 
-  #take(text: Scanned, sections: readonly string[], path: string, chain: readonly string[]): void {
+  /** Of the config's own text. */
+  get #ownWhose(): Whose {
+    return this.#options.host.tenant ? 'tenant' : 'daemon';
+  }
+
+  #take(
+    text: Scanned,
+    sections: readonly string[],
+    path: string,
+    chain: readonly string[],
+    whose: Whose,
+  ): void {
     const files = new Map(sections.map((section) => [section, { path, section }]));
     for (const entry of text.entries) {
       const file = files.get(entry.section);
-      if (file) this.#line({ entry, file, chain, literal: false, use: 'option' });
+      if (file) this.#line({ entry, file, chain, literal: false, use: 'option', whose });
     }
   }
 
   #line(line: Line): void {
-    const { entry, file, literal, use } = line;
+    const { entry, file, literal, use, whose } = line;
     if (entry.unfit && DIRECTIVE_KEYS.includes(entry.key)) this.incomplete = true;
     else if (entry.key === 'include') this.#include(line);
     else if (entry.key === 'inherit') this.#inherited.push(line);
     else if (entry.key === 'set' || PLACEHOLDER_KEYS.includes(entry.key)) this.#set(line);
-    else this.items.push({ entry, file, base: baseOf(entry.at.file, this.#options.host), literal, use });
+    else this.items.push({ entry, file, base: baseOf(entry.at.file, this.#options.host), literal, use, whose });
   }
 
   #set(line: Line): void {
-    const { entry, file, literal } = line;
+    const { entry, file, literal, whose } = line;
     const set = settingEntry(entry);
     if (set === undefined || set.key === 'set') {
       const message = `\`${entry.written}\` takes key=value`;
@@ -163,11 +199,11 @@ export class Sources {
     }
     if (!PLACEHOLDER_KEYS.includes(entry.key)) return this.#line({ ...line, entry: set });
     const base = baseOf(entry.at.file, this.#options.host);
-    this.items.push({ entry: set, file, base, literal, use: 'placeholder' });
+    this.items.push({ entry: set, file, base, literal, use: 'placeholder', whose });
   }
 
-  #include({ entry, file, chain, literal }: Line): void {
-    const target = literal ? entry.value : expand(entry.value, this.#early(file));
+  #include({ entry, file, chain, literal, whose: asker }: Line): void {
+    const target = literal ? entry.value : expand(entry.value, this.#early(file, asker));
     if (target instanceof Bad) return this.#refuse(entry, target, true);
     const complaint = this.#unfit(entry, target);
     if (complaint)
@@ -183,9 +219,10 @@ export class Sources {
       const message = `more than ${DEEPEST} files include one another`;
       return this.#refuse(entry, new Bad(message, { code: 'include-depth' }));
     }
-    const text = this.#scan(path);
+    const whose = path === this.#options.top.path ? this.#ownWhose : this.#reader(asker, entry.value);
+    const text = this.#scan(path, whose);
     if (text instanceof Bad) return this.#refuse(entry, text);
-    if (text) this.#included(entry, text, path, section, [...chain, link]);
+    if (text) this.#included(entry, text, path, section, [...chain, link], whose);
   }
 
   #refuse(entry: Entry, bad: Bad, exact = false): void {
@@ -194,13 +231,14 @@ export class Sources {
   }
 
   /** Once for each file: what is wrong in it is told once. */
-  #scan(path: string): Scanned | Bad | undefined {
+  #scan(path: string, whose: Whose): Scanned | Bad | undefined {
     const { top, text, problems } = this.#options;
     if (path === top.path) return text;
-    if (this.#scanned.has(path)) return this.#scanned.get(path);
-    const read = this.read(path);
+    const known = this.#scanned[whose];
+    if (known.has(path)) return known.get(path);
+    const read = this.read(path, whose);
     const scanned = typeof read === 'string' ? scanLines(read, path, problems) : read;
-    this.#scanned.set(path, scanned);
+    known.set(path, scanned);
     return scanned;
   }
 
@@ -211,14 +249,26 @@ export class Sources {
     return ++this.#includes > MOST_INCLUDES ? `more than ${MOST_INCLUDES} includes` : undefined;
   }
 
-  #included(entry: Entry, text: Scanned, path: string, section: string, chain: readonly string[]): void {
+  /** A path with something in it that a tenant has a say in is the tenant's to read. */
+  #reader(asker: Whose, written: string): Whose {
+    return this.#options.host.tenant && needsExpansion(written) ? 'tenant' : asker;
+  }
+
+  #included(
+    entry: Entry,
+    text: Scanned,
+    path: string,
+    section: string,
+    chain: readonly string[],
+    whose: Whose,
+  ): void {
     const { sections } = this.#options;
     if (this.items.length + text.entries.length > MOST_LINES) {
       return this.#refuse(entry, new Bad(`more than ${MOST_LINES} lines in all`, { code: 'bad-include' }));
     }
     const names = text.sections.map((each) => each.name);
     const wanted = section === '' ? sections.find((each) => names.includes(each)) : section;
-    if (wanted !== undefined && names.includes(wanted)) return this.#take(text, [wanted], path, chain);
+    if (wanted !== undefined && names.includes(wanted)) return this.#take(text, [wanted], path, chain, whose);
     this.incomplete = true;
     // That its lines stand in no section is told already, where they are.
     if (text.homeless) return;
@@ -228,12 +278,12 @@ export class Sources {
   }
 
   /** Includes come before the keys are known: no `%(key)`. */
-  #early(file: ConfigFile): Expansions {
+  #early(file: ConfigFile, asker: Whose): Expansions {
     const { host, top, directory } = this.#options;
     return {
       magic: (letter) => magic(letter, { file, top, directory, host }),
       key: () => new Bad('includes are read before the keys are known: no `%(…)` here'),
-      env: (name) => variable(host, name),
+      env: (name) => (mayAsk(asker, name) ? variable(host, name) : undefined),
       file: () => new Bad('no `@(…)` here'),
       unset: () => {},
     };

@@ -12,6 +12,7 @@ import type { GroupsInJail, InJail, UserIdentity } from '../vassal-config.ts';
 import { type AskedIds, idsOnHost, numbersAsked } from './asked-ids.ts';
 import { checkGroups, checkGroupsLeft, checkMapped, checkWithoutRoot } from './checks.ts';
 import { hasSubIds, mayTakeGroups } from './id-maps.ts';
+import { tenantIdentity } from './tenant-identity.ts';
 
 export interface Identity {
   readonly user: Located<UserIdentity | InJail> | undefined;
@@ -25,6 +26,7 @@ export function identityOf(
   host: HostFacts,
   problems: Problems,
 ): Identity {
+  if (host.tenant) return tenantIdentity(host.tenant, jail);
   const inJail = hasOwnRoot(values);
   const asked = inJail ? numbersAsked(values) : idsOnHost(values, host, problems);
   const identity = inJail

@@ -75,6 +75,27 @@ export const EMPEROR_OPTIONS = {
     default: 'false',
     help: 'a symbolic link is no vassal',
   },
+  'emperor-tyrant': {
+    scope: 'emperor',
+    group: 'emperor',
+    type: 'flag',
+    default: 'false',
+    help: 'a vassal runs as the owner of its file, who is never root, and has his rights alone: see docs/tyrant.md',
+  },
+  'emperor-tyrant-nofollow': {
+    scope: 'emperor',
+    group: 'emperor',
+    type: 'flag',
+    default: 'false',
+    help: 'in tyrant mode the owner of a symbolic link counts, who must be able to read what it leads to',
+  },
+  'emperor-tyrant-initgroups': {
+    scope: 'emperor',
+    group: 'emperor',
+    type: 'flag',
+    default: 'false',
+    help: 'in tyrant mode vassals have the groups that /etc/group gives their owners, not none',
+  },
   'vassals-set': {
     scope: 'emperor',
     group: 'vassal defaults',

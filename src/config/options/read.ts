@@ -22,6 +22,7 @@ import { nearest } from '../problems/nearest.ts';
 import type { Problems } from '../problems/problems.ts';
 import { keySpan, reportBad, valueSpan } from '../problems/report.ts';
 import type { ReadContext } from '../readers.ts';
+import { originFor } from '../tenant.ts';
 import { BARE_IS_FINE, EMPTY_IS_FINE, QUOTES_ARE_FINE, TYPES, type ValueOf } from '../values.ts';
 import { answerText, answerTo } from './answers.ts';
 
@@ -114,7 +115,7 @@ export interface ReadOptions {
 export function readOptions(settings: readonly Setting[], options: ReadOptions): Values {
   const values = new Values(options.host);
   const latest = new Map<OptionName, Item>();
-  for (const [index, { item, value: text }] of settings.entries()) {
+  for (const [index, { item, value: text, whose }] of settings.entries()) {
     const name = optionOf(item.entry.key, options.scope);
     if (name === undefined || item.use === 'placeholder') {
       if (name !== undefined) reportTaken(item, options.problems);
@@ -126,7 +127,7 @@ export function readOptions(settings: readonly Setting[], options: ReadOptions):
     latest.set(name, item);
     const value = text === undefined ? undefined : readOne(name, text, item, options.host);
     if (text === undefined || value instanceof Bad) values.spoil(name);
-    else values.set(name, { value, at: item.entry.at, item, index });
+    else values.set(name, { value, at: originFor(item.entry.at, whose), item, index });
     if (value instanceof Bad) reportBad(options.problems, item.entry, value, text === item.entry.value);
   }
   return values;

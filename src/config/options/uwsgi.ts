@@ -70,9 +70,6 @@ const VASSAL: Readonly<Record<string, string | null>> = {
 
 const EMPEROR: Readonly<Record<string, string | null>> = {
   'emperor-required-heartbeat': null,
-  'emperor-tyrant': null,
-  'emperor-tyrant-nofollow': 'emperor-nofollow',
-  'emperor-tyrant-initgroups': null,
   'emperor-wrapper': null,
   'emperor-wrapper-override': null,
   'emperor-wrapper-fallback': null,
