@@ -100,6 +100,7 @@
         'addon/jailer/sources.cc',
         'addon/jailer/sys.cc',
         'addon/jailer/targets.cc',
+        'addon/jailer/tenant_files.cc',
         'addon/jailer/text.cc',
         'addon/jailer/trees.cc',
         'addon/jailer/unmake.cc',

@@ -47,6 +47,9 @@
   X(mask, 1, 1) /* PATH: nothing to be seen there; not there: fine */ \
   X(read_only, 0, 0) /* those of note-mounts */ \
   X(unmake, 3, 3) /* "directory"|"file" PATH IDENTITY ("*:*:": any device): goes, where it is what a jail has made */ \
+  /* for the Emperor, with a tenant's rights: see tenant_files.cc */ \
+  X(read_file, 1, 1) /* PATH: a regular file, to descriptor 1 */ \
+  X(open_log, 1, 1) /* PATH: for appending; the Emperor gets the descriptor */ \
   /* hooks: see hook.h */ \
   X(helper, 0, 0) /* this process only carries out hooks, and ends whoever they leave */ \
   X(await_hooks, 1, 1) /* PHASE: wait until the Emperor has done the hooks of that phase */ \

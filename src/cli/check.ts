@@ -9,7 +9,6 @@ import { Problems } from '../config/problems/problems.ts';
 import type { VassalDefaults } from '../config/vassal.ts';
 import { parseEmperorConfig } from '../emperor/config-file.ts';
 import { hostFacts } from '../emperor/host.ts';
-import { loadVassal } from '../emperor/load.ts';
 import { obstaclesTo, obstacleToLog } from '../emperor/preflight.ts';
 import { isConfigName } from '../monitors/names.ts';
 import type { PlanContext } from '../plan/build.ts';
@@ -18,6 +17,7 @@ import type { Call } from './command.ts';
 import { daemonConfigPath, vassalDefaults } from './daemon-config.ts';
 import { EXIT } from './errors.ts';
 import { printJson } from './json.ts';
+import { loadFile } from './load-file.ts';
 import { countProblems, hasErrors, printProblems } from './problems.ts';
 import { asNamed, readVassalFile, type VassalFile } from './vassal-file.ts';
 
@@ -75,7 +75,7 @@ class Checker {
     if (named && this.#isDaemons(file)) return (await parseEmperorConfig(file, [])).problems;
     this.#defaults ??= vassalDefaults(this.#call);
     const defaults = await this.#defaults;
-    const { config, plan, problems } = await loadVassal(file, defaults, this.#host, this.#context);
+    const { config, plan, problems } = await loadFile(file, defaults, this.#host, this.#context);
     if (config === undefined || plan === undefined) return problems;
     const obstacles = [...(await obstaclesTo(plan)), ...(await obstacleToLog(config))];
     return [...problems, ...obstacles.map((problem) => withSource(problem, file))];

@@ -4,7 +4,6 @@ import type { CgroupSettings } from '../config/cgroup/settings.ts';
 import { namespacesIn } from '../config/namespaces.ts';
 import type { Origin } from '../config/origin.ts';
 import { hostFacts } from '../emperor/host.ts';
-import { loadVassal } from '../emperor/load.ts';
 import { inheritable } from '../plan/environment.ts';
 import { helpersOf, printPlan, shownArguments } from '../plan/print.ts';
 import type { Plan, Step } from '../plan/step.ts';
@@ -12,6 +11,7 @@ import type { Call } from './command.ts';
 import { vassalDefaults } from './daemon-config.ts';
 import { EXIT } from './errors.ts';
 import { printJson } from './json.ts';
+import { loadFile } from './load-file.ts';
 import { printProblems } from './problems.ts';
 import { readVassalFile } from './vassal-file.ts';
 
@@ -27,7 +27,7 @@ export async function plan(call: Call): Promise<number> {
   }
   const host = hostFacts();
   const context = { environment: inheritable(io.env), uid: host.uid, terminal: false };
-  const loaded = await loadVassal(file, await vassalDefaults(call), host, context);
+  const loaded = await loadFile(file, await vassalDefaults(call), host, context);
   printProblems(io.err, loaded.problems, err);
   if (loaded.plan === undefined) return EXIT.failed;
   if (call.options.json) printJson(io.out, planJson(loaded.plan));

@@ -25,7 +25,8 @@ type Need = (given: Given<unknown>, parts: NeedParts) => string | undefined;
 
 const nothing: Need = () => undefined;
 
-const rootsAlone: Need = ({ item }) => `a tenant cannot have \`${item.entry.written}\`: only root could do it`;
+const rootsAlone: Need = ({ item }) =>
+  `a tenant cannot have \`${item.entry.written}\`: only root could do it`;
 
 /** Root of a user namespace of his own can do it, to what is his. */
 const ownUser: Need = ({ item }, { jail }) =>

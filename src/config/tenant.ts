@@ -35,7 +35,7 @@ export function tenantOf(
   { uid, gid }: Owner,
   file: string,
   rules: TyrantRules,
-  { users }: HostFacts,
+  { users }: Pick<HostFacts, 'users'>,
 ): Tenant {
   const entry = users.userById(uid);
   const groups = rules.initgroups && entry ? users.groupsOf(entry.name, gid) : [];
@@ -79,7 +79,9 @@ export function originFor(at: Origin, whose: Whose): Origin {
 }
 
 /** The two shares of a list, each in its order. */
-export function shares<T extends Located<unknown>>(list: readonly T[]): Readonly<Record<Whose, readonly T[]>> {
+export function shares<T extends Located<unknown>>(
+  list: readonly T[],
+): Readonly<Record<Whose, readonly T[]>> {
   return { daemon: list.filter((each) => !isTenants(each)), tenant: list.filter(isTenants) };
 }
 

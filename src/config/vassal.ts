@@ -14,7 +14,7 @@ import { optionOf } from './options.ts';
 import type { Located } from './origin.ts';
 import type { Problem } from './problems/problem.ts';
 import { Problems, type Span } from './problems/problems.ts';
-import { type Owner, tenantOf, unfitTenantName } from './tenant.ts';
+import { type Owner, tenantOf, unfitOwner, unfitTenantName } from './tenant.ts';
 import type { VassalConfig } from './vassal-config.ts';
 import type { VassalDefaults } from './vassal-defaults.ts';
 import { environmentOf } from './vassal-env.ts';
@@ -56,6 +56,11 @@ const PATCHES: readonly (string | undefined)[] = [
 export function parseVassal(input: VassalInput, defaults: VassalDefaults, facts: HostFacts): ParsedVassal {
   const problems = new Problems();
   const host = factsFor(input, defaults, facts);
+  const unfit = host.tenant && unfitOwner(host.tenant);
+  if (unfit) {
+    problems.error('bad-owner', unfit, startOf(input.path));
+    return { config: undefined, problems: problems.sorted(input.path), missing: [], files: [] };
+  }
   const text = scanLines(input.text ?? '', input.path, problems);
   const known = defaults.attributes ? [...OURS, 'emperor'] : OURS;
   reportStrangeSections(text, known, problems, belongsElsewhere);
@@ -65,8 +70,7 @@ export function parseVassal(input: VassalInput, defaults: VassalDefaults, facts:
   // What was no section, or stood in none, is told already.
   if (sectionless && !problems.failed)
     problems.error('no-section', 'no section [vassal]', startOf(input.path));
-  const complaint =
-    validVassalName(input.name) ?? (host.tenant ? unfitTenantName(input.name) : undefined);
+  const complaint = validVassalName(input.name) ?? (host.tenant ? unfitTenantName(input.name) : undefined);
   if (complaint) problems.error('bad-name', complaint, startOf(input.path));
   const top = { path: input.path, section: first?.name ?? 'vassal' };
   const sources = new Sources({ host, problems, top, text, directory: input.directory, sections: OURS });

@@ -6,6 +6,7 @@ import { count } from '../config/problems/count.ts';
 import type { Problem } from '../config/problems/problem.ts';
 import { Helper } from '../jail/hook-run.ts';
 import { loadNative } from '../jail/native.ts';
+import { openLogAs, readAs } from '../jail/tenant-helper.ts';
 import { openMonitor } from '../monitors/open.ts';
 import type { DaemonLog } from '../output/daemon-log.ts';
 import { createVassalOutput } from '../output/vassal-output.ts';
@@ -25,6 +26,7 @@ import { StartGate } from './gate.ts';
 import { hostFacts } from './host.ts';
 import { cleanUp, DaemonRecord } from './leftovers.ts';
 import { loadVassal } from './load.ts';
+import { loadTenant, type ReadAs } from './tenant-load.ts';
 import type { EmperorApi } from './view.ts';
 
 export interface DaemonOptions {
@@ -70,6 +72,10 @@ export async function runEmperor(options: DaemonOptions, parts: DaemonParts): Pr
 
 async function govern(options: DaemonOptions, parts: DaemonParts, signals: SignalQueue): Promise<number> {
   checkOwnProc();
+  if (options.config.vassalDefaults.tyrant && process.getuid?.() !== 0) {
+    parts.log.error('emperor-tyrant needs root: vassals run as the owners of their files');
+    return EXIT.failed;
+  }
   const native = loadNative(ADDON_PATH);
   // Before our own tree is made: a delegated group may be the very one that the dead daemon had.
   const found = await cleanUp(options.control, native);
@@ -183,12 +189,22 @@ class Daemon {
       uid: context.uid,
       defaults: this.#config.vassalDefaults,
       waits: (name) => this.#config.waiting?.except.has(name) === false,
-      load: (text, defaults) => loadVassal(text, defaults, hostFacts(), context),
+      load: (text, defaults) => {
+        const host = hostFacts();
+        if (defaults.tyrant === undefined) return loadVassal(text, defaults, host, context);
+        const readTenants: ReadAs = (tenant, path) => readAs(engine, tenant, path);
+        const parts = { defaults, rules: defaults.tyrant, host, context, readAs: readTenants };
+        return loadTenant(text, text, parts);
+      },
       vassal: {
         ...engine,
         gate: new StartGate(IN_SET_UP),
         output: (name, config) =>
-          createVassalOutput(name, config?.log.value ?? { kind: 'emperor' }, { log, native: engine.native }),
+          createVassalOutput(name, config?.log.value ?? { kind: 'emperor' }, {
+            log,
+            native: engine.native,
+            openAs: (owner, path) => openLogAs(engine, owner, path),
+          }),
         log: (level, vassal, message) => log[level](message, vassal),
       },
     });
@@ -219,7 +235,8 @@ class Daemon {
     const named = [...this.#options.sources, ...this.#config.sources];
     const sources = named.length > 0 ? named : [DEFAULT_SOURCE];
     const { freqMs, nofollow } = this.#config;
-    const options = { freqMs, nofollow, probeLease: this.#engine.native.probeLease };
+    const ownerMatters = this.#config.vassalDefaults.tyrant !== undefined;
+    const options = { freqMs, nofollow, ownerMatters, probeLease: this.#engine.native.probeLease };
     await this.#emperor.govern(sources, (source) => openMonitor(source, options));
     this.#log(
       `governing ${count(this.#emperor.vassals.length, 'vassal')} of ${sources.join(', ')}; control socket ${this.#options.control}`,
@@ -260,9 +277,13 @@ class Daemon {
     const { config, problems } = await readEmperorConfig(this.#options.configPath, this.#options.flags);
     this.#parts.showProblems(problems);
     if (config === undefined) return this.#parts.log.error('the new config is bad: the old one stays');
-    this.#config = config;
+    const { tyrant } = this.#config.vassalDefaults;
+    // What runs would have to be somebody else's at once.
+    if (JSON.stringify(config.vassalDefaults.tyrant) !== JSON.stringify(tyrant))
+      this.#parts.log.warn('emperor-tyrant stays as it was: it changes with a new start of the daemon');
+    this.#config = { ...config, vassalDefaults: { ...config.vassalDefaults, tyrant } };
     await this.#serveAnew();
-    await this.#emperor.redefine(config.vassalDefaults);
+    await this.#emperor.redefine(this.#config.vassalDefaults);
     this.#log('config read again');
     await this.#govern();
   }

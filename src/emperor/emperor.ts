@@ -9,6 +9,7 @@ import { factsOf, type Imperial, type VassalFacts, withoutScheme } from './facts
 import type { Loaded } from './load.ts';
 import type { Offer } from './planned.ts';
 import { obstaclesTo } from './preflight.ts';
+import { formerOwnerGone } from './tenant-change.ts';
 import { Vassal, type VassalParts } from './vassal.ts';
 import { viewOf, viewsOf } from './vassal-view.ts';
 import type { ActionResult, EmperorApi, VassalEvent, VassalView, Verb } from './view.ts';
@@ -207,11 +208,13 @@ export class Emperor implements EmperorApi, Imperial {
   #consider(known: Claim, because: string, take: (vassal: Vassal, offer: Offer) => void): void {
     const turn = ++known.turn;
     this.#load(known).then(
-      ({ obstacles, ...loaded }) => {
+      ({ obstacles, held, ...loaded }) => {
         if (this.#leaving || turn !== known.turn || this.#claims.holder(known.text.name) !== known) return;
         const { name, path, identity } = known.text;
         known.monitor.depend(name, loaded.files);
-        take(this.#vassal(name, path), { ...loaded, obstacles, identity, because });
+        const vassal = this.#vassal(name, path);
+        if (held) vassal.stop();
+        take(vassal, { ...loaded, obstacles, identity, because });
       },
       // A fault of ours in one config is no reason to end all vassals.
       (error: Error) =>
@@ -220,11 +223,12 @@ export class Emperor implements EmperorApi, Imperial {
   }
 
   /** What would keep it from starting matters where something runs that would have to go for it. */
-  async #load({ text }: Claim): Promise<Loaded & Pick<Offer, 'obstacles'>> {
+  async #load({ text }: Claim): Promise<Loaded & Pick<Offer, 'obstacles'> & { readonly held: boolean }> {
     await this.#formerGone(text);
     const loaded = await this.#parts.load(text, this.#defaults);
+    const held = await formerOwnerGone(this.#vassals, text.name, loaded.owner);
     const isUp = this.#vassals.get(text.name)?.life.jail === 'up';
-    return { ...loaded, obstacles: isUp && loaded.plan ? await obstaclesTo(loaded.plan) : [] };
+    return { ...loaded, held, obstacles: isUp && loaded.plan ? await obstaclesTo(loaded.plan) : [] };
   }
 
   /** A rename is stop, then start: what runs of the same file under its old name must be gone first. Two links to one file

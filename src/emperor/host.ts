@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, hostname, totalmem } from 'node:os';
 import type { HostFacts } from '../config/vassal.ts';
 import { ownIds } from '../system/own-ids.ts';
-import { ownHardLimits } from '../system/own-limits.ts';
+import { ownHardLimits, presentHardLimits } from '../system/own-limits.ts';
 import { SubIdFiles } from '../system/sub-ids.ts';
 import { UserFiles } from '../system/users.ts';
 import { ownVersion } from '../system/version.ts';
@@ -16,6 +16,7 @@ const CPUS = availableParallelism();
 const MEMORY_BYTES = totalmem();
 const OOM_SCORE_ADJ = Number(readFileSync('/proc/self/oom_score_adj', 'utf8'));
 const HARD_LIMITS = ownHardLimits();
+const PRESENT_HARD_LIMITS = presentHardLimits();
 const LAST_CAPABILITY = lastCapability();
 const IDS = { uid: ownIds('uid'), gid: ownIds('gid') };
 const SETGROUPS_DENIED = setgroupsDenied();
@@ -28,6 +29,7 @@ export function hostFacts(): Omit<HostFacts, 'file'> {
     hostname: hostname(),
     cwd: process.cwd(),
     uid,
+    subIdsOf: (of, name) => SUB_IDS.of(of, name),
     subIds: uid === 0 ? undefined : SUB_IDS.of(uid, USERS.userById(uid)?.name),
     gid: process.getgid?.() ?? 0,
     ids: IDS,
@@ -36,6 +38,7 @@ export function hostFacts(): Omit<HostFacts, 'file'> {
     version: VERSION,
     oomScoreAdj: OOM_SCORE_ADJ,
     hardLimits: HARD_LIMITS,
+    presentHardLimits: PRESENT_HARD_LIMITS,
     memoryBytes: MEMORY_BYTES,
     lastCapability: LAST_CAPABILITY,
     nowSec: Math.floor(Date.now() / 1000),

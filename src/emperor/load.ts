@@ -1,4 +1,6 @@
 // From a text to an offer: parsed, checked and planned. Files that a config names are read here, off the event loop.
+
+import type { Owner, Whose } from '../config/tenant.ts';
 import {
   type HostFacts,
   type ParsedVassal,
@@ -13,21 +15,45 @@ import type { Offer } from './planned.ts';
 export interface Loaded extends Pick<Offer, 'config' | 'plan' | 'problems'> {
   /** Other files that it was made of: a change there is a change of the vassal. */
   readonly files: readonly string[];
+  /** In tyrant mode: whose file it is, as far as that is known. */
+  readonly owner?: Owner | undefined;
 }
 
 /** A file that names files that name files…: each round of reading must bring at least one new. */
 const ROUNDS = 32;
+const AT_ONCE = 8;
+
+/** With the rights of whoever names the file. */
+export type ReadFile = (path: string, whose: Whose) => Promise<FileAnswer>;
 
 /** What `host.file` of a parse is asked for is read and the parse done again, until nothing is missing. */
 export async function withFiles<T extends { readonly missing: readonly string[] }>(
-  parse: (file: (path: string) => FileAnswer | undefined) => T,
+  parse: (file: HostFacts['file']) => T,
+  read: ReadFile = readConfigFile,
 ): Promise<T> {
-  const known = new Map<string, FileAnswer>();
+  const known = { daemon: new Map<string, FileAnswer>(), tenant: new Map<string, FileAnswer>() };
   for (let round = 0; ; round++) {
-    const parsed = parse((path) => known.get(path));
+    const wanted = { daemon: new Set<string>(), tenant: new Set<string>() };
+    const parsed = parse((path, whose) => {
+      const answer = known[whose].get(path);
+      if (answer === undefined) wanted[whose].add(path);
+      return answer;
+    });
     if (parsed.missing.length === 0 || round === ROUNDS) return parsed;
-    await Promise.all(parsed.missing.map(async (path) => known.set(path, await readConfigFile(path))));
+    for (const whose of ['daemon', 'tenant'] as const)
+      await inTurns([...wanted[whose]], async (path) => {
+        known[whose].set(path, await read(path, whose));
+      });
   }
+}
+
+/** Each may be a process: a config that names a thousand files is not to be a thousand of them. */
+async function inTurns(paths: readonly string[], read: (path: string) => Promise<void>): Promise<void> {
+  const rest = paths.values();
+  const worker = async () => {
+    for (const path of rest) await read(path);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
 export async function loadVassal(
@@ -35,8 +61,12 @@ export async function loadVassal(
   defaults: VassalDefaults,
   host: Omit<HostFacts, 'file'>,
   context: PlanContext,
+  read: ReadFile = readConfigFile,
 ): Promise<Loaded> {
-  const parsed: ParsedVassal = await withFiles((file) => parseVassal(input, defaults, { ...host, file }));
+  const parsed: ParsedVassal = await withFiles(
+    (file) => parseVassal(input, defaults, { ...host, file }),
+    read,
+  );
   const plan = parsed.config ? buildPlan(parsed.config, context) : undefined;
   return { config: parsed.config, plan, problems: parsed.problems, files: parsed.files };
 }

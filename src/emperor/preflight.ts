@@ -16,7 +16,7 @@ const HEAD_BYTES = 256;
 
 /** Not of `obstaclesTo`: the vassal runs all the same, its lines are lost. */
 export async function obstacleToLog({ log: { value, at } }: Pick<VassalConfig, 'log'>): Promise<Problem[]> {
-  if (value.kind !== 'file') return [];
+  if (value.kind !== 'file' || value.owner) return [];
   const directory = posix.dirname(value.path);
   const complaint = complaintOfDirectory(directory, await kindOf(directory));
   if (complaint === undefined) return [];
@@ -27,6 +27,8 @@ export async function obstacleToLog({ log: { value, at } }: Pick<VassalConfig, '
 
 /** Warnings with the code `cannot-start`, at the lines that ask for what is not there. */
 export async function obstaclesTo(plan: Plan): Promise<Problem[]> {
+  // Root sees more than a tenant is to be told.
+  if (plan.tenant) return [];
   if (plan.steps.some(({ name }) => isHook(name))) return [];
   const others = [...(await obstaclesOfGroups(plan.cgroups)), ...(await obstaclesOfRoot(plan))];
   return [...others, ...(isPutTogether(plan) ? [] : await obstaclesOfCommand(plan))].map(

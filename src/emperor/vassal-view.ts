@@ -72,6 +72,7 @@ export function attributesOf({ attributes }: Vassal): VassalView['attributes'] {
 /** Null: not known out here, because it is the jail's own files that say it. */
 export function idsOf(config: VassalConfig | undefined, daemonUid: number): Pick<VassalView, 'uid' | 'gid'> {
   if (config === undefined) return { uid: null, gid: null };
+  if (config.tenant) return { uid: config.tenant.uid, gid: config.tenant.gid };
   const user = config.user?.value ?? { uid: daemonUid, gid: process.getgid?.() ?? null };
   const gid = config.gid?.value ?? ('inJail' in user ? null : (user.gid ?? null));
   return {

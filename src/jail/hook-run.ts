@@ -1,5 +1,6 @@
 // Hooks that the Emperor does beside a jail: a jailer in the daemon's own namespaces carries them out, so that nothing of them
 // blocks the event loop, and whatever they leave running ends with it.
+import { barePlan } from '../plan/bare.ts';
 import type { Plan, Step } from '../plan/step.ts';
 import type { JailParts, JailStdio, SpawnFailure } from './jail.ts';
 import { JailedProcess } from './jailed-process.ts';
@@ -74,16 +75,7 @@ function unspoken(steps: readonly Step[], code: number | null): SpawnFailure | u
 function planOf({ steps, name, variables }: HookRun): Plan {
   const withVariables = (step: Step): Step =>
     step.name === 'hook-environment' ? { ...step, args: [...step.args, ...variables] } : step;
-  return {
-    name,
-    cloneFlags: 0,
-    steps: steps.map(withVariables),
-    outside: undefined,
-    cgroups: undefined,
-    hostSockets: [],
-    ownPidNamespace: false,
-    owner: undefined,
-  };
+  return barePlan(name, steps.map(withVariables));
 }
 
 /** `input`: a pidfd, or /dev/null. */

@@ -52,6 +52,7 @@ class HookedJail implements Jail {
   #jailerPid = 0;
   /** Who is in the namespaces: without an init the jailer stays outside. */
   #insidePid = 0;
+  readonly #answered = new Set<string>();
   #helper: Helper | undefined;
   #killed = false;
   /** What hooks of the jail have mounted on the host. */
@@ -83,7 +84,7 @@ class HookedJail implements Jail {
   async #begin(): Promise<void> {
     const { hooks, handlers } = this.#with;
     // Even without hooks: nothing may be told before the caller has this object.
-    const failure = await this.#do(hooks.beforeVassal);
+    const failure = await this.#doAll(hooks.beforeVassal);
     if (!this.#killed && failure === undefined) return this.#spawn();
     if (!this.#killed && failure) handlers.failed(failure);
     await this.#undo();
@@ -113,9 +114,12 @@ class HookedJail implements Jail {
   /** The jailer waits until its Emperor has done the hooks of `phase`. */
   async #answer(phase: string, pid: number): Promise<void> {
     const { hooks, handlers } = this.#with;
+    // Once: a jailer that has become a tenant's may ask again, for what root does.
+    if (this.#answered.has(phase)) return;
+    this.#answered.add(phase);
     this.#insidePid = pid;
     if (phase === 'post-jail') {
-      const failure = await this.#do(hooks.postJail, [`UWSGI_JAIL_PID=${pid}`]);
+      const failure = await this.#doAll(hooks.postJail, [`UWSGI_JAIL_PID=${pid}`]);
       if (failure && !this.#killed) this.#jail?.giveUp(failure);
     } else {
       for (const steps of hooks.asEmperor) {
@@ -124,6 +128,18 @@ class HookedJail implements Jail {
       }
     }
     this.#jail?.goOn();
+  }
+
+  /** Up to the first that fails. */
+  async #doAll(
+    plans: readonly (readonly Step[])[],
+    variables: readonly string[] = [],
+  ): Promise<SpawnFailure | undefined> {
+    for (const steps of plans) {
+      const failure = await this.#do(steps, variables);
+      if (failure) return failure;
+    }
+    return undefined;
   }
 
   async #do(steps: readonly Step[], variables: readonly string[] = []): Promise<SpawnFailure | undefined> {
@@ -142,11 +158,17 @@ class HookedJail implements Jail {
     return new Helper(parts, {
       steps: this.#insidePid === this.#jailerPid ? steps : steps.map((each) => byPid(each, this.#insidePid)),
       name: plan.name,
-      stdio: helperStdio(stdio, this.#jail?.pidfd ?? parts.nullFd, parts.nullFd),
+      stdio: helperStdio(stdio, this.#inputFor(steps), parts.nullFd),
       variables: [...pids, ...variables],
       output: handlers.output,
       mounted: (made, mount) => this.#note(made, mount),
     });
+  }
+
+  /** Nobody else has a use for the jailer's pidfd. */
+  #inputFor(steps: readonly Step[]): number {
+    const joins = steps.some(({ name }) => name === 'hook-join');
+    return (joins ? this.#jail?.pidfd : undefined) ?? this.#with.parts.nullFd;
   }
 
   #note(made: Step | undefined, mount: string): void {

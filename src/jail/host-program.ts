@@ -1,5 +1,6 @@
 // A program of the host's that does something for a jail in set-up, such as newuidmap(1). It is started as jails are, by a
 // launcher and the jailer: the loop does not stop for it, and it is no child that anybody could take for an orphan.
+import { barePlan } from '../plan/bare.ts';
 import { type Plan, step } from '../plan/step.ts';
 import { parseMessage } from './messages.ts';
 import type { ExitStatus, Native, NativeError } from './native.ts';
@@ -66,16 +67,7 @@ export class HostProgram {
 }
 
 function planFor(argv: readonly string[]): Plan {
-  return {
-    name: argv[0] ?? '',
-    cloneFlags: 0,
-    outside: undefined,
-    cgroups: undefined,
-    hostSockets: [],
-    ownPidNamespace: false,
-    owner: undefined,
-    steps: [step('session'), step('signals'), step('exec', [argv.length, ...argv])],
-  };
+  return barePlan(argv[0] ?? '', [step('session'), step('signals'), step('exec', [argv.length, ...argv])]);
 }
 
 /** What the jailer says when it cannot run the program. */

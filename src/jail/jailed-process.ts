@@ -122,7 +122,7 @@ export class JailedProcess {
 
   #channel(fd: number): ControlChannel {
     return new ControlChannel(this.#parts.native, fd, {
-      isTrusted: () => this.#inSetUp,
+      isTrusted: () => this.#inSetUp && !isTenants(this.#plan),
       message: (message, sender) => this.#act(message, sender),
       held: this.#handlers.held?.bind(this.#handlers),
     });
@@ -198,6 +198,8 @@ export class JailedProcess {
       return;
     }
     if (!this.#inSetUp) return;
+    // A tenant who is root there could have something of the host's undone.
+    if (isTenants(this.#plan) && (message.kind === 'mounted' || message.kind === 'made')) return;
     if (message.kind === 'exec') this.#commandPid = sender;
     else if (message.kind === 'maps') this.#mapIds(sender);
     else if (message.kind === 'waiting') this.#handlers.waiting(message.what);
@@ -275,4 +277,9 @@ export class JailedProcess {
     this.#control?.close();
     this.#closeOutput();
   }
+}
+
+/** Is root of the jail's user namespace somebody else's? Whom its hooks belong to can take its jailer over in set-up. */
+function isTenants({ tenant, outside }: Plan): boolean {
+  return tenant !== undefined && outside !== undefined;
 }

@@ -29,6 +29,8 @@ export class TrackedFile {
   #version: string | undefined;
   /** Of the text that was read last; undefined when there is none. */
   #signature: Signature | undefined;
+  /** Who owns the symbolic link, where that matters. */
+  #link = '';
   /** The signature may be that of a later change too. */
   #ambiguous = false;
   #patience: Patience | undefined;
@@ -53,7 +55,9 @@ export class TrackedFile {
   async look(sighting: Sighting): Promise<Look> {
     if (sighting.kind === 'gone') return this.#settle(sighting);
     if (sighting.kind === 'broken') return this.#settle({ kind: 'failure', message: sighting.message });
-    if (this.#isKnown(signatureOf(sighting.target))) return SAME;
+    const link = this.#ownerOfLink(sighting);
+    if (link === this.#link && this.#isKnown(signatureOf(sighting.target))) return SAME;
+    this.#link = link;
     const unfit = unfitness(sighting.target);
     if (unfit) return this.#settle({ kind: 'failure', message: unfit });
     const { probeLease, nofollow } = this.#options;
@@ -64,6 +68,10 @@ export class TrackedFile {
       isStill: (stats) => this.#isStill(stats),
     });
     return this.#take(reading, nowMs);
+  }
+
+  #ownerOfLink({ entry }: Extract<Sighting, { kind: 'there' }>): string {
+    return this.#options.ownerMatters && entry.isSymbolicLink() ? `:${entry.uid}:${entry.gid}` : '';
   }
 
   #isKnown(signature: Signature): boolean {
@@ -84,7 +92,7 @@ export class TrackedFile {
   #versionOf({ stats, bytes }: { readonly stats: BigIntStats; readonly bytes: Buffer }): string {
     const { size, mtimeNs, uid, gid } = stats;
     const version = `${identityOf(stats)}:${size}:${mtimeNs}:${hash('sha256', bytes, 'base64url')}`;
-    return this.#options.ownerMatters ? `${version}:${uid}:${gid}` : version;
+    return this.#options.ownerMatters ? `${version}:${uid}:${gid}${this.#link}` : version;
   }
 
   #settle(result: Result): Look {

@@ -1,5 +1,6 @@
 // A port on a vassal's log file: opened and written on the thread pool, because a disk may be slow.
 import { close, constants, open, write } from 'node:fs';
+import { promisify } from 'node:util';
 import type { Port } from './bounded-writer.ts';
 
 /** O_NOFOLLOW: in a directory that a vassal may write, a link would let it choose what the daemon writes to. */
@@ -12,14 +13,20 @@ const FLAGS =
   constants.O_NOCTTY;
 const MODE = 0o640;
 
-export function filePort(path: string): Port {
+/** Opens it in another way: gives a descriptor of a regular file, that is then ours. */
+export type OpenFile = () => Promise<number>;
+
+export function filePort(path: string, openFile: OpenFile = () => openHere(path)): Port {
   let fd = -1;
   return {
     open(opened) {
-      open(path, FLAGS, MODE, (error, opened_) => {
-        fd = opened_ ?? -1;
-        opened(error ?? undefined);
-      });
+      openFile().then(
+        (opened_) => {
+          fd = opened_;
+          opened();
+        },
+        (error: Error) => opened(error),
+      );
     },
     write(bytes, done) {
       write(fd, bytes, (error, written) => done(error ?? undefined, written));
@@ -29,4 +36,8 @@ export function filePort(path: string): Port {
       fd = -1;
     },
   };
+}
+
+function openHere(path: string): Promise<number> {
+  return promisify(open)(path, FLAGS, MODE);
 }

@@ -6,11 +6,13 @@ import type { JournalSystem } from './journal-port.ts';
 import type { LogLine, VassalOutput } from './line.ts';
 import { LineSplitter } from './lines.ts';
 import { type Block, linesOf, Ring } from './ring.ts';
-import { openSink, type Sink } from './sinks.ts';
+import { type OpenLogAs, openSink, type Sink } from './sinks.ts';
 
 export interface OutputParts {
   readonly log: DaemonLog;
   readonly native: JournalSystem;
+  /** For the log files of tenants. */
+  readonly openAs?: OpenLogAs | undefined;
 }
 
 export function createVassalOutput(vassal: string, target: LogTarget, parts: OutputParts): VassalOutput {
@@ -105,5 +107,6 @@ class Output implements VassalOutput {
 }
 
 function isSame(a: LogTarget, b: LogTarget): boolean {
-  return a.kind === b.kind && (a.kind !== 'file' || b.kind !== 'file' || a.path === b.path);
+  if (a.kind !== 'file' || b.kind !== 'file') return a.kind === b.kind;
+  return a.path === b.path && a.owner?.uid === b.owner?.uid && a.owner?.gid === b.owner?.gid;
 }

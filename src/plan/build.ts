@@ -2,7 +2,7 @@
 // Why this order: what needs root comes before the ids are dropped, what the init must not share comes after `init`.
 import type { VassalConfig } from '../config/vassal-config.ts';
 import { groupSteps, groupsToSetUp } from './cgroup.ts';
-import { becomeCommand, prepareCommand } from './command.ts';
+import { becomeCommand, directoryStep, limitSteps, prepareCommand } from './command.ts';
 import type { PlanContext } from './context.ts';
 import { awaitEmperor, hookSteps, laterHooks } from './hooks.ts';
 import { hostIdsOf } from './host-ids.ts';
@@ -19,6 +19,7 @@ import { reforkSteps } from './reforks.ts';
 import { closeRoot, rootSteps } from './root.ts';
 import { hostSockets, setnsSocketSteps, setnsSteps } from './setns.ts';
 import type { Plan, Step } from './step.ts';
+import { dropsToTenant, tenantSteps } from './tenant.ts';
 
 export type { PlanContext } from './context.ts';
 
@@ -37,6 +38,7 @@ export function buildPlan(config: VassalConfig, context: PlanContext): Plan {
     hooks: outerHooks(config),
     passed: passedFds(config),
     owner: context.uid === 0 ? hostIdsOf(config) : undefined,
+    ...(config.tenant && { tenant: config.tenant }),
     steps: config.init.value
       ? withLatePid([
           ...start,
@@ -85,7 +87,10 @@ function insideNamespaces(config: VassalConfig): Step[] {
 function ofTheCommand(config: VassalConfig, context: PlanContext): Step[] {
   return [
     ...prepareCommand(config, context),
+    ...(dropsToTenant(config) ? [] : [...limitSteps(config, 'tenant'), directoryStep(config)]),
     ...privilegeSteps(config),
+    ...tenantSteps(config),
+    ...(dropsToTenant(config) ? [directoryStep(config)] : []),
     ...hookSteps(config, 'as-user'),
     ...laterHooks(config),
     ...reforkSteps(config, 'last'),

@@ -1,6 +1,7 @@
 // Steps of the process that becomes the command: limits and directory before its ids are taken, the exec after.
 import { isNew } from '../config/namespaces.ts';
 import { RESOURCES } from '../config/resources.ts';
+import { isTenants, type Whose } from '../config/tenant.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import type { PlanContext } from './context.ts';
 import { commandEnvironment } from './environment.ts';
@@ -13,29 +14,30 @@ const NOFILE_SOFT = '1024';
 export function prepareCommand(config: VassalConfig, context: PlanContext): Step[] {
   const inUserNamespace = isNew(config, 'user');
   const steps: Step[] = context.terminal ? [step('terminal'), ...ownTerminal(config)] : [];
-  steps.push(...limits(config));
+  steps.push(...ownNofile(config), ...limitSteps(config, 'daemon'));
   if (config.prio && !inUserNamespace) steps.push(step('nice', [config.prio.value], config.prio.at));
   if (config.oomScoreAdj && !inUserNamespace) {
     steps.push(step('oom-score-adj', [config.oomScoreAdj.value], config.oomScoreAdj.at));
   }
   steps.push(step('umask', [config.umask.value.toString(8)], config.umask.at));
-  steps.push(
-    config.chdir
-      ? step('chdir', [config.chdir.value], config.chdir.at)
-      : step('chdir-or-root', [config.directory]),
-  );
   return steps;
 }
 
-function limits(config: VassalConfig): Step[] {
-  const steps: Step[] = [];
-  // Node has raised its own soft limit to the hard one.
-  if (config.limits.get('nofile')?.value.soft === undefined)
-    steps.push(step('rlimit', [RESOURCES.nofile?.number ?? 7, NOFILE_SOFT, '-']));
-  for (const [name, { value, at }] of config.limits) {
-    steps.push(step('rlimit', [RESOURCES[name]?.number ?? -1, half(value.soft), half(value.hard)], at));
-  }
-  return steps;
+export function directoryStep({ chdir, directory }: VassalConfig): Step {
+  return chdir ? step('chdir', [chdir.value], chdir.at) : step('chdir-or-root', [directory]);
+}
+
+/** Node has raised its own soft limit to the hard one. */
+function ownNofile({ limits }: VassalConfig): Step[] {
+  if (limits.get('nofile')?.value.soft !== undefined) return [];
+  return [step('rlimit', [RESOURCES.nofile?.number ?? 7, NOFILE_SOFT, '-'])];
+}
+
+export function limitSteps({ limits }: VassalConfig, whose: Whose): Step[] {
+  const asked = [...limits].filter(([, limit]) => isTenants(limit) === (whose === 'tenant'));
+  return asked.map(([name, { value, at }]) =>
+    step('rlimit', [RESOURCES[name]?.number ?? -1, half(value.soft), half(value.hard)], at),
+  );
 }
 
 function half(value: number | undefined): string {

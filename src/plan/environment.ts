@@ -1,4 +1,5 @@
 // The environment of a vassal's command: the daemon's, less what is the daemon's own business, plus what the config sets.
+import { entryOf, mayAsk } from '../config/tenant.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import { passedVariables } from './passed.ts';
 
@@ -21,7 +22,7 @@ export function commandEnvironment(
   config: VassalConfig,
   inherited: Readonly<Record<string, string | undefined>>,
 ): string[] {
-  const env = new Map(linesOf(inherited));
+  const env = new Map(linesOf(inherited, config.tenant ? 'tenant' : 'daemon'));
   for (const [name, value] of identityVariables(config)) env.set(name, `${name}=${value}`);
   for (const { value } of config.unenv) env.delete(value);
   env.set('TSJAIL_VASSAL', `TSJAIL_VASSAL=${config.name}`);
@@ -31,19 +32,23 @@ export function commandEnvironment(
 }
 
 /** What all vassals inherit is the same text for all of them. */
-const LINES = new WeakMap<object, ReadonlyMap<string, string>>();
+const LINES = { daemon: new WeakMap<object, Lines>(), tenant: new WeakMap<object, Lines>() };
 
-function linesOf(inherited: Readonly<Record<string, string | undefined>>): ReadonlyMap<string, string> {
-  const known = LINES.get(inherited);
+type Lines = ReadonlyMap<string, string>;
+
+function linesOf(inherited: Readonly<Record<string, string | undefined>>, whose: keyof typeof LINES): Lines {
+  const known = LINES[whose].get(inherited);
   if (known) return known;
-  const given = Object.entries(inherited).filter(([, value]) => value !== undefined);
+  const given = Object.entries(inherited).filter(
+    ([name, value]) => value !== undefined && mayAsk(whose, name),
+  );
   const lines = new Map(given.map(([name, value]) => [name, `${name}=${value}`]));
-  LINES.set(inherited, lines);
+  LINES[whose].set(inherited, lines);
   return lines;
 }
 
 function identityVariables(config: VassalConfig): [string, string][] {
-  const user = config.user?.value;
+  const user = config.user?.value ?? (config.tenant && entryOf(config.tenant));
   // Who that is, the jail's files will say: see lookUpSteps.
   if (user === undefined || 'inJail' in user) return [];
   const known: [string, string | undefined][] = [

@@ -62,8 +62,8 @@ export function phaseStep(config: VassalConfig, phase: string): Step {
 
 /** Phase and pids are added by the jailer. */
 export function environmentStep(config: VassalConfig): Step {
-  const uid = shown(config.user?.value ?? 0);
-  const gid = shown(config.gid?.value ?? 0);
+  const uid = shown(config.tenant?.uid ?? config.user?.value ?? 0);
+  const gid = shown(config.tenant?.gid ?? config.gid?.value ?? 0);
   return step('hook-environment', [
     HOOK_PATH,
     `TSJAIL_VASSAL=${config.name}`,

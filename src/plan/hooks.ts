@@ -6,14 +6,16 @@ import { newBy } from '../config/namespaces.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import { actionStep, environmentStep, phaseStep, timeoutOf } from './hook-steps.ts';
 import { type Step, step } from './step.ts';
+import { hooksInPlace } from './tenant.ts';
 
 /** The root is the host's still: a relative path is relative to the vassal's directory, as in uWSGI. */
 const BEFORE_ROOT: readonly Phase[] = PHASES.slice(0, PHASES.indexOf('in-jail'));
 const MOST_MS = 2 ** 32 - 1;
 
 export function hookSteps(config: VassalConfig, phase: Phase): Step[] {
+  if (isDoneOutside(config, phase))
+    return config.hooks.actions?.has(phase) ? [step('await-hooks', [phase])] : [];
   if (!hasHooks(config, phase)) return [];
-  if (isDoneOutside(config, phase)) return [step('await-hooks', [phase])];
   return [...beforeFirst(config, phase), ...chainSteps(config, phase)];
 }
 
@@ -41,13 +43,13 @@ export function isDoneOutside({ root }: VassalConfig, phase: Phase): boolean {
   return phase === 'post-jail' && root.own?.kind === 'namespace';
 }
 
-function hasHooks({ hooks }: VassalConfig, phase: Phase): boolean {
-  return hooks.actions?.has(phase) === true;
+function hasHooks(config: VassalConfig, phase: Phase): boolean {
+  return hooksInPlace(config, phase).length > 0;
 }
 
 function chainSteps(config: VassalConfig, phase: Phase): Step[] {
   const onHost = !newBy(config, phase).has('fs') && isRootOfHost(config, phase);
-  const chain = config.hooks.actions?.get(phase) ?? [];
+  const chain = hooksInPlace(config, phase);
   return [phaseStep(config, phase), ...chain.map((each) => actionStep(each, onHost))];
 }
 

@@ -3,6 +3,7 @@ import type { HookAction } from '../config/hooks/actions.ts';
 import type { OuterPhase, Phase } from '../config/hooks/phases.ts';
 import type { HookSettings } from '../config/hooks/settings.ts';
 import type { Located } from '../config/origin.ts';
+import { shares, type Tenant } from '../config/tenant.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import {
   actionStep,
@@ -15,6 +16,7 @@ import {
 import { isDoneOutside } from './hooks.ts';
 import { flagsOf } from './namespaces.ts';
 import { type OuterHooks, type Step, step } from './step.ts';
+import { becomeTenant } from './tenant.ts';
 
 const NEWNS = flagsOf(new Set(['fs']));
 
@@ -37,17 +39,21 @@ export function emperorStart(hooks: HookSettings | undefined, directory: string)
 export function outerHooks(config: VassalConfig): OuterHooks | undefined {
   const { actions, setns = [] } = config.hooks;
   if (actions === undefined && setns.length === 0) return undefined;
-  const chain = (phase: Phase | OuterPhase) => helperPlan(config, phase, actions?.get(phase) ?? []);
+  const chains = (phase: Phase | OuterPhase) => {
+    const { daemon, tenant } = shares(actions?.get(phase) ?? []);
+    const plans = [helperPlan(config, phase, daemon), helperPlan(config, phase, tenant, 0, config.tenant)];
+    return plans.filter((plan) => plan.length > 0);
+  };
   const hooks: OuterHooks = {
-    beforeVassal: chain('as-emperor-before-vassal'),
+    beforeVassal: chains('as-emperor-before-vassal'),
     asEmperor: [
-      chain('as-emperor'),
+      ...chains('as-emperor'),
       ...setns.map(({ value, at }) =>
         helperPlan(config, 'as-emperor-setns', [{ value: value.action, at }], flagsOf(value.namespaces)),
       ),
     ].filter((plan) => plan.length > 0),
-    postJail: isDoneOutside(config, 'post-jail') ? chain('post-jail') : [],
-    afterVassal: chain('vassals-stop-hook'),
+    postJail: isDoneOutside(config, 'post-jail') ? chains('post-jail') : [],
+    afterVassal: helperPlan(config, 'vassals-stop-hook', actions?.get('vassals-stop-hook') ?? []),
     timeoutMs: timeoutOf(config),
     directory: config.directory,
   };
@@ -57,18 +63,21 @@ export function outerHooks(config: VassalConfig): OuterHooks | undefined {
   return isIdle && (config.namespaces.value.has('fs') || !mounts) ? undefined : hooks;
 }
 
-/** `join`: flags of the namespaces of the jail to act in. */
+/** `join`: flags of the namespaces of the jail to act in. `tenant`: acts as him, and gets no rights by programs, since what he
+ *  leaves running must be his to end. */
 function helperPlan(
   config: VassalConfig,
   phase: string,
   chain: readonly Located<HookAction>[],
   join = 0,
+  tenant: Tenant | undefined = undefined,
 ): readonly Step[] {
   const [first] = chain;
   if (first === undefined) return [];
   return [
     step('session'),
     step('helper'),
+    ...(tenant ? [...becomeTenant(tenant), step('no-new-privs')] : []),
     step('chdir-or-root', [config.directory]),
     environmentStep(config),
     phaseStep(config, phase),

@@ -77,7 +77,7 @@ export function printPlan(plan: Plan, environmentFrom: string): string {
 export function helpersOf({ hooks }: Plan): (readonly [string, readonly Step[]])[] {
   if (hooks === undefined) return [];
   const { beforeVassal, asEmperor, postJail, afterVassal } = hooks;
-  const plans = [beforeVassal, ...asEmperor, postJail, afterVassal].filter((steps) => steps.length > 0);
+  const plans = [...beforeVassal, ...asEmperor, ...postJail, afterVassal].filter((steps) => steps.length > 0);
   return plans.map((steps) => [steps.find(({ name }) => name === 'hook-phase')?.args[0] ?? '', steps]);
 }
 

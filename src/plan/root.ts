@@ -2,8 +2,10 @@
 import { MS } from '../config/hooks/mount-flags.ts';
 import { beforeRoot, isInNewPid, isNew, type NamespaceSets, userAfter } from '../config/namespaces.ts';
 import type { OwnRoot, Put, RootSettings } from '../config/root/settings.ts';
+import { isTenants } from '../config/tenant.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import { type Step, step } from './step.ts';
+import { isTenantsJail } from './tenant.ts';
 
 /** As many as the steps take. */
 const MOST_SOURCES = 1024;
@@ -14,7 +16,8 @@ export function rootSteps(config: VassalConfig): Step[] {
   if (!isMade(root)) return proc(config, 'mount');
   const covers = ({ target }: { readonly target?: string }) => target === '/';
   return [
-    ...lockSteps(root),
+    // What is made in a directory of a tenant's stays there: it is no affair of root's.
+    ...(isTenantsJail(config) ? [] : lockSteps(root)),
     placeOf(root.own),
     ...(root.readOnly ? [step('note-mounts', [], root.readOnly)] : []),
     ...(root.masks.length > 0 ? [step('note-null', [], root.masks[0]?.at)] : []),
@@ -37,7 +40,7 @@ export function earlySources({ root, namespaces, init }: VassalConfig): Step[] {
   const { own, puts } = root;
   if (!init.value || !namespaces.value.has('fs')) return [];
   const paths = [
-    ...(own === undefined ? [] : [own.kind === 'pivot' ? own.root : own.directory]),
+    ...(own === undefined || isTenants(own) ? [] : [own.kind === 'pivot' ? own.root : own.directory]),
     ...sourcesOf(root),
   ];
   return paths.length === 0 ? [] : [step('open-early', few(paths), own?.at ?? puts[0]?.at)];
@@ -53,9 +56,9 @@ function heldSources({ own, puts }: RootSettings): Step[] {
 }
 
 function sourcesOf({ puts }: RootSettings): string[] {
-  return puts.flatMap((put) =>
-    put.kind === 'bind' ? [put.source] : put.kind === 'overlay' ? [put.lower] : [],
-  );
+  return puts
+    .filter((put) => !isTenants(put))
+    .flatMap((put) => (put.kind === 'bind' ? [put.source] : put.kind === 'overlay' ? [put.lower] : []));
 }
 
 function few(paths: readonly string[]): readonly string[] {

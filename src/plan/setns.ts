@@ -1,5 +1,6 @@
 // Steps that join the namespaces of others, and let others join those of the jail.
 import { isNew } from '../config/namespaces.ts';
+import { isTenants } from '../config/tenant.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import { killFdOf } from './init.ts';
 import { type Step, step } from './step.ts';
@@ -24,7 +25,8 @@ export function setnsSocketSteps(config: VassalConfig): Step[] {
 /** Sockets that a jail which is killed leaves where the Emperor can see them: without a root of its own. */
 export function hostSockets(config: VassalConfig): readonly string[] {
   const { serve } = config.setns;
-  return serve === undefined || config.root.own !== undefined ? [] : [serve.value.path];
+  const isKnownToUs = serve !== undefined && config.root.own === undefined && !isTenants(serve);
+  return isKnownToUs ? [serve.value.path] : [];
 }
 
 /** Who may speak to us besides root and our own user. */

@@ -2,6 +2,7 @@
 // The jailer carries them out in order; the names are those of addon/steps.h.
 import type { CgroupSettings } from '../config/cgroup/settings.ts';
 import type { Located, Origin } from '../config/origin.ts';
+import type { Tenant } from '../config/tenant.ts';
 import type { IdRange, MapKind } from '../config/vassal-config.ts';
 import type { Passed } from './passed.ts';
 
@@ -58,6 +59,10 @@ export const STEPS = {
   mask: [1, 1],
   'read-only': [0, 0],
   unmake: [3, 3],
+
+  // for the Emperor, with a tenant's rights
+  'read-file': [1, 1],
+  'open-log': [1, 1],
 
   // hooks
   helper: [0, 0],
@@ -154,11 +159,11 @@ export interface OutsideWork {
 /** What is done beside the Emperor: each list is the plan of a helper, and empty when there is nothing to do. */
 export interface OuterHooks {
   /** Before the clone. It must work. */
-  readonly beforeVassal: readonly Step[];
+  readonly beforeVassal: readonly (readonly Step[])[];
   /** One after the other, while the jailer waits. What fails is told, and no more. */
   readonly asEmperor: readonly (readonly Step[])[];
   /** While the jailer waits, with its pid. It must work. */
-  readonly postJail: readonly Step[];
+  readonly postJail: readonly (readonly Step[])[];
   /** When all of the jail is gone. */
   readonly afterVassal: readonly Step[];
   /** Of each program, and each wait. */
@@ -185,6 +190,8 @@ export interface Plan {
   readonly hooks?: OuterHooks | undefined;
   /** What the command gets besides its standard descriptors, in the order in which the spawn must name them. */
   readonly passed?: readonly Passed[] | undefined;
+  /** In tyrant mode: the owner of the config. */
+  readonly tenant?: Tenant | undefined;
 }
 
 export interface Ids {

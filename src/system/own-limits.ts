@@ -14,6 +14,10 @@ export function ownHardLimits(): readonly number[] | undefined {
   return hardLimits(read('limits'));
 }
 
+export function presentHardLimits(): readonly number[] {
+  return hardLimits(read('limits'));
+}
+
 /** `status` and `uidMap` are the texts of /proc/PID/status and /proc/PID/uid_map (prlimit(2)). */
 export function mayRaise(status: string, uidMap: string): boolean {
   const effective = /^CapEff:\s*([\da-f]+)$/m.exec(status)?.[1] ?? '0';

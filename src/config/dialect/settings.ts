@@ -42,7 +42,11 @@ export function resolveSettings(context: ResolveContext): {
 } {
   const { items } = context.sources;
   const resolver = new Resolver(context);
-  const settings = items.map((item) => ({ item, value: resolver.report(item), whose: resolver.whoseOf(item) }));
+  const settings = items.map((item) => ({
+    item,
+    value: resolver.report(item),
+    whose: resolver.whoseOf(item),
+  }));
   const referring = items.filter(({ literal, entry }) => !literal && entry.value.includes('%('));
   const referred = new Set(referring.flatMap(({ entry }) => referredKeys(entry.value)).map(normalKey));
   return { settings, referred };

@@ -187,7 +187,8 @@ export class Sources {
     else if (entry.key === 'include') this.#include(line);
     else if (entry.key === 'inherit') this.#inherited.push(line);
     else if (entry.key === 'set' || PLACEHOLDER_KEYS.includes(entry.key)) this.#set(line);
-    else this.items.push({ entry, file, base: baseOf(entry.at.file, this.#options.host), literal, use, whose });
+    else
+      this.items.push({ entry, file, base: baseOf(entry.at.file, this.#options.host), literal, use, whose });
   }
 
   #set(line: Line): void {

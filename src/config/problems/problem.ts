@@ -13,7 +13,7 @@ export interface Problem extends Origin {
 }
 
 /** Codes of what is wrong with a whole file: told at its first line and column for want of others. */
-const OF_WHOLE_FILES: readonly string[] = ['unreadable', 'not-text', 'bad-name'];
+const OF_WHOLE_FILES: readonly string[] = ['unreadable', 'not-text', 'bad-name', 'bad-owner'];
 
 /** Is there a line to look at? */
 export function hasOwnLine({ code, line, column }: Pick<Problem, 'code' | 'line' | 'column'>): boolean {

@@ -81,7 +81,7 @@ describe('beside the jail', () => {
     );
     expect(names(steps).slice(2, 4)).toEqual(['await-hooks', 'loopback-up']);
     const helper = ['session', 'helper', 'chdir-or-root', 'hook-environment', 'hook-phase'];
-    expect(names(hooks?.beforeVassal ?? [])).toEqual([...helper, 'hook-print', 'hook-done']);
+    expect(hooks?.beforeVassal.map(names)).toEqual([[...helper, 'hook-print', 'hook-done']]);
     expect(hooks?.asEmperor.map(names)).toEqual([
       [...helper, 'hook-print', 'hook-done'],
       [...helper, 'hook-join', 'hook-print', 'hook-done'],
@@ -98,7 +98,7 @@ describe('beside the jail', () => {
     const outside = planFor('namespace = /srv', 'uid = 33', 'gid = 33', ...marked('post-jail'));
     expect(printed(outside.steps)).toContain('await-hooks post-jail');
     expect(names(outside.steps)).not.toContain('hook-print');
-    expect(names(outside.hooks?.postJail ?? [])).toContain('hook-print');
+    expect(names(outside.hooks?.postJail[0] ?? [])).toContain('hook-print');
   });
 
   test('only what is mounted on the host is marked to be undone', () => {

@@ -1,0 +1,21 @@
+// A vassal's file, loaded as the daemon with that config would load it.
+import { stat } from 'node:fs/promises';
+import type { HostFacts, VassalDefaults } from '../config/vassal.ts';
+import { type Loaded, loadVassal } from '../emperor/load.ts';
+import { loadTenant } from '../emperor/tenant-load.ts';
+import { tenantReader } from '../emperor/tenant-reader.ts';
+import type { PlanContext } from '../plan/build.ts';
+import type { VassalFile } from './vassal-file.ts';
+
+export async function loadFile(
+  file: VassalFile,
+  defaults: VassalDefaults,
+  host: Omit<HostFacts, 'file'>,
+  context: PlanContext,
+): Promise<Loaded> {
+  const { tyrant: rules } = defaults;
+  if (rules === undefined) return loadVassal(file, defaults, host, context);
+  const { uid, gid, dev, ino } = await stat(file.path);
+  const read = { path: file.path, uid, gid, identity: `${dev}:${ino}` };
+  return loadTenant(file, read, { defaults, rules, host, context, readAs: tenantReader(host.uid) });
+}

@@ -1,0 +1,55 @@
+// Loads a vassal in tyrant mode: finds out whose it is, and reads what its config names with his rights.
+import type { Problem } from '../config/problems/problem.ts';
+import { type Tenant, type TyrantRules, tenantOf, unfitOwner } from '../config/tenant.ts';
+import type { HostFacts, VassalDefaults, VassalInput } from '../config/vassal.ts';
+import type { PlanContext } from '../plan/build.ts';
+import { type FileAnswer, readConfigFile } from '../system/config-files.ts';
+import { type Loaded, loadVassal } from './load.ts';
+import { ownershipOf, type Read } from './tenant-owner.ts';
+
+/** Reads a file as that tenant would. */
+export type ReadAs = (tenant: Tenant, path: string) => Promise<FileAnswer>;
+
+/** What stays the same from vassal to vassal. */
+export interface TenantParts {
+  readonly defaults: VassalDefaults;
+  readonly rules: TyrantRules;
+  readonly host: Omit<HostFacts, 'file'>;
+  readonly context: PlanContext;
+  readonly readAs: ReadAs;
+}
+
+export async function loadTenant(
+  input: VassalInput & { readonly text: string },
+  read: Read,
+  { defaults, rules, host, context, readAs }: TenantParts,
+): Promise<Loaded> {
+  const ownership = await ownershipOf(read, rules);
+  if ('refused' in ownership) return refused(read, ownership.refused);
+  const { owner, byLink } = ownership;
+  const tenant = tenantOf(owner, read.path, rules, host);
+  if (byLink && unfitOwner(owner) === undefined) {
+    const complaint = complaintOfReader(input.text, await readAs(tenant, read.path));
+    if (complaint) return { ...refused(read, complaint), owner };
+  }
+  const hidden = new Set<string>();
+  const loaded = await loadVassal({ ...input, owner }, defaults, host, context, async (path, whose) => {
+    if (whose === 'daemon') return readConfigFile(path);
+    const answer = await readAs(tenant, path);
+    if ('failure' in answer && answer.failure !== 'ENOENT') hidden.add(path);
+    return answer;
+  });
+  // To be told when somebody else's file changes is to be told something of it.
+  return { ...loaded, owner, files: loaded.files.filter((path) => !hidden.has(path)) };
+}
+
+/** Root could read it, which says nothing of who owns the link. */
+function complaintOfReader(text: string, answer: FileAnswer): string | undefined {
+  if ('failure' in answer) return `the owner of the link cannot read what it leads to: ${answer.failure}`;
+  return answer.text === text ? undefined : 'another file came in its place while it was read';
+}
+
+function refused({ path }: Read, message: string): Loaded {
+  const problem: Problem = { file: path, line: 1, column: 1, severity: 'error', code: 'bad-owner', message };
+  return { config: undefined, plan: undefined, problems: [problem], files: [] };
+}
