@@ -86,12 +86,19 @@ const limitNeed: Need = ({ value, item }, { name, host }) => {
 };
 
 /** More namespaces would make him root over what the daemon's config hides from him. */
-const ownNamespaces: Need = ({ item, value }, { values }) => {
-  const given = FILE_SYSTEM.flatMap((name) => values.last(name) ?? []).find((each) => !isTenants(each));
-  if (given === undefined || value === undefined) return undefined;
-  return `a tenant can have no \`${item.entry.written}\` of his own where the daemon's config makes his root file system (${given.at.file}:${given.at.line})`;
+const ownNamespaces: Need = ({ item, value }, { values, defaults }) => {
+  if (value === undefined) return undefined;
+  const given = MADE_FOR_HIM.flatMap((name) => values.last(name) ?? []).find((each) => !isTenants(each));
+  const { actions, setns = [] } = defaults.hooks ?? {};
+  const { at } = given ?? [...(actions?.values() ?? [])].flat()[0] ?? setns[0] ?? {};
+  if (at === undefined) return undefined;
+  return `a tenant can have no \`${item.entry.written}\` of his own where the daemon's config has hooks or a root file system for his jail (${at.file}:${at.line}): he would be root over them`;
 };
 
+const MADE_FOR_HIM = OPTION_NAMES.filter((name) => {
+  const { scope, group } = OPTIONS[name];
+  return scope === 'vassal' && (group === 'hooks' || group === 'file system') && name !== 'hook-timeout';
+});
 const FILE_SYSTEM = OPTION_NAMES.filter((name) => OPTIONS[name].group === 'file system');
 
 /** To stop the daemon is not to wait for one tenant longer than that. */

@@ -51,7 +51,7 @@ export function entryOf({ uid, gid, entry }: Tenant): UserIdentity {
 export function unfitOwner({ uid, gid }: Owner): string | undefined {
   const whose = [...(uid === 0 ? ['user'] : []), ...(gid === 0 ? ['group'] : [])];
   if (whose.length === 0) return undefined;
-  return `its ${whose.join(' and ')} is root: in tyrant mode a vassal runs as the owner of its file, and never as root (see chown(1))`;
+  return `it belongs to root (${whose.join(' and ')}): in tyrant mode a vassal runs as the owner of its file, which cannot be root (see chown(1))`;
 }
 
 /** Names stand in lines of the daemon's, by `%n`: nothing in them may be more than a name there. */

@@ -19,6 +19,10 @@ export interface TenantParts {
   readonly readAs: ReadAs;
 }
 
+/** Each costs a process. */
+const MOST_FILES = 256;
+const TOO_MANY: FileAnswer = { failure: `a tenant's config is made of ${MOST_FILES} files at most` };
+
 export async function loadTenant(
   input: VassalInput & { readonly text: string },
   read: Read,
@@ -33,9 +37,10 @@ export async function loadTenant(
     if (complaint) return { ...refused(read, complaint), owner };
   }
   const hidden = new Set<string>();
+  let left = MOST_FILES;
   const loaded = await loadVassal({ ...input, owner }, defaults, host, context, async (path, whose) => {
     if (whose === 'daemon') return readConfigFile(path);
-    const answer = await readAs(tenant, path);
+    const answer = left-- > 0 ? await readAs(tenant, path) : TOO_MANY;
     if ('failure' in answer && answer.failure !== 'ENOENT') hidden.add(path);
     return answer;
   });

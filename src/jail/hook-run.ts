@@ -2,7 +2,7 @@
 // blocks the event loop, and whatever they leave running ends with it.
 import { barePlan } from '../plan/bare.ts';
 import type { Plan, Step } from '../plan/step.ts';
-import type { JailParts, JailStdio, SpawnFailure } from './jail.ts';
+import type { JailCgroup, JailParts, JailStdio, SpawnFailure } from './jail.ts';
 import { JailedProcess } from './jailed-process.ts';
 import type { NativeError } from './native.ts';
 
@@ -15,6 +15,8 @@ export interface HookRun {
   readonly stdio: JailStdio;
   /** NAME=VALUE, besides those of the plan. */
   readonly variables: readonly string[];
+  /** Its programs are in that group; undefined: in that of the daemon. */
+  readonly cgroup?: JailCgroup | undefined;
   readonly output: (chunk: Uint8Array) => void;
   /** That step has mounted something on the host. */
   readonly mounted: (step: Step | undefined, mount: string) => void;
@@ -46,7 +48,7 @@ export class Helper {
   #spawn(parts: JailParts, run: HookRun, done: (failure: SpawnFailure | undefined) => void): JailedProcess {
     const plan = planOf(run);
     let failure: SpawnFailure | undefined;
-    return JailedProcess.spawn(parts, plan, run.stdio, undefined, {
+    return JailedProcess.spawn(parts, plan, run.stdio, guestOf(run.cgroup), {
       jailer: () => {},
       waiting: () => {},
       started: () => {},
@@ -59,6 +61,11 @@ export class Helper {
       ended: (_command, status) => done(failure ?? unspoken(plan.steps, status?.code ?? null)),
     });
   }
+}
+
+/** Its end is not that of the others there. */
+function guestOf(cgroup: JailCgroup | undefined): JailCgroup | undefined {
+  return cgroup && { path: cgroup.path, isOurs: false, kill: async () => {}, destroy: async () => {} };
 }
 
 /** Of a helper that said nothing: `exit` was among its actions, or somebody has killed it. */

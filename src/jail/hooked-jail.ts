@@ -153,13 +153,15 @@ class HookedJail implements Jail {
   }
 
   #run(steps: readonly Step[], variables: readonly string[]): Helper {
-    const { parts, plan, stdio, handlers } = this.#with;
+    const { parts, plan, stdio, cgroup, handlers } = this.#with;
     const pids = this.#insidePid === 0 ? [] : pidVariables(this.#insidePid);
     return new Helper(parts, {
       steps: this.#insidePid === this.#jailerPid ? steps : steps.map((each) => byPid(each, this.#insidePid)),
       name: plan.name,
       stdio: helperStdio(stdio, this.#inputFor(steps), parts.nullFd),
       variables: [...pids, ...variables],
+      // A tenant's programs are to be held by his vassal's limits, not to share those of the daemon.
+      ...(steps.some(({ name }) => name === 'uid') && { cgroup }),
       output: handlers.output,
       mounted: (made, mount) => this.#note(made, mount),
     });

@@ -60,6 +60,11 @@ export function phaseStep(config: VassalConfig, phase: string): Step {
   return step('hook-phase', [phase, timeoutOf(config)]);
 }
 
+/** What relative paths are relative to in hooks that root does: never a directory that may be a tenant's. */
+export function directoryOfHooks({ tenant, directory }: VassalConfig): string {
+  return tenant ? '/' : directory;
+}
+
 /** Phase and pids are added by the jailer. */
 export function environmentStep(config: VassalConfig): Step {
   const uid = shown(config.tenant?.uid ?? config.user?.value ?? 0);

@@ -4,7 +4,7 @@
 import { LATER_PHASES, PHASES, type Phase } from '../config/hooks/phases.ts';
 import { newBy } from '../config/namespaces.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
-import { actionStep, environmentStep, phaseStep, timeoutOf } from './hook-steps.ts';
+import { actionStep, directoryOfHooks, environmentStep, phaseStep, timeoutOf } from './hook-steps.ts';
 import { type Step, step } from './step.ts';
 import { hooksInPlace } from './tenant.ts';
 
@@ -62,6 +62,6 @@ function isRootOfHost({ root }: VassalConfig, phase: Phase): boolean {
 function beforeFirst(config: VassalConfig, phase: Phase): Step[] {
   const first = PHASES.find((each) => hasHooks(config, each) && !isDoneOutside(config, each));
   if (phase !== first) return [];
-  const directory = BEFORE_ROOT.includes(phase) ? [step('chdir-or-root', [config.directory])] : [];
+  const directory = BEFORE_ROOT.includes(phase) ? [step('chdir-or-root', [directoryOfHooks(config)])] : [];
   return [environmentStep(config), ...directory];
 }

@@ -8,6 +8,7 @@ import type { VassalConfig } from '../config/vassal-config.ts';
 import {
   actionStep,
   DEFAULT_TIMEOUT_MS,
+  directoryOfHooks,
   environmentStep,
   HOOK_PATH,
   phaseStep,
@@ -55,7 +56,7 @@ export function outerHooks(config: VassalConfig): OuterHooks | undefined {
     postJail: isDoneOutside(config, 'post-jail') ? chains('post-jail') : [],
     afterVassal: helperPlan(config, 'vassals-stop-hook', actions?.get('vassals-stop-hook') ?? []),
     timeoutMs: timeoutOf(config),
-    directory: config.directory,
+    directory: directoryOfHooks(config),
   };
   const { beforeVassal, asEmperor, postJail, afterVassal } = hooks;
   const isIdle = beforeVassal.length + asEmperor.length + postJail.length + afterVassal.length === 0;
@@ -78,7 +79,7 @@ function helperPlan(
     step('session'),
     step('helper'),
     ...(tenant ? [...becomeTenant(tenant), step('no-new-privs')] : []),
-    step('chdir-or-root', [config.directory]),
+    step('chdir-or-root', [tenant ? config.directory : directoryOfHooks(config)]),
     environmentStep(config),
     phaseStep(config, phase),
     ...(join === 0 ? [] : [step('hook-join', [join], first.at)]),

@@ -132,7 +132,7 @@ describe('what is wrong', () => {
     ['emperor-freq = 0', '2:16-17 bad-value: 0 is too short: at least 100 ms'],
     ['emperor = zmq://x', '2:11-18 bad-value: no monitor for `zmq://`: there are dir:// and glob://'],
     ['emperor =', '2:1-8 missing-value: `emperor` needs a value'],
-    ['emperor-tyrant', '2:1-15 not-supported: `emperor-tyrant` is not there yet'],
+    ['emperor-tyrant-nofollow', '2:1-24 needs-tyrant: `emperor-tyrant-nofollow` is for `emperor-tyrant`'],
     ['command = x', '2:1-8 wrong-place: `command` is an option of a vassal (for all of them: `vassals-set`)'],
     [
       'master = true',
