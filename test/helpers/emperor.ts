@@ -97,6 +97,11 @@ export class TestEmperor {
     renameSync(beside, join(this.vassals, file));
   }
 
+  /** Into place, whoever it belongs to. */
+  rename(beside: string, file: string): void {
+    renameSync(beside, join(this.vassals, file));
+  }
+
   remove(file: string): void {
     rmSync(join(this.vassals, file));
   }
