@@ -14,40 +14,10 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { tsjail } from '../helpers/cli.ts';
-import { emperor, isAlive, TestEmperor } from '../helpers/emperor.ts';
+import { isAlive, TestEmperor } from '../helpers/emperor.ts';
 import { describeRoot } from '../helpers/need-root.ts';
+import { ANNA, BERT, homeOf, put, STAY, sh, tyrant } from '../helpers/tyrant.ts';
 import { until } from '../helpers/until.ts';
-
-const ANNA = 12_001;
-const BERT = 12_002;
-const STAY = 'exec sleep 1000';
-
-/** A daemon in tyrant mode, with more of its config, whose directories everybody can look into. */
-async function tyrant(...args: string[]): Promise<TestEmperor> {
-  const daemon = await emperor({ args: ['--emperor-tyrant', ...args] });
-  for (const path of [daemon.root, daemon.vassals]) chmodSync(path, 0o755);
-  return daemon;
-}
-
-/** Puts a file there that is `uid`'s from its first moment. */
-function put(daemon: TestEmperor, file: string, uid: number, lines: readonly string[], gid = uid): void {
-  const beside = join(daemon.root, `${file}.of`);
-  writeFileSync(beside, ['[vassal]', ...lines, ''].join('\n'));
-  chownSync(beside, uid, gid);
-  daemon.rename(beside, file);
-}
-
-function directoryOf(daemon: TestEmperor, uid: number, mode = 0o755): string {
-  const path = join(daemon.root, `home-${uid}`);
-  mkdirSync(path);
-  chmodSync(path, mode);
-  chownSync(path, uid, uid);
-  return path;
-}
-
-function sh(script: string): string {
-  return `command = /bin/sh -c '${script}'`;
-}
 
 function status(pid: number | null | undefined): string {
   return readFileSync(`/proc/${pid}/status`, 'utf8');
@@ -161,7 +131,7 @@ describeRoot('whom a vassal runs as', () => {
 describeRoot('links', () => {
   test("root's links are followed to the owner of the file, others' are refused", async () => {
     const daemon = await tyrant();
-    const home = directoryOf(daemon, ANNA);
+    const home = homeOf(daemon, ANNA);
     writeFileSync(join(home, 'app'), `[vassal]\n${sh(STAY)}\n`);
     chownSync(join(home, 'app'), ANNA, ANNA);
     symlinkSync(join(home, 'app'), daemon.path('a.ini'));
@@ -176,7 +146,7 @@ describeRoot('links', () => {
 
   test('with nofollow the owner of the link counts, if he can read the file', async () => {
     const daemon = await tyrant('--emperor-tyrant-nofollow');
-    const home = directoryOf(daemon, ANNA);
+    const home = homeOf(daemon, ANNA);
     const file = join(home, 'app');
     writeFileSync(file, `[vassal]\n${sh(STAY)}\n`, { mode: 0o600 });
     chownSync(file, ANNA, ANNA);
@@ -244,7 +214,7 @@ describeRoot('what is done for a vassal', () => {
 
   test('with `user` he is root of his own: he may mount there, and is himself outside', async () => {
     const daemon = await tyrant('--emperor-use-clone=fs,pid,uts');
-    const home = directoryOf(daemon, ANNA);
+    const home = homeOf(daemon, ANNA);
     mkdirSync(join(home, 'mnt'), { mode: 0o777 });
     chownSync(join(home, 'mnt'), ANNA, ANNA);
     put(daemon, 'a.ini', ANNA, [
