@@ -16,6 +16,6 @@ export async function loadFile(
   const { tyrant: rules } = defaults;
   if (rules === undefined) return loadVassal(file, defaults, host, context);
   const { uid, gid, dev, ino } = await stat(file.path);
-  const read = { path: file.path, uid, gid, identity: `${dev}:${ino}` };
+  const read = { path: file.path, uid, gid, target: `${dev}:${ino}` };
   return loadTenant(file, read, { defaults, rules, host, context, readAs: tenantReader(host.uid) });
 }

@@ -65,6 +65,7 @@ function unreadText(name: string, path: string): ConfigText {
     text: '',
     version: '',
     identity: '',
+    target: '',
     uid: 0,
     gid: 0,
     modified: 0,

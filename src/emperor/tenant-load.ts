@@ -4,6 +4,7 @@ import { type Tenant, type TyrantRules, tenantOf, unfitOwner } from '../config/t
 import type { HostFacts, VassalDefaults, VassalInput } from '../config/vassal.ts';
 import type { PlanContext } from '../plan/build.ts';
 import { type FileAnswer, readConfigFile } from '../system/config-files.ts';
+import { walk } from '../system/walk.ts';
 import { type Loaded, loadVassal } from './load.ts';
 import { ownershipOf, type Read } from './tenant-owner.ts';
 
@@ -39,13 +40,32 @@ export async function loadTenant(
   const hidden = new Set<string>();
   let left = MOST_FILES;
   const loaded = await loadVassal({ ...input, owner }, defaults, host, context, async (path, whose) => {
-    if (whose === 'daemon') return readConfigFile(path);
+    if (whose === 'daemon') return readDaemons(path);
     const answer = left-- > 0 ? await readAs(tenant, path) : TOO_MANY;
     if ('failure' in answer && answer.failure !== 'ENOENT') hidden.add(path);
     return answer;
   });
   // To be told when somebody else's file changes is to be told something of it.
   return { ...loaded, owner, files: loaded.files.filter((path) => !hidden.has(path)) };
+}
+
+/** What is in it root will do: a slip in the daemon's config is not to hand that to a tenant. */
+async function readDaemons(path: string): Promise<FileAnswer> {
+  const answer = await readConfigFile(path);
+  if ('failure' in answer || (await isRoots(path))) return answer;
+  return {
+    failure:
+      'not a file of root (or over a link that is not): the daemon takes lines from no other in tyrant mode',
+  };
+}
+
+async function isRoots(path: string): Promise<boolean> {
+  try {
+    const { links, target } = await walk(path);
+    return target.uid === 0n && links.every((owner) => owner === 0);
+  } catch {
+    return false;
+  }
 }
 
 /** Root could read it, which says nothing of who owns the link. */

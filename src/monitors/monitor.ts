@@ -15,6 +15,9 @@ export interface ConfigText {
   readonly version: string;
   /** The file itself (device and inode): the same under another name is a rename. Empty: nobody can tell. */
   readonly identity: string;
+  /** What was read: over a symbolic link another file. */
+  readonly target: string;
+  /** Of what was read. */
   readonly uid: number;
   readonly gid: number;
   /** When the text was last changed: Unix seconds. */

@@ -206,6 +206,7 @@ export class VassalFiles {
       text: result.bytes.toString('utf8'),
       version: turn === 0 ? result.version : `${result.version}+${turn}`,
       identity,
+      target: identityOf(result.stats),
       uid: Number(result.stats.uid),
       gid: Number(result.stats.gid),
       modified: Number(result.stats.mtimeNs / 1_000_000n) / 1000,

@@ -16,6 +16,7 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { tsjail } from '../helpers/cli.ts';
 import type { TestEmperor } from '../helpers/emperor.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { ANNA, BERT, homeOf, own, put, STAY, sh, tyrant } from '../helpers/tyrant.ts';
@@ -77,6 +78,26 @@ describeRoot('files of others', () => {
     expect(await told(daemon, 'a')).not.toContain(SECRET);
   });
 
+  test('do not speak for the daemon, even where its config names them', async () => {
+    const daemon = await tyrant();
+    const home = homeOf(daemon, ANNA);
+    const config = own(
+      0,
+      join(daemon.root, 'emperor.ini'),
+      `[emperor]\nemperor-tyrant = 1\nvassals-include = ${home}/more\n`,
+    );
+    own(ANNA, join(home, 'more'), '[vassal]\nprio = -20\n');
+    const file = own(ANNA, join(home, 'a.ini'), `[vassal]\n${sh(STAY)}\n`);
+    const check = () => tsjail(['check', '--config', config, file]);
+    expect((await check()).stdout).toContain('not a file of root');
+    chownSync(join(home, 'more'), 0, 0);
+    expect((await check()).stdout).toBe('');
+    renameSync(join(home, 'more'), join(home, 'roots'));
+    symlinkSync('roots', join(home, 'more'));
+    lchownSync(join(home, 'more'), ANNA, ANNA);
+    expect((await check()).stdout).toContain('not a file of root');
+  });
+
   test('do not become configs of somebody else, however links are swapped', async () => {
     const daemon = await tyrant();
     // A tenant who may write there.
@@ -108,6 +129,20 @@ describeRoot('files of others', () => {
     await until('a run', () => readFileSync(out, 'utf8').includes(`${ANNA} ${ANNA}`));
     const ran = new Set(readFileSync(out, 'utf8').trim().split('\n'));
     expect([...ran]).toEqual([`${ANNA} ${ANNA}`]);
+  });
+
+  test('do not become configs by a directory that is a link of somebody else', async () => {
+    const daemon = await tyrant();
+    const closed = homeOf(daemon, BERT, 0o700);
+    own(BERT, join(closed, 'app'), `[vassal]\n${sh(STAY)}\n`);
+    const home = homeOf(daemon, ANNA);
+    symlinkSync(closed, join(home, 'dir'));
+    lchownSync(join(home, 'dir'), ANNA, ANNA);
+    // Root's link, over hers.
+    symlinkSync(join(home, 'dir', 'app'), daemon.path('a.ini'));
+    expect(await invalid(daemon, 'a')).toContain(
+      `a symbolic link of uid ${ANNA} leads to a file of uid ${BERT}`,
+    );
   });
 
   test('a hard link to a config of somebody else is none', async () => {

@@ -141,7 +141,7 @@ describeRoot('links', () => {
     lchownSync(link, BERT, BERT);
     daemon.rename(link, 'b.ini');
     const { error } = await daemon.until('b', (view) => view?.state === 'invalid');
-    expect(error?.message).toContain(`a symbolic link of uid ${BERT} to a file of uid ${ANNA}`);
+    expect(error?.message).toContain(`a symbolic link of uid ${BERT} leads to a file of uid ${ANNA}`);
   });
 
   test('with nofollow the owner of the link counts, if he can read the file', async () => {
@@ -250,6 +250,16 @@ describeRoot('what is done for a vassal', () => {
     const { error } = await daemon.until('a', (view) => view?.state === 'invalid');
     expect(error).toMatchObject({ line: 2, column: 16 });
     expect(error?.message).toContain('needs `user` among the namespaces');
+  });
+
+  test('what his vassal waits for is waited for as him', async () => {
+    const daemon = await tyrant('--emperor-use-clone=fs,pid');
+    const home = homeOf(daemon, ANNA);
+    put(daemon, 'a.ini', ANNA, [`wait-for-file = ${home}/there`, 'init = false', sh(STAY)]);
+    put(daemon, 'b.ini', ANNA, [`wait-for-file = ${home}/there`, sh(STAY)]);
+    for (const name of ['a', 'b']) await daemon.until(name, (view) => view?.state === 'starting');
+    writeFileSync(join(home, 'there'), '');
+    for (const name of ['a', 'b']) expect(idsOf((await daemon.running(name)).pid)).toEqual(bare(ANNA));
   });
 
   test("what the daemon's config asks for root does", async () => {

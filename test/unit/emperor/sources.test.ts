@@ -37,7 +37,7 @@ class Store implements Monitor {
 
   put(path: string, changes: Partial<ConfigText> = {}): void {
     const name = path.replace(/.*\//, '');
-    const common = { directory: '/', text: 'x', identity: '', uid: 0, gid: 0, modified: 0 };
+    const common = { directory: '/', text: 'x', identity: '', target: '', uid: 0, gid: 0, modified: 0 };
     this.listener?.changed({
       name,
       path,

@@ -56,6 +56,7 @@ describe('the first scan', () => {
         path: web,
         text: '[vassal]\ncommand = x\n',
         identity: `${stats.dev}:${stats.ino}`,
+        target: `${stats.dev}:${stats.ino}`,
         uid: stats.uid,
         gid: stats.gid,
         directory: web.slice(0, web.lastIndexOf('/')),
