@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { tsjail } from '../helpers/cli.ts';
-import { isAlive, TestEmperor } from '../helpers/emperor.ts';
+import { emperor, isAlive, TestEmperor } from '../helpers/emperor.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { ANNA, BERT, homeOf, put, STAY, sh, tyrant } from '../helpers/tyrant.ts';
 import { until } from '../helpers/until.ts';
@@ -316,6 +316,23 @@ describe('tsjail check', () => {
 });
 
 describeRoot('the daemon', () => {
+  test('does not become or cease to be a tyrant while it runs', async () => {
+    const daemon = await tyrant();
+    put(daemon, 'a.ini', ANNA, [sh(STAY)]);
+    const { pid } = await daemon.running('a');
+    await daemon.stop();
+    expect(isAlive(pid ?? 0)).toBe(false);
+    const config = join(daemon.root, 'emperor.ini');
+    writeFileSync(config, '[emperor]\nemperor-tyrant = true\n');
+    const again = await emperor({ args: ['--config', config], sources: [daemon.vassals] });
+    expect((await again.running('a')).uid).toBe(ANNA);
+    writeFileSync(config, '[emperor]\n');
+    again.child.kill('SIGHUP');
+    await again.said(/emperor-tyrant stays as it was/);
+    await again.said(/config read again/);
+    expect((await again.running('a')).uid).toBe(ANNA);
+  });
+
   test('has to be root', async () => {
     const wrapper = ['setpriv', `--reuid=${ANNA}`, `--regid=${ANNA}`, '--clear-groups'];
     const args = ['emperor', '/tmp', '--emperor-tyrant', '--control', '/tmp/tsjail-tyrant-test.sock'];
