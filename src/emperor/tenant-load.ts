@@ -30,7 +30,7 @@ export async function loadTenant(
   { defaults, rules, host, context, readAs }: TenantParts,
 ): Promise<Loaded> {
   const ownership = await ownershipOf(read, rules);
-  if ('refused' in ownership) return refused(read, ownership.refused);
+  if ('refused' in ownership) return { ...refused(read, ownership.refused), owner: ownership.owner };
   const { owner, byLink } = ownership;
   const tenant = tenantOf(owner, read.path, rules, host);
   if (byLink && unfitOwner(owner) === undefined) {

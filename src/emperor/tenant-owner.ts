@@ -17,7 +17,8 @@ export type Ownership =
       /** It is the link that is his: he must be able to read what it leads to. */
       readonly byLink: boolean;
     }
-  | { readonly refused: string };
+  /** `owner`: it is his all the same, so that it is nobody else's any more. */
+  | { readonly refused: string; readonly owner?: Owner };
 
 /** The monitor hears of it too, and brings what is there then. */
 const CHANGED: Ownership = { refused: 'another file came in its place while it was read' };
@@ -43,6 +44,7 @@ function ownershipOfTarget({ uid, gid, target: read }: Read, { links, target }: 
   }
   if (nlink === 1n) return { owner: { uid, gid }, byLink: false };
   return {
+    owner: { uid, gid },
     refused: `the file has ${nlink} names (hard links): anybody may have made this one; in tyrant mode a config has one name`,
   };
 }

@@ -150,6 +150,14 @@ describeRoot('files of others', () => {
     const berts = own(BERT, join(homeOf(daemon, BERT), 'app'), `[vassal]\n${sh(STAY)}\n`);
     linkSync(berts, daemon.path('a.ini'));
     expect(await invalid(daemon, 'a')).toContain('the file has 2 names');
+    // Nor does what it takes the place of run on.
+    put(daemon, 'b.ini', ANNA, [sh(STAY)]);
+    await daemon.running('b');
+    const beside = join(daemon.root, 'beside');
+    linkSync(berts, beside);
+    daemon.rename(beside, 'b.ini');
+    await invalid(daemon, 'b');
+    expect((await daemon.view('b'))?.pid).toBeNull();
   });
 
   test('an include that is swapped all the time is read as the tenant', async () => {

@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { tsjail } from '../helpers/cli.ts';
-import { emperor, isAlive, TestEmperor } from '../helpers/emperor.ts';
+import { emperor, isAlive } from '../helpers/emperor.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { ANNA, BERT, homeOf, put, STAY, sh, tyrant } from '../helpers/tyrant.ts';
 import { until } from '../helpers/until.ts';
@@ -280,20 +280,15 @@ describeRoot('what is done for a vassal', () => {
   });
 
   test("nothing of the daemon's environment but what is no secret", async () => {
-    const daemon = new TestEmperor({ args: ['--emperor-tyrant'], env: { SECRET: 's3cret' } });
-    try {
-      await daemon.said(/governing/);
-      for (const path of [daemon.root, daemon.vassals]) chmodSync(path, 0o755);
-      put(daemon, 'a.ini', ANNA, ['env = A=$(SECRET)$(HOME)', sh(`env; echo ready; ${STAY}`)]);
-      await daemon.running('a');
-      await until('said', async () => (await daemon.logs('a')).includes('ready'));
-      const text = (await daemon.logs('a')).join('\n');
-      expect(text).not.toContain('s3cret');
-      expect(text).not.toMatch(/^HOME=/m);
-      expect(text).toContain('A=$(SECRET)$(HOME)');
-    } finally {
-      await daemon.stop();
-    }
+    const daemon = await emperor({ args: ['--emperor-tyrant'], env: { SECRET: 's3cret' } });
+    for (const path of [daemon.root, daemon.vassals]) chmodSync(path, 0o755);
+    put(daemon, 'a.ini', ANNA, ['env = A=$(SECRET)$(HOME)', sh(`env; echo ready; ${STAY}`)]);
+    await daemon.running('a');
+    await until('said', async () => (await daemon.logs('a')).includes('ready'));
+    const text = (await daemon.logs('a')).join('\n');
+    expect(text).not.toContain('s3cret');
+    expect(text).not.toMatch(/^HOME=/m);
+    expect(text).toContain('A=$(SECRET)$(HOME)');
   });
 });
 
