@@ -16,6 +16,7 @@ import { readinessOf } from './readiness.ts';
 import { hostnameOf } from './root/namespaces.ts';
 import { rootSettings } from './root/settings.ts';
 import { setnsSettings } from './setns/settings.ts';
+import type { SocketLine } from './sockets/line.ts';
 import { socketsOf } from './sockets.ts';
 import type { Limit, VassalConfig } from './vassal-config.ts';
 import type { VassalDefaults } from './vassal-defaults.ts';
@@ -33,6 +34,8 @@ export interface Assembly {
     readonly command?: Located<readonly string[]> | undefined;
   };
   readonly env: ReadonlyMap<string, Located<string>>;
+  /** The socket that the daemon's config has it wait on. */
+  readonly calledBy?: Located<SocketLine> | undefined;
   /** What a value that nobody gave points at. */
   readonly nowhere: Span;
 }
@@ -56,6 +59,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
   const root = rootSettings(values, jail, host, problems);
   const privileges = privilegesOf(values, defaults.capabilities, jail, host, problems);
   const life = lifeOf(values, defaults, problems);
+  const sockets = socketsOf(values, { name: input.name, host, problems, calledBy: parts.calledBy });
   checkResources(values, host, problems);
   if (command === undefined) return undefined;
   return {
@@ -82,7 +86,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     privileges,
     cgroup: cgroupSettings(values, problems),
     ...life,
-    ...socketsOf(values),
+    ...sockets,
     ...readinessOf(values),
     ...emperorPipeOf(values),
   };

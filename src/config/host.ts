@@ -51,6 +51,8 @@ export interface HostFacts {
   };
   /** Of the daemon's user, when that is not root. */
   readonly subIds?: SubIds | undefined;
+  /** The first port that the daemon may bind; undefined: all. */
+  readonly lowestPort?: number;
   readonly cpus: number;
   readonly nowSec: number;
   /** RAM of the machine. */

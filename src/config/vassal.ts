@@ -13,6 +13,7 @@ import { optionOf } from './options.ts';
 import type { Located } from './origin.ts';
 import type { Problem } from './problems/problem.ts';
 import { Problems, type Span } from './problems/problems.ts';
+import { socketOnDemand } from './sockets/on-demand.ts';
 import type { VassalConfig } from './vassal-config.ts';
 import type { VassalDefaults } from './vassal-defaults.ts';
 import { environmentOf } from './vassal-env.ts';
@@ -80,10 +81,11 @@ export function parseVassal(input: VassalInput, defaults: VassalDefaults, host: 
   const values = readOptions(settings, { scope: 'vassal', host, problems, referred });
   if (sources.incomplete) values.spoil('command');
   const env = environmentOf(values, sources, problems);
+  const calledBy = socketOnDemand(defaults.onDemand, { ...input, host, sources, problems });
   const nowhere = first ? sectionSpan(first) : startOf(input.path);
   return outcome(
     input,
-    assemble({ values, defaults, host, problems, input, env, nowhere }),
+    assemble({ values, defaults, host, problems, input, env, calledBy, nowhere }),
     problems,
     sources,
   );

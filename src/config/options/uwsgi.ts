@@ -14,11 +14,8 @@ const VASSAL: Readonly<Record<string, string | null>> = {
   veth: null,
   macvlan: null,
   'time-offset': 'clone',
-  socket: null,
   ready: 'start-timeout',
   'heartbeat-timeout': null,
-  'idle-timeout': null,
-  'on-demand': null,
   instances: null,
   after: null,
   cron: null,
@@ -40,7 +37,7 @@ const VASSAL: Readonly<Record<string, string | null>> = {
   'smart-attach-daemon': 'command',
   'worker-reload-mercy': 'stop-timeout',
   heartbeat: null,
-  idle: null,
+  idle: 'idle-timeout',
   'die-on-idle': null,
   master: null,
   processes: null,
@@ -48,14 +45,13 @@ const VASSAL: Readonly<Record<string, string | null>> = {
   threads: null,
   module: 'command',
   'wsgi-file': 'command',
-  'http-socket': null,
-  http: null,
+  'http-socket': 'socket',
+  http: 'socket',
   plugin: null,
   plugins: null,
   virtualenv: 'env',
   home: 'env',
-  vacuum: null,
-  'chmod-socket': null,
+  vacuum: 'socket',
   'drop-after-init': 'uid',
   'immediate-uid': 'uid',
   'immediate-gid': 'gid',
@@ -83,11 +79,6 @@ const EMPEROR: Readonly<Record<string, string | null>> = {
   'emperor-magic-exec': null,
   'emperor-extra-extension': null,
   'emperor-extra-ext': null,
-  'emperor-on-demand-extension': null,
-  'emperor-on-demand-ext': null,
-  'emperor-on-demand-directory': null,
-  'emperor-on-demand-dir': null,
-  'emperor-on-demand-exec': null,
   'emperor-broodlord': null,
   'emperor-graceful-shutdown': null,
   'emperor-proxy-socket': null,
@@ -108,7 +99,7 @@ const EMPEROR: Readonly<Record<string, string | null>> = {
 
 /** Families: hooks of uWSGI's own processes and symbols, and logic. */
 const FAMILY =
-  /^(hook|exec)-(pre-app|post-app|master-start|post-fork|accepting|touch|as-mule|as-gateway|as-on-)|^call-|^(if|for)(-|$)|^end(-?(if|for))?$|^else$/;
+  /^(hook|exec)-(pre-app|post-app|master-start|post-fork|accepting|touch|as-mule|as-gateway|as-on-config)|^call-|^(if|for)(-|$)|^end(-?(if|for))?$|^else$/;
 
 /** Undefined: not an option of uWSGI that is worth an answer. */
 export function notThereYet(key: string, scope: Scope): { readonly nearest: string | null } | undefined {
