@@ -21,8 +21,8 @@ Status turn_on(int fd, int level, int option, const char* name) {
 
 Status prepare(int fd, const sockaddr_storage& address) {
   if (address.ss_family == AF_UNIX) {
-    // The file gets these rights less the umask, which is every thread's (unix(7)): with none at all it cannot be taken for
-    // anybody else's until it has been given those that are wanted.
+    // The file gets these rights less the umask, which is every thread's (unix(7)): with none at all it
+    // cannot be taken for anybody else's until it has been given those that are wanted.
     return check(::fchmod(fd, 0), "fchmod");
   }
   // Connections of the daemon before us linger in TIME_WAIT.

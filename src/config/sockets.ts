@@ -81,18 +81,30 @@ function beyond({ address, owner }: SocketLine, host: HostFacts): string | undef
     : undefined;
 }
 
-function checkUse(values: Values, lines: readonly Given<SocketLine>[], called: boolean, problems: Problems): void {
+function checkUse(
+  values: Values,
+  lines: readonly Given<SocketLine>[],
+  called: boolean,
+  problems: Problems,
+): void {
   if (values.isBad('socket')) return;
   const onDemand = values.last('on-demand');
   if (onDemand?.value && lines.length === 0 && !called)
-    problems.error('contradiction', '`on-demand` needs a `socket` to wait on', valueSpan(onDemand.item.entry));
+    problems.error(
+      'contradiction',
+      '`on-demand` needs a `socket` to wait on',
+      valueSpan(onDemand.item.entry),
+    );
   const idle = values.last('idle-timeout');
   if (idle && idle.value > 0 && !onDemand?.value && !called && !values.isBad('on-demand'))
-    problems.error('contradiction', '`idle-timeout` is for `on-demand`: nobody would start it again', valueSpan(idle.item.entry));
+    problems.error(
+      'contradiction',
+      '`idle-timeout` is for `on-demand`: nobody would start it again',
+      valueSpan(idle.item.entry),
+    );
   if (called || lines.some(({ value }) => value.address.kind === 'unix')) return;
   for (const name of FOR_PATHS) {
     const given = values.last(name);
-    if (given)
-      problems.warning('no-effect', 'there is no `socket` with a path', valueSpan(given.item.entry));
+    if (given) problems.warning('no-effect', 'there is no `socket` with a path', valueSpan(given.item.entry));
   }
 }

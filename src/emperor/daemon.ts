@@ -24,6 +24,7 @@ import { StartGate } from './gate.ts';
 import { hostFacts } from './host.ts';
 import { cleanUp, DaemonRecord } from './leftovers.ts';
 import { loadVassal } from './load.ts';
+import { readFor } from './on-demand-exec.ts';
 import type { EmperorApi } from './view.ts';
 
 export interface DaemonOptions {
@@ -169,11 +170,12 @@ class Daemon {
     const { log } = this.#parts;
     const engine = this.#engine;
     const context = { environment: inheritable(process.env), uid: process.getuid?.() ?? 0, terminal: false };
+    const read = readFor(engine);
     return new Emperor({
       version: ownVersion(),
       uid: context.uid,
       defaults: this.#config.vassalDefaults,
-      load: (text, defaults) => loadVassal(text, defaults, hostFacts(), context),
+      load: (text, defaults) => loadVassal(text, defaults, hostFacts(), context, read),
       vassal: {
         ...engine,
         gate: new StartGate(IN_SET_UP),

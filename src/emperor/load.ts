@@ -7,7 +7,8 @@ import {
   type VassalInput,
 } from '../config/vassal.ts';
 import { buildPlan, type PlanContext } from '../plan/build.ts';
-import { type FileAnswer, readConfigFile } from '../system/config-files.ts';
+import type { FileAnswer } from '../system/config-files.ts';
+import { readWithoutPrograms } from './on-demand-exec.ts';
 import type { Offer } from './planned.ts';
 
 export interface Loaded extends Pick<Offer, 'config' | 'plan' | 'problems'> {
@@ -21,12 +22,13 @@ const ROUNDS = 32;
 /** What `host.file` of a parse is asked for is read and the parse done again, until nothing is missing. */
 export async function withFiles<T extends { readonly missing: readonly string[] }>(
   parse: (file: (path: string) => FileAnswer | undefined) => T,
+  read: (path: string) => Promise<FileAnswer> = readWithoutPrograms,
 ): Promise<T> {
   const known = new Map<string, FileAnswer>();
   for (let round = 0; ; round++) {
     const parsed = parse((path) => known.get(path));
     if (parsed.missing.length === 0 || round === ROUNDS) return parsed;
-    await Promise.all(parsed.missing.map(async (path) => known.set(path, await readConfigFile(path))));
+    await Promise.all(parsed.missing.map(async (path) => known.set(path, await read(path))));
   }
 }
 
@@ -35,8 +37,12 @@ export async function loadVassal(
   defaults: VassalDefaults,
   host: Omit<HostFacts, 'file'>,
   context: PlanContext,
+  read?: (path: string) => Promise<FileAnswer>,
 ): Promise<Loaded> {
-  const parsed: ParsedVassal = await withFiles((file) => parseVassal(input, defaults, { ...host, file }));
+  const parsed: ParsedVassal = await withFiles(
+    (file) => parseVassal(input, defaults, { ...host, file }),
+    read,
+  );
   const plan = parsed.config ? buildPlan(parsed.config, context) : undefined;
   return { config: parsed.config, plan, problems: parsed.problems, files: parsed.files };
 }

@@ -5,13 +5,17 @@ import type { VassalConfig } from '../config/vassal-config.ts';
 import type { JailParts } from '../jail/jail.ts';
 import type { VassalOutput } from '../output/line.ts';
 import type { VassalGroups } from '../system/cgroup-vassal.ts';
+import type { AddressBook } from './address-book.ts';
+import { neverStarted, type StartFailure } from './exit-words.ts';
 import type { StartGate } from './gate.ts';
 import { GatePlace } from './gate-place.ts';
+import { IdleWatch } from './idle-watch.ts';
 import { Intent } from './intent.ts';
 import { isSameJail, type Offer, type Planned, plannedBy, policyOf } from './planned.ts';
-import { Run } from './run.ts';
+import { Run, type RunHandlers } from './run.ts';
 import {
   type Effect,
+  isDown,
   type Life,
   type LifeEvent,
   newLife,
@@ -21,10 +25,13 @@ import {
 } from './state.ts';
 import { Timers } from './timers.ts';
 import { type Reloading, type ReportParts, VassalReport } from './vassal-report.ts';
+import { VassalSockets } from './vassal-sockets.ts';
 import type { KillReason, LastExit, VassalState } from './view.ts';
+import { Waiting } from './waiting.ts';
 
 export interface VassalParts extends JailParts, ReportParts {
   readonly gate: StartGate;
+  readonly addresses: AddressBook;
   readonly output: (name: string, config: VassalConfig | undefined) => VassalOutput;
   /** The vassal's control groups. */
   readonly groupsOf: (name: string) => VassalGroups;
@@ -45,6 +52,9 @@ export class Vassal {
   readonly #place: GatePlace;
   #life: Life = newLife(performance.now());
   readonly #intent = new Intent();
+  readonly sockets: VassalSockets;
+  readonly #waiting: Waiting;
+  readonly #idle: IdleWatch;
   #run: Run | undefined;
   #decidedNs = 0n;
   #startUsec: number | null = null;
@@ -58,6 +68,13 @@ export class Vassal {
     this.groups = parts.groupsOf(name);
     this.#report = new VassalReport(name, this.output, parts);
     this.#place = new GatePlace(parts.gate, () => this.#launch());
+    this.sockets = new VassalSockets(name, parts.native, parts.addresses);
+    this.#waiting = new Waiting(parts, this.sockets, this.output, {
+      called: () => this.#dispatch({ type: 'called' }),
+      failed: (failure) => this.#deaf(failure),
+      trouble: (message) => this.#report.trouble(message),
+    });
+    this.#idle = new IdleWatch(this.groups, () => this.#dispatch({ type: 'idle' }));
   }
 
   get life(): Life {
@@ -180,7 +197,9 @@ export class Vassal {
     if (planned) this.output.retarget(planned.config.log.value);
     const reloading = this.#reloadingTo(planned);
     this.#report.reloading(reloading, because, this.#life);
+    const waited = this.state === 'waiting';
     this.#dispatch({ type: 'config', needsJail: reloading === 'new-jail' });
+    if (waited) this.#listen();
     return reloading;
   }
 
@@ -215,6 +234,8 @@ export class Vassal {
   #become(life: Life): void {
     const isNew = life.state !== this.#life.state;
     this.#life = life;
+    if (isDown(life)) void this.sockets.close();
+    this.#idle.follow(life.state === 'running' ? this.#run : undefined);
     if (isNew) this.#report.entered(life, this.commandPid, this.#startUsec);
   }
 
@@ -245,22 +266,44 @@ export class Vassal {
         return this.#timers.arm(effect.timer, effect.ms);
       case 'disarm':
         return this.#timers.disarm(effect.timer);
+      case 'listen':
+        return this.#listen();
+      case 'unlisten':
+        return this.#waiting.end();
       case 'forget':
         return this.#forget();
     }
+  }
+
+  #listen(): void {
+    const { planned } = this.#intent;
+    if (planned && this.state === 'waiting') this.#waiting.begin(planned);
+  }
+
+  /** It cannot wait to be called. */
+  #deaf(failure: StartFailure): void {
+    const plan = this.#intent.planned?.plan;
+    if (plan === undefined) return;
+    this.#lastExit = neverStarted(failure, plan);
+    const { life, effects } = this.#foresee({ type: 'deaf' });
+    this.#report.ended(this.#lastExit, life, false);
+    this.#become(life);
+    this.#carryOut(effects);
   }
 
   #launch(): void {
     const { planned } = this.#intent;
     if (planned === undefined) throw new Error(`${this.name}: a start without a config`);
     this.#startUsec = null;
-    this.#run = new Run(planned, this.#decidedNs, this.output, this.groups, {
+    this.sockets.renew();
+    const handlers: RunHandlers = {
       waiting: (what) => this.#wait(what),
       started: () => this.#started(),
       trouble: (error) => this.#trouble(error),
       hookFailed: (message) => this.#report.trouble(message),
       ended: (exit, settingUp) => void this.#ended(exit, settingUp),
-    });
+    };
+    this.#run = new Run(planned, this.#decidedNs, this.output, this.groups, handlers, this.sockets);
     this.#dispatch({ type: 'launched' });
     this.#run.launch(this.#parts);
   }
@@ -286,6 +329,7 @@ export class Vassal {
     // A vassal is not called down before its group is gone; one that starts again at once keeps it, unless there is
     // something in it that the next start may not want.
     if (limited || this.#foresee(gone).life.jail === 'none') await this.#removeGroups();
+    if (isDown(this.#foresee(gone).life)) await this.sockets.close();
     const asked = this.#life.next !== 'policy';
     const { life, effects } = this.#foresee(gone);
     // Before what it leads to: that may be oblivion.
@@ -317,7 +361,7 @@ export class Vassal {
     this.#timers.disarmAll();
     this.#report.removed(this.#life);
     this.output.close();
-    this.#parts.forgotten(this);
+    this.#waiting.over(() => this.#parts.forgotten(this));
   }
 
   async #removeGroups(): Promise<void> {

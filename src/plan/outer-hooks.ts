@@ -56,6 +56,12 @@ export function outerHooks(config: VassalConfig): OuterHooks | undefined {
   return isIdle && (config.namespaces.value.has('fs') || !mounts) ? undefined : hooks;
 }
 
+/** What is done beside the Emperor when the vassal begins to wait on demand. */
+export function waitingHook(config: VassalConfig): readonly Step[] {
+  if (!config.onDemand) return [];
+  return helperPlan(config, 'as-on-demand-vassal', config.hooks.actions?.get('as-on-demand-vassal') ?? []);
+}
+
 /** `join`: flags of the namespaces of the jail to act in. */
 function helperPlan(
   config: VassalConfig,

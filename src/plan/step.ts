@@ -183,6 +183,8 @@ export interface Plan {
   /** Who the command is on the host, where that is not the daemon's own user: owner of what it gets as output. */
   readonly owner: Ids | undefined;
   readonly hooks?: OuterHooks | undefined;
+  /** For a helper beside the Emperor when the vassal begins to wait on demand. */
+  readonly waiting?: readonly Step[] | undefined;
   /** What the command gets besides its standard descriptors, in the order in which the spawn must name them. */
   readonly passed?: readonly Passed[] | undefined;
 }

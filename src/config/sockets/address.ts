@@ -25,9 +25,7 @@ export function readListenAddress(text: string, base: string): SocketAddress | B
 export function printAddress(address: SocketAddress): string {
   if (address.kind === 'unix') return address.path;
   if (address.kind === 'abstract') return `@${address.name}`;
-  return address.host.includes(':')
-    ? `[${address.host}]:${address.port}`
-    : `${address.host}:${address.port}`;
+  return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
 }
 
 function unixAddress(text: string): SocketAddress | Bad {

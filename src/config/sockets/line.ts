@@ -49,7 +49,8 @@ function readSettings(
   for (const { 0: word, index } of text.slice(start).matchAll(/\S+/g)) {
     const value = readSetting(word, address, read, context);
     const from = start + index;
-    if (value instanceof Bad) return new Bad(value.message, { ...value.options, from, to: from + word.length });
+    if (value instanceof Bad)
+      return new Bad(value.message, { ...value.options, from, to: from + word.length });
     Object.assign(read, value);
   }
   return read;
