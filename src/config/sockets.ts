@@ -18,8 +18,6 @@ interface SocketsParts {
   readonly calledBy: Located<SocketLine> | undefined;
 }
 
-/** As systemd's SocketMode=, and uWSGI's of sockets on demand: it is for others to connect. */
-const MODE = 0o666;
 const FOR_PATHS = ['chmod-socket', 'chown-socket'] as const;
 
 export function socketsOf(values: Values, parts: SocketsParts): Sockets {
@@ -47,7 +45,7 @@ function specOf(line: SocketLine, values: Values, vassal: string): SocketSpec {
     address,
     name: line.name ?? plainName(vassal),
     backlog: line.backlog ?? values.value('listen'),
-    mode: isPath ? (line.mode ?? values.last('chmod-socket')?.value ?? MODE) : undefined,
+    mode: isPath ? (line.mode ?? values.value('chmod-socket')) : undefined,
     uid: isPath ? owner?.uid : undefined,
     gid: isPath ? owner?.gid : undefined,
   };

@@ -14,13 +14,13 @@ const OWN_SHARE = 0.001;
 
 export class IdleWatch {
   readonly #groups: VassalGroups;
-  readonly #idle: () => void;
+  readonly #idle: (ms: number) => void;
   #run: Run | undefined;
   #timer: NodeJS.Timeout | undefined;
   #usedUsec = Number.POSITIVE_INFINITY;
   #quiet = 0;
 
-  constructor(groups: VassalGroups, idle: () => void) {
+  constructor(groups: VassalGroups, idle: (ms: number) => void) {
     this.#groups = groups;
     this.#idle = idle;
   }
@@ -32,7 +32,7 @@ export class IdleWatch {
     this.#run = run;
     this.#quiet = 0;
     this.#usedUsec = Number.POSITIVE_INFINITY;
-    if (run && run.planned.config.onDemand && run.planned.config.idleTimeoutMs > 0) this.#arm(run);
+    if (run?.planned.config.onDemand && run.planned.config.idleTimeoutMs > 0) this.#arm(run);
   }
 
   #arm(run: Run): void {
@@ -50,7 +50,7 @@ export class IdleWatch {
     this.#quiet = isQuiet && this.#usedUsec !== Number.POSITIVE_INFINITY ? this.#quiet + 1 : 0;
     this.#usedUsec = used;
     if (this.#quiet < LOOKS) return this.#arm(run);
-    this.#idle();
+    this.#idle(run.planned.config.idleTimeoutMs);
   }
 
   /** Of all its processes, where a control group counts that. */

@@ -70,11 +70,15 @@ export class Vassal {
     this.#place = new GatePlace(parts.gate, () => this.#launch());
     this.sockets = new VassalSockets(name, parts.native, parts.addresses);
     this.#waiting = new Waiting(parts, this.sockets, this.output, {
+      listening: () => this.#report.listening(this.sockets.addresses, this.#life),
       called: () => this.#dispatch({ type: 'called' }),
       failed: (failure) => this.#deaf(failure),
       trouble: (message) => this.#report.trouble(message),
     });
-    this.#idle = new IdleWatch(this.groups, () => this.#dispatch({ type: 'idle' }));
+    this.#idle = new IdleWatch(this.groups, (ms) => {
+      this.#report.idle(ms);
+      this.#dispatch({ type: 'idle' });
+    });
   }
 
   get life(): Life {

@@ -10,6 +10,8 @@ import type { SocketError } from './socket-error.ts';
 import type { VassalSockets } from './vassal-sockets.ts';
 
 export interface WaitingHandlers {
+  /** Whoever connects from now on calls it. */
+  listening(): void;
   called(): void;
   /** It cannot wait. */
   failed(failure: StartFailure): void;
@@ -58,6 +60,7 @@ export class Waiting {
     const failure = (await this.#open(planned)) ?? (await this.#hook(planned, turn));
     if (turn !== this.#turn) return;
     if (failure) return this.#handlers.failed(failure);
+    this.#handlers.listening();
     this.#sockets.watch(() => this.#handlers.called());
   }
 
