@@ -71,8 +71,10 @@ export class VassalReport {
   }
 
   /** It sleeps until somebody connects. */
-  listening(addresses: readonly string[], { failures }: Life): void {
-    if (isLogged(failures)) this.#parts.log('info', this.#name, `waiting on ${addresses.join(', ')}`);
+  listening(addresses: readonly string[], life: Life): void {
+    const text = `waiting on ${addresses.join(', ')}`;
+    if (isLogged(life.failures)) this.#parts.log('info', this.#name, text);
+    this.#tell('state', life, text);
   }
 
   /** Nobody has wanted anything of it for so long. */

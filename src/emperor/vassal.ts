@@ -70,7 +70,10 @@ export class Vassal {
     this.#place = new GatePlace(parts.gate, () => this.#launch());
     this.sockets = new VassalSockets(name, parts.native, parts.addresses);
     this.#waiting = new Waiting(parts, this.sockets, this.output, {
-      listening: () => this.#report.listening(this.sockets.addresses, this.#life),
+      listening: () => {
+        this.#report.listening(this.sockets.addresses, this.#life);
+        this.#wake();
+      },
       called: () => this.#dispatch({ type: 'called' }),
       failed: (failure) => this.#deaf(failure),
       trouble: (message) => this.#report.trouble(message),
@@ -122,6 +125,11 @@ export class Vassal {
   /** What its set-up waits for, if it does. */
   get waitingFor(): string | null {
     return this.#run?.waitingFor ?? null;
+  }
+
+  /** It waits on demand, and whoever connects now is heard. */
+  get isListening(): boolean {
+    return this.#waiting.isListening;
   }
 
   /** Of the last start that came to an end. */
@@ -245,6 +253,10 @@ export class Vassal {
 
   #carryOut(effects: readonly Effect[]): void {
     for (const effect of effects) this.#do(effect);
+    this.#wake();
+  }
+
+  #wake(): void {
     for (const waiter of [...this.#waiters]) {
       this.#waiters.delete(waiter);
       waiter();
@@ -365,7 +377,10 @@ export class Vassal {
     this.#timers.disarmAll();
     this.#report.removed(this.#life);
     this.output.close();
-    this.#waiting.over(() => this.#parts.forgotten(this));
+    this.#waiting.over(() => {
+      this.#parts.forgotten(this);
+      this.#wake();
+    });
   }
 
   async #removeGroups(): Promise<void> {

@@ -28,12 +28,17 @@ export class Waiting {
   #helper: Helper | undefined;
   #mounts: HookMounts | undefined;
   #undoing: Promise<void> | undefined;
+  #isListening = false;
 
   constructor(parts: JailParts, sockets: VassalSockets, output: VassalOutput, handlers: WaitingHandlers) {
     this.#parts = parts;
     this.#sockets = sockets;
     this.#output = output;
     this.#handlers = handlers;
+  }
+
+  get isListening(): boolean {
+    return this.#isListening;
   }
 
   /** Also for one that waits already, whose config is another one now. */
@@ -44,6 +49,7 @@ export class Waiting {
 
   end(): void {
     this.#turn++;
+    this.#isListening = false;
     this.#sockets.unwatch();
     this.#helper?.kill();
     if (this.#mounts) this.#undoing = this.#undo(this.#mounts, this.#helper);
@@ -60,8 +66,9 @@ export class Waiting {
     const failure = (await this.#open(planned)) ?? (await this.#hook(planned, turn));
     if (turn !== this.#turn) return;
     if (failure) return this.#handlers.failed(failure);
-    this.#handlers.listening();
     this.#sockets.watch(() => this.#handlers.called());
+    this.#isListening = true;
+    this.#handlers.listening();
   }
 
   async #open({ config }: Planned): Promise<StartFailure | undefined> {
