@@ -33,6 +33,11 @@ export class AddressBook {
     this.files = files;
   }
 
+  ownerOf(address: SocketAddress): string | undefined {
+    const claim = this.#claims.get(printAddress(address));
+    return claim?.leaving === undefined ? claim?.vassal : undefined;
+  }
+
   /** From now on it is `vassal`'s; else whose it is. Who has it may be about to give it up: that is waited for. */
   async claim(address: SocketAddress, vassal: string): Promise<string | undefined> {
     const key = printAddress(address);

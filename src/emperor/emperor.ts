@@ -5,7 +5,6 @@ import type { ConfigFailure, ConfigText, Monitor } from '../monitors/monitor.ts'
 import { ACTIONS } from './actions.ts';
 import type { Loaded } from './load.ts';
 import type { Offer } from './planned.ts';
-import { obstaclesTo } from './preflight.ts';
 import { Vassal, type VassalParts } from './vassal.ts';
 import { viewOf, viewsOf } from './vassal-view.ts';
 import type { ActionResult, EmperorApi, VassalEvent, VassalView, Verb } from './view.ts';
@@ -199,8 +198,10 @@ export class Emperor implements EmperorApi {
   async #load({ text }: Known): Promise<Loaded & Pick<Offer, 'obstacles'>> {
     await this.#formerGone(text);
     const loaded = await this.#parts.load(text, this.#defaults);
-    const isUp = this.#vassals.get(text.name)?.life.jail === 'up';
-    return { ...loaded, obstacles: isUp && loaded.plan ? await obstaclesTo(loaded.plan) : [] };
+    const { config, plan } = loaded;
+    const vassal = this.#vassals.get(text.name);
+    const matters = vassal?.life.jail === 'up' && config && plan;
+    return { ...loaded, obstacles: matters ? await vassal.obstaclesTo({ config, plan }) : [] };
   }
 
   /** A rename is stop, then start: what runs of the same file under its old name must be gone first. Two links to one file

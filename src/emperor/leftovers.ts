@@ -54,6 +54,7 @@ export class DaemonRecord implements MountBook, TargetBook, SocketBook {
   #written: Promise<void> = Promise.resolve();
   #waiting: Promise<void> | undefined;
   readonly #targets = new Set<RootTarget>();
+  readonly #sockets = new Set<SocketFile>();
 
   /** `trouble`: it could not be written. */
   constructor(control: string, cgroup: string | null, trouble: (error: Error) => void) {
@@ -97,11 +98,13 @@ export class DaemonRecord implements MountBook, TargetBook, SocketBook {
   }
 
   bound(file: SocketFile): void {
-    this.#change({ sockets: [...this.#record.sockets, file] }).catch(this.#trouble);
+    this.#sockets.add(file);
+    this.#change({}).catch(this.#trouble);
   }
 
   unbound(file: SocketFile): void {
-    this.#change({ sockets: this.#record.sockets.filter((each) => each !== file) }).catch(this.#trouble);
+    this.#sockets.delete(file);
+    this.#change({}).catch(this.#trouble);
   }
 
   /** What is changed while a write waits for its turn is written by it too. */
@@ -109,7 +112,7 @@ export class DaemonRecord implements MountBook, TargetBook, SocketBook {
     this.#record = { ...this.#record, ...change };
     this.#waiting ??= this.#written.then(() => {
       this.#waiting = undefined;
-      this.#record = { ...this.#record, targets: [...this.#targets] };
+      this.#record = { ...this.#record, targets: [...this.#targets], sockets: [...this.#sockets] };
       return this.#write();
     });
     this.#written = this.#waiting.catch(() => {});

@@ -100,6 +100,21 @@ export class Listener {
   }
 }
 
+/** Why an address that is no path cannot be had; undefined: it can. */
+export async function canBind(
+  native: Native,
+  book: AddressBook,
+  wanted: Located<SocketSpec>,
+): Promise<string | undefined> {
+  try {
+    native.close(await bindOnce(native, wanted.value.address));
+    return undefined;
+  } catch (error) {
+    if ((error as NativeError).code !== 'EADDRINUSE') return (error as Error).message;
+    return inUse(book, wanted).why as string;
+  }
+}
+
 /** A path that nobody listens at any more is taken. */
 async function bound(native: Native, book: AddressBook, wanted: Located<SocketSpec>): Promise<number> {
   const { address } = wanted.value;

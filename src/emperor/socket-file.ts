@@ -20,8 +20,14 @@ export async function takeOver(path: string, rights: Rights): Promise<SocketFile
     const isOurs =
       (stats.mode & RIGHTS) === 0n && stats.nlink === 1n && Number(stats.uid) === process.geteuid?.();
     if (!isOurs) throw new Error('somebody has put another one there');
-    await give(file, rights);
-    return { path, identity: identityOf(stats) };
+    const own = { path, identity: identityOf(stats) };
+    try {
+      await give(file, rights);
+    } catch (error) {
+      await removeFile(own);
+      throw error;
+    }
+    return own;
   });
 }
 

@@ -12,6 +12,8 @@ import { GatePlace } from './gate-place.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { Intent } from './intent.ts';
 import { isSameJail, type Offer, type Planned, plannedBy, policyOf } from './planned.ts';
+import { asObstacle, obstaclesTo } from './preflight.ts';
+import { obstaclesOfSockets } from './preflight-sockets.ts';
 import { Run, type RunHandlers } from './run.ts';
 import {
   type Effect,
@@ -51,7 +53,7 @@ export class Vassal {
   readonly #waiters = new Set<() => void>();
   readonly #place: GatePlace;
   #life: Life = newLife(performance.now());
-  readonly #intent = new Intent();
+  readonly #intent = new Intent((planned) => this.obstaclesTo(planned));
   readonly sockets: VassalSockets;
   readonly #waiting: Waiting;
   readonly #idle: IdleWatch;
@@ -135,6 +137,14 @@ export class Vassal {
   /** Of the last start that came to an end. */
   get startUsec(): number | null {
     return this.#startUsec;
+  }
+
+  /** What would keep it from starting at this moment, at the lines that ask for it. */
+  async obstaclesTo({ config, plan }: Pick<Planned, 'config' | 'plan'>): Promise<readonly Problem[]> {
+    const { native, addresses } = this.#parts;
+    const facts = { vassal: this.name, native, addresses, present: this.sockets.addresses };
+    const ofSockets = await obstaclesOfSockets(config.sockets, facts);
+    return [...(await obstaclesTo(plan)), ...ofSockets.map(asObstacle)];
   }
 
   /** A new text. A bad one changes nothing but what is shown; a good one is what runs from now on. */

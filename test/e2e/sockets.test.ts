@@ -180,6 +180,39 @@ test('the second vassal is told whose the address is, and gets it when that one 
   expect(await ask(path)).toMatch(/^python/);
 });
 
+test('an edit to what cannot be had: what runs is kept', async () => {
+  const directory = tempDirectory();
+  const path = join(directory, 'web.sock');
+  const port = await freePort();
+  await foreign({ host: '127.0.0.1', port });
+  writeFileSync(join(directory, 'file'), '');
+  const daemon = await emperor({
+    files: {
+      ...SERVERS,
+      'web.ini': vassal(`socket = ${path}`, PYTHON),
+      'other.ini': vassal(`socket = ${directory}/other`, PYTHON),
+    },
+  });
+  const { pid } = await daemon.running('web');
+  await daemon.running('other');
+  const impossible = [`127.0.0.1:${port}`, `${directory}/file`, `${directory}/no/s`, `${directory}/other`];
+  for (const address of impossible) {
+    daemon.put('web.ini', vassal(`socket = ${address}`, PYTHON));
+    const view = await daemon.until('web', (each) => each?.error?.message.includes(address) === true);
+    expect(view).toMatchObject({
+      state: 'running',
+      pid,
+      sockets: [path],
+      error: { line: 2, code: 'cannot-start' },
+    });
+    expect((await daemon.act('reload', 'web')).body).toMatchObject({ ok: false });
+    expect(await ask(path)).toMatch(/^python/);
+  }
+  rmSync(join(directory, 'file'));
+  daemon.put('web.ini', vassal(`socket = ${directory}/file`, PYTHON));
+  await daemon.until('web', (view) => view?.generation === 2 && view.sockets[0] === `${directory}/file`);
+});
+
 test('what somebody else has is left alone', async () => {
   const directory = tempDirectory();
   const at = (name: string) => join(directory, name);

@@ -76,6 +76,8 @@ function notAnAddress(text: string, base: string): Bad {
 
 function meant(text: string, base: string): string | undefined {
   if (SCHEME.test(text)) return text.replace(SCHEME, '');
+  // A placeholder that nobody has filled in.
+  if (/[$%@]\(/.test(text)) return undefined;
   if (/^\d{1,5}$/.test(text)) return `127.0.0.1:${text}`;
   const [, host = '', port] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
   if (port !== undefined && isIP(host) === 6) return `[${host}]:${port}`;
