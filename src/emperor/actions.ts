@@ -64,7 +64,7 @@ async function settled(vassal: Vassal, generation = -1): Promise<ActionResult> {
   await vassal.until((each) => {
     const renewed = each.life.generation > generation;
     const isComing = each.state === 'starting' || each.state === 'reloading';
-    if (each.state === 'waiting') return each.isListening;
+    if (each.state === 'waiting') return each.doors.isListening;
     return (renewed && !isComing) || each.life.jail === 'none';
   });
   if (isUp(vassal)) return answer(vassal, true, `running, pid ${vassal.commandPid}`);

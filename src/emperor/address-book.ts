@@ -28,6 +28,7 @@ const ANY = ['0.0.0.0', '::'];
 export class AddressBook {
   readonly files: SocketBook | undefined;
   readonly #claims = new Map<string, Claim>();
+  readonly #held = new Set<Promise<void>>();
 
   constructor(files?: SocketBook) {
     this.files = files;
@@ -70,9 +71,17 @@ export class AddressBook {
     return undefined;
   }
 
+  /** Something else of a vassal's that is being given up. */
+  hold(work: Promise<void>): Promise<void> {
+    const held = work.finally(() => this.#held.delete(held));
+    this.#held.add(held);
+    return held;
+  }
+
   /** Resolves when all that is being given up is gone. */
   async settled(): Promise<void> {
-    await Promise.all([...this.#claims.values()].map(({ leaving }) => leaving));
+    const leaving = [...this.#claims.values()].map((claim) => claim.leaving);
+    await Promise.all([...leaving, ...this.#held]);
   }
 }
 

@@ -2,18 +2,15 @@
 // vassal; it decides nothing about when to start or stop.
 import type { Problem } from '../config/problems/problem.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
-import type { JailParts } from '../jail/jail.ts';
 import type { VassalOutput } from '../output/line.ts';
 import type { VassalGroups } from '../system/cgroup-vassal.ts';
-import type { AddressBook } from './address-book.ts';
+import { Doors, type DoorsParts } from './doors.ts';
 import { neverStarted, type StartFailure } from './exit-words.ts';
 import type { StartGate } from './gate.ts';
 import { GatePlace } from './gate-place.ts';
-import { IdleWatch } from './idle-watch.ts';
 import { Intent } from './intent.ts';
 import { isSameJail, type Offer, type Planned, plannedBy, policyOf } from './planned.ts';
-import { asObstacle, obstaclesTo } from './preflight.ts';
-import { obstaclesOfSockets } from './preflight-sockets.ts';
+import { obstaclesTo } from './preflight.ts';
 import { Run, type RunHandlers } from './run.ts';
 import {
   type Effect,
@@ -27,13 +24,10 @@ import {
 } from './state.ts';
 import { Timers } from './timers.ts';
 import { type Reloading, type ReportParts, VassalReport } from './vassal-report.ts';
-import { VassalSockets } from './vassal-sockets.ts';
 import type { KillReason, LastExit, VassalState } from './view.ts';
-import { Waiting } from './waiting.ts';
 
-export interface VassalParts extends JailParts, ReportParts {
+export interface VassalParts extends DoorsParts, ReportParts {
   readonly gate: StartGate;
-  readonly addresses: AddressBook;
   readonly output: (name: string, config: VassalConfig | undefined) => VassalOutput;
   /** The vassal's control groups. */
   readonly groupsOf: (name: string) => VassalGroups;
@@ -54,9 +48,7 @@ export class Vassal {
   readonly #place: GatePlace;
   #life: Life = newLife(performance.now());
   readonly #intent = new Intent((planned) => this.obstaclesTo(planned));
-  readonly sockets: VassalSockets;
-  readonly #waiting: Waiting;
-  readonly #idle: IdleWatch;
+  readonly doors: Doors;
   #run: Run | undefined;
   #decidedNs = 0n;
   #startUsec: number | null = null;
@@ -70,19 +62,11 @@ export class Vassal {
     this.groups = parts.groupsOf(name);
     this.#report = new VassalReport(name, this.output, parts);
     this.#place = new GatePlace(parts.gate, () => this.#launch());
-    this.sockets = new VassalSockets(name, parts.native, parts.addresses);
-    this.#waiting = new Waiting(parts, this.sockets, this.output, {
-      listening: () => {
-        this.#report.listening(this.sockets.addresses, this.#life);
-        this.#wake();
-      },
+    this.doors = new Doors(parts, this, this.#report, {
+      listening: () => this.#wake(),
       called: () => this.#dispatch({ type: 'called' }),
-      failed: (failure) => this.#deaf(failure),
-      trouble: (message) => this.#report.trouble(message),
-    });
-    this.#idle = new IdleWatch(this.groups, (ms) => {
-      this.#report.idle(ms);
-      this.#dispatch({ type: 'idle' });
+      deaf: (failure) => this.#deaf(failure),
+      idle: () => this.#dispatch({ type: 'idle' }),
     });
   }
 
@@ -129,22 +113,14 @@ export class Vassal {
     return this.#run?.waitingFor ?? null;
   }
 
-  /** It waits on demand, and whoever connects now is heard. */
-  get isListening(): boolean {
-    return this.#waiting.isListening;
-  }
-
   /** Of the last start that came to an end. */
   get startUsec(): number | null {
     return this.#startUsec;
   }
 
   /** What would keep it from starting at this moment, at the lines that ask for it. */
-  async obstaclesTo({ config, plan }: Pick<Planned, 'config' | 'plan'>): Promise<readonly Problem[]> {
-    const { native, addresses } = this.#parts;
-    const facts = { vassal: this.name, native, addresses, present: this.sockets.addresses };
-    const ofSockets = await obstaclesOfSockets(config.sockets, facts);
-    return [...(await obstaclesTo(plan)), ...ofSockets.map(asObstacle)];
+  async obstaclesTo(planned: Pick<Planned, 'config' | 'plan'>): Promise<readonly Problem[]> {
+    return [...(await obstaclesTo(planned.plan)), ...(await this.doors.obstaclesTo(planned))];
   }
 
   /** A new text. A bad one changes nothing but what is shown; a good one is what runs from now on. */
@@ -221,7 +197,7 @@ export class Vassal {
     this.#report.reloading(reloading, because, this.#life);
     const waited = this.state === 'waiting';
     this.#dispatch({ type: 'config', needsJail: reloading === 'new-jail' });
-    if (waited) this.#listen();
+    if (waited) this.doors.listen(planned);
     return reloading;
   }
 
@@ -256,8 +232,7 @@ export class Vassal {
   #become(life: Life): void {
     const isNew = life.state !== this.#life.state;
     this.#life = life;
-    if (isDown(life)) void this.sockets.close();
-    this.#idle.follow(life.state === 'running' ? this.#run : undefined);
+    this.doors.follow(life, this.#run);
     if (isNew) this.#report.entered(life, this.commandPid, this.#startUsec);
   }
 
@@ -293,17 +268,12 @@ export class Vassal {
       case 'disarm':
         return this.#timers.disarm(effect.timer);
       case 'listen':
-        return this.#listen();
+        return this.doors.listen(this.#intent.planned);
       case 'unlisten':
-        return this.#waiting.end();
+        return this.doors.unlisten();
       case 'forget':
         return this.#forget();
     }
-  }
-
-  #listen(): void {
-    const { planned } = this.#intent;
-    if (planned && this.state === 'waiting') this.#waiting.begin(planned);
   }
 
   /** It cannot wait to be called. */
@@ -321,7 +291,7 @@ export class Vassal {
     const { planned } = this.#intent;
     if (planned === undefined) throw new Error(`${this.name}: a start without a config`);
     this.#startUsec = null;
-    this.sockets.renew();
+    this.doors.sockets.renew();
     const handlers: RunHandlers = {
       waiting: (what) => this.#wait(what),
       started: () => this.#started(),
@@ -329,7 +299,7 @@ export class Vassal {
       hookFailed: (message) => this.#report.trouble(message),
       ended: (exit, settingUp) => void this.#ended(exit, settingUp),
     };
-    this.#run = new Run(planned, this.#decidedNs, this.output, this.groups, handlers, this.sockets);
+    this.#run = new Run(planned, this.#decidedNs, this.output, this.groups, handlers, this.doors.sockets);
     this.#dispatch({ type: 'launched' });
     this.#run.launch(this.#parts);
   }
@@ -355,7 +325,7 @@ export class Vassal {
     // A vassal is not called down before its group is gone; one that starts again at once keeps it, unless there is
     // something in it that the next start may not want.
     if (limited || this.#foresee(gone).life.jail === 'none') await this.#removeGroups();
-    if (isDown(this.#foresee(gone).life)) await this.sockets.close();
+    if (isDown(this.#foresee(gone).life)) await this.doors.sockets.close();
     const asked = this.#life.next !== 'policy';
     const { life, effects } = this.#foresee(gone);
     // Before what it leads to: that may be oblivion.
@@ -387,10 +357,7 @@ export class Vassal {
     this.#timers.disarmAll();
     this.#report.removed(this.#life);
     this.output.close();
-    this.#waiting.over(() => {
-      this.#parts.forgotten(this);
-      this.#wake();
-    });
+    this.#parts.forgotten(this);
   }
 
   async #removeGroups(): Promise<void> {

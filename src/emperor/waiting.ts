@@ -2,8 +2,8 @@
 
 import { HookMounts } from '../jail/hook-mounts.ts';
 import { Helper, helperStdio } from '../jail/hook-run.ts';
-import type { JailParts } from '../jail/jail.ts';
 import type { VassalOutput } from '../output/line.ts';
+import type { DoorsParts } from './doors.ts';
 import { failureText, type StartFailure } from './exit-words.ts';
 import type { Planned } from './planned.ts';
 import type { SocketError } from './socket-error.ts';
@@ -19,7 +19,7 @@ export interface WaitingHandlers {
 }
 
 export class Waiting {
-  readonly #parts: JailParts;
+  readonly #parts: DoorsParts;
   readonly #sockets: VassalSockets;
   readonly #output: VassalOutput;
   readonly #handlers: WaitingHandlers;
@@ -27,10 +27,11 @@ export class Waiting {
   #turn = 0;
   #helper: Helper | undefined;
   #mounts: HookMounts | undefined;
-  #undoing: Promise<void> | undefined;
+  /** Of the hook before. */
+  #undone: Promise<void> | undefined;
   #isListening = false;
 
-  constructor(parts: JailParts, sockets: VassalSockets, output: VassalOutput, handlers: WaitingHandlers) {
+  constructor(parts: DoorsParts, sockets: VassalSockets, output: VassalOutput, handlers: WaitingHandlers) {
     this.#parts = parts;
     this.#sockets = sockets;
     this.#output = output;
@@ -52,17 +53,13 @@ export class Waiting {
     this.#isListening = false;
     this.#sockets.unwatch();
     this.#helper?.kill();
-    if (this.#mounts) this.#undoing = this.#undo(this.#mounts, this.#helper);
+    if (this.#mounts) this.#undone = this.#parts.addresses.hold(this.#undo(this.#mounts, this.#helper));
     this.#mounts = undefined;
   }
 
-  /** Calls `done` when nothing of its hook is left: at once, when there was none. */
-  over(done: () => void): void {
-    if (this.#undoing) void this.#undoing.then(done);
-    else done();
-  }
-
   async #begin(planned: Planned, turn: number): Promise<void> {
+    await this.#undone;
+    if (turn !== this.#turn) return;
     const failure = (await this.#open(planned)) ?? (await this.#hook(planned, turn));
     if (turn !== this.#turn) return;
     if (failure) return this.#handlers.failed(failure);

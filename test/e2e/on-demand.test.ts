@@ -1,10 +1,11 @@
 // Vassals that sleep until somebody connects, and go back to sleep when nobody has for a while.
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { VassalEvent, VassalView } from '../../src/emperor/view.ts';
 import { emperor } from '../helpers/emperor.ts';
+import { describeRoot } from '../helpers/need-root.ts';
 import { ask, connection, PYTHON, refusal, SERVERS } from '../helpers/served.ts';
 import { tempDirectory } from '../helpers/temp-directory.ts';
 import { until } from '../helpers/until.ts';
@@ -157,6 +158,30 @@ test('the hook of those who begin to wait', async () => {
   await until('it was done again', () => readFileSync(at('said'), 'utf8').match(/web\n/g)?.length === 2);
   await daemon.running('busy');
   expect(existsSync(at('never'))).toBe(false);
+});
+
+describeRoot('as root', () => {
+  test('what that hook has mounted stays for as long as the vassal waits', async () => {
+    const directory = tempDirectory();
+    const [path, target] = [join(directory, 's'), join(directory, 'target')];
+    mkdirSync(target);
+    const mounted = () => readFileSync('/proc/self/mountinfo', 'utf8').includes(target);
+    const hook = `hook-as-on-demand-vassal = mount:tmpfs none ${target}`;
+    const daemon = await emperor({
+      files: {
+        ...SERVERS,
+        'web.ini': vassal(`socket = ${path}`, DEMAND, 'idle-timeout = 200ms', PYTHON, hook),
+      },
+    });
+    await daemon.said(/waiting on/);
+    expect(mounted()).toBe(true);
+    expect(await ask(path)).toMatch(/^python/);
+    await until('it is unmounted', () => !mounted());
+    await daemon.until('web', (view) => view?.generation === 1 && view.state === 'waiting');
+    await until('it is mounted again', mounted);
+    expect(await daemon.stop()).toMatchObject({ code: 0 });
+    expect(mounted()).toBe(false);
+  });
 });
 
 test.each(['ext', 'dir', 'exec'] as const)('by the daemon’s config: emperor-on-demand-%s', async (kind) => {
