@@ -32,6 +32,7 @@ export function buildPlan(config: VassalConfig, context: PlanContext): Plan {
     cloneFlags: config.init.value ? flags : flags & NEWUSER,
     outside,
     cgroups: groupsToSetUp(config),
+    ...(config.sockets.length > 0 && { sockets: config.sockets }),
     hostSockets: hostSockets(config),
     ownPidNamespace: config.init.value && config.namespaces.value.has('pid'),
     hooks: outerHooks(config),

@@ -2,7 +2,7 @@
 // The jailer carries them out in order; the names are those of addon/steps.h.
 import type { CgroupSettings } from '../config/cgroup/settings.ts';
 import type { Located, Origin } from '../config/origin.ts';
-import type { IdRange, MapKind } from '../config/vassal-config.ts';
+import type { IdRange, MapKind, VassalConfig } from '../config/vassal-config.ts';
 import type { Passed } from './passed.ts';
 
 export interface Step {
@@ -176,6 +176,8 @@ export interface Plan {
   readonly outside: OutsideWork | undefined;
   /** What the Emperor does about control groups before the clone; undefined: nothing. */
   readonly cgroups: CgroupSettings | undefined;
+  /** What is bound before the clone. */
+  readonly sockets?: VassalConfig['sockets'];
   /** Sockets of the jail that are on the host too: those that nobody listens on any more go with it. */
   readonly hostSockets: readonly string[];
   /** True: the jailer is pid 1 of the jail, and its end is the end of every process there. */
