@@ -26,15 +26,25 @@ export function socketsOf(values: Values, parts: SocketsParts): Sockets {
   const onDemand = values.value('on-demand') || calledBy !== undefined;
   checkAddresses(lines, parts);
   checkUse(values, lines, calledBy !== undefined, parts.problems);
-  const all: readonly Located<SocketLine>[] = [
-    ...(calledBy ? [calledBy] : []),
-    ...lines.map(({ value, at }) => ({ value, at })),
-  ];
   return {
-    sockets: all.map(({ value, at }) => ({ value: specOf(value, values, parts.name), at })),
+    sockets: inOrder(lines, calledBy).map(({ value, at }) => ({
+      value: specOf(value, values, parts.name),
+      at,
+    })),
     onDemand,
     idleTimeoutMs: values.value('idle-timeout'),
   };
+}
+
+/** That of the daemon's config comes first, as its own line has it where there is one. */
+function inOrder(
+  lines: readonly Given<SocketLine>[],
+  calledBy: Located<SocketLine> | undefined,
+): readonly Located<SocketLine>[] {
+  if (calledBy === undefined) return lines;
+  const first = printAddress(calledBy.value.address);
+  const isFirst = ({ value }: Given<SocketLine>) => printAddress(value.address) === first;
+  return [lines.find(isFirst) ?? calledBy, ...lines.filter((each) => !isFirst(each))];
 }
 
 function specOf(line: SocketLine, values: Values, vassal: string): SocketSpec {

@@ -186,6 +186,15 @@ describe('on demand', () => {
     ]);
   });
 
+  test('on an address that it has itself: that is one socket, and the first', () => {
+    const lines = ['socket = :1', 'socket = /run/sleep/web.socket mode=600'];
+    const { sockets } = config(lines, { defaults: defaults('emperor-on-demand-directory = /run/sleep') });
+    expect(sockets.map(({ value }) => [printAddress(value.address), value.mode])).toEqual([
+      ['/run/sleep/web.socket', 0o600],
+      ['0.0.0.0:1', undefined],
+    ]);
+  });
+
   test('by what a program says', () => {
     const exec = defaults('emperor-on-demand-exec = where');
     const key = 'exec://["where","web.ini","/etc/tsjail/vassals"]';
