@@ -18,6 +18,7 @@
         'addon/kernel_features.cc',
         'addon/js.cc',
         'addon/launcher.cc',
+        'addon/listeners.cc',
         'addon/loop.cc',
         'addon/memfd.cc',
         'addon/order.cc',

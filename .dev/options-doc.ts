@@ -8,6 +8,7 @@ const TITLES: Readonly<Record<Group, string>> = {
   namespaces: 'Namespaces',
   'file system': 'File system',
   hooks: 'Hooks',
+  network: 'Sockets',
   life: 'Life',
   output: 'Output',
   resources: 'Resources',

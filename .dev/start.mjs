@@ -49,6 +49,7 @@ function introduction() {
     ...lines,
     'try, in another terminal:',
     `  curl --unix-socket ${join(run, 'web.sock')} http://web/`,
+    `  curl --unix-socket ${join(run, 'asleep.sock')} http://asleep/`,
     `  node dist/main.js ls --control ${control}`,
     '\n',
   ].join('\n');

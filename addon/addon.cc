@@ -6,6 +6,7 @@
 #include "fds.h"
 #include "js.h"
 #include "kernel_features.h"
+#include "listeners.h"
 #include "loop.h"
 #include "memfd.h"
 #include "processes.h"
@@ -77,6 +78,35 @@ Status close(Addon& addon, int fd) {
   return Done{};
 }
 
+/** Off the loop: the file system of a path may take its time. */
+class Binding : public Napi::AsyncWorker {
+ public:
+  Binding(std::span<const uint8_t> address, tsjail::Callback told)
+      : Napi::AsyncWorker(told.env(), "tsjail:bind"),
+        address_(address.begin(), address.end()),
+        done_(std::move(told)) {}
+
+  void Execute() override { bound_ = bind_address(address_); }
+
+  void OnOK() override {
+    if (bound_)
+      done_(SystemError{}, bound_->release());
+    else
+      done_(bound_.error(), -1);
+  }
+
+ private:
+  std::vector<uint8_t> address_;
+  tsjail::Callback done_;
+  Result<UniqueFd> bound_ = UniqueFd();
+};
+
+Status bind_socket(std::span<uint8_t> address, Callback done) {
+  // It deletes itself when it is done.
+  (new Binding(address, std::move(done)))->Queue();
+  return Done{};
+}
+
 Result<std::vector<pid_t>> reap_orphans_of(Addon& addon) { return reap_orphans(addon.is_known()); }
 Result<std::vector<pid_t>> list_orphans_of(Addon& addon) { return list_orphans(addon.is_known()); }
 Result<Features> give_features() { return features(); }
@@ -115,6 +145,9 @@ constexpr Export kExports[] = {
     {"receiveDatagram", bind<receive_datagram>},
     {"connectUnix", bind<connect_unix>},
     {"streamPair", bind<stream_pair>},
+    {"bindSocket", bind<bind_socket>},
+    {"listen", bind<listen_on>},
+    {"makeBlocking", bind<make_blocking>},
     {"features", bind<give_features>},
 };
 

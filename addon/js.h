@@ -30,6 +30,8 @@ class Callback {
       : function_(std::make_shared<Napi::FunctionReference>(Napi::Persistent(function))) {}
 
   /** To be called from the loop; what the function throws is an uncaught exception. */
+  Napi::Env env() const { return function_->Env(); }
+
   template <typename... Values>
   void operator()(const Values&... values) const;
 

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import type { HostFacts, VassalDefaults } from '../config/vassal.ts';
 import { type Loaded, loadVassal } from '../emperor/load.ts';
+import { readWithoutPrograms } from '../emperor/on-demand-exec.ts';
 import { loadTenant } from '../emperor/tenant-load.ts';
 import { tenantReader } from '../emperor/tenant-reader.ts';
 import type { PlanContext } from '../plan/build.ts';
@@ -17,5 +18,12 @@ export async function loadFile(
   if (rules === undefined) return loadVassal(file, defaults, host, context);
   const { uid, gid, dev, ino } = await stat(file.path);
   const read = { path: file.path, uid, gid, target: `${dev}:${ino}` };
-  return loadTenant(file, read, { defaults, rules, host, context, readAs: tenantReader(host.uid) });
+  return loadTenant(file, read, {
+    defaults,
+    rules,
+    host,
+    context,
+    read: readWithoutPrograms,
+    readAs: tenantReader(host.uid),
+  });
 }

@@ -6,6 +6,7 @@ import type { Origin } from '../config/origin.ts';
 import { hostFacts } from '../emperor/host.ts';
 import { inheritable } from '../plan/environment.ts';
 import { helpersOf, printPlan, shownArguments } from '../plan/print.ts';
+import { socketJson } from '../plan/print-sockets.ts';
 import type { Plan, Step } from '../plan/step.ts';
 import type { Call } from './command.ts';
 import { vassalDefaults } from './daemon-config.ts';
@@ -36,11 +37,12 @@ export async function plan(call: Call): Promise<number> {
 }
 
 function planJson(plan: Plan): unknown {
-  const { name, cloneFlags, cgroups, steps } = plan;
+  const { name, cloneFlags, cgroups, steps, sockets = [] } = plan;
   return {
     name,
     cloneFlags,
     namespaces: namespacesIn(cloneFlags).map((namespace) => namespace.name),
+    sockets: sockets.map(socketJson),
     cgroups: cgroups ? groupsJson(cgroups) : null,
     steps: steps.map(stepJson),
     helpers: helpersOf(plan).map(([phase, each]) => ({ phase, steps: each.map(stepJson) })),

@@ -37,6 +37,7 @@ export async function run(call: Call): Promise<number> {
   return carryOut(call, {
     name: config.name,
     plan,
+    sockets: config.sockets,
     terminal,
     stopTimeoutMs: config.stopTimeoutMs,
     waiting,

@@ -17,6 +17,7 @@ import { readinessOf } from './readiness.ts';
 import { hostnameOf } from './root/namespaces.ts';
 import { rootSettings } from './root/settings.ts';
 import { setnsSettings } from './setns/settings.ts';
+import type { SocketLine } from './sockets/line.ts';
 import { socketsOf } from './sockets.ts';
 import { isTenants } from './tenant.ts';
 import { checkTenant } from './tenant-checks.ts';
@@ -37,6 +38,8 @@ export interface Assembly {
   };
   readonly env: ReadonlyMap<string, Located<string>>;
   readonly attributes: Attributes;
+  /** The socket that the daemon's config has it wait on. */
+  readonly calledBy?: Located<SocketLine> | undefined;
   /** What a value that nobody gave points at. */
   readonly nowhere: Span;
 }
@@ -60,6 +63,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
   const root = rootSettings(values, jail, host, problems);
   const privileges = privilegesOf(values, defaults.capabilities, jail, host, problems);
   const life = lifeOf(values, defaults, problems);
+  const sockets = socketsOf(values, { name: input.name, host, problems, calledBy: parts.calledBy });
   checkResources(values, host, problems);
   checkTenant(values, jail, host, defaults, problems);
   if (command === undefined) return undefined;
@@ -89,7 +93,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     cgroup: cgroupSettings(values, problems),
     attributes,
     ...life,
-    ...socketsOf(values),
+    ...sockets,
     ...readinessOf(values),
     ...emperorPipeOf(values),
   };

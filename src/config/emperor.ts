@@ -18,6 +18,7 @@ import { nearest } from './problems/nearest.ts';
 import type { Problem } from './problems/problem.ts';
 import { Problems } from './problems/problems.ts';
 import { valueSpan } from './problems/report.ts';
+import { onDemandDefaults } from './sockets/on-demand.ts';
 import type { TyrantRules } from './tenant.ts';
 import type { VassalDefaults } from './vassal-defaults.ts';
 
@@ -136,6 +137,7 @@ function vassalDefaults(values: Values, problems: Problems): VassalDefaults {
     hooks: emperorHooks(values),
     attributes: attributeRules(values),
     tyrant: tyrantRules(values, problems),
+    onDemand: onDemandDefaults(values),
   };
 }
 

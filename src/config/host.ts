@@ -56,6 +56,8 @@ export interface HostFacts {
   readonly subIdsOf?: (uid: number, name: string | undefined) => SubIds;
   /** Who owns the file that is read, in tyrant mode. */
   readonly tenant?: Tenant | undefined;
+  /** The first port that the daemon may bind; undefined: all. */
+  readonly lowestPort?: number;
   readonly cpus: number;
   readonly nowSec: number;
   /** RAM of the machine. */

@@ -12,6 +12,7 @@ import { NAMESPACES_OPTIONS } from './options/namespaces.ts';
 import type { Option, Scope } from './options/option.ts';
 import { OUTPUT_OPTIONS } from './options/output.ts';
 import { RESOURCES_OPTIONS } from './options/resources.ts';
+import { SOCKETS_OPTIONS } from './options/sockets.ts';
 
 export type { Group, Option, Scope } from './options/option.ts';
 
@@ -22,6 +23,7 @@ const TABLE = {
   ...FILE_SYSTEM_OPTIONS,
   ...HOOKS_OPTIONS,
   ...LIFE_OPTIONS,
+  ...SOCKETS_OPTIONS,
   ...OUTPUT_OPTIONS,
   ...RESOURCES_OPTIONS,
   ...CGROUP_OPTIONS,

@@ -12,6 +12,8 @@ import { isTenants } from './tenant.ts';
 import type { Limit } from './vassal-config.ts';
 import type { VassalDefaults } from './vassal-defaults.ts';
 
+const HOOKS_WHILE_WAITING = ['hook', 'mount', 'umount', 'exec'].map((each) => `${each}-as-on-demand-vassal`);
+
 export interface NeedParts {
   readonly name: OptionName;
   readonly values: Values;
@@ -106,7 +108,13 @@ const LONGEST_STOP_MS = 60_000;
 /** cgroup v2's default. */
 const DEFAULT_WEIGHT = 100;
 
+const daemonsAlone: Need = ({ item }) =>
+  `a tenant cannot have \`${item.entry.written}\`: the daemon would do it with its own rights`;
+
 const NEEDS: Readonly<Partial<Record<string, Need>>> = {
+  ...each(daemonsAlone, 'socket', 'chmod-socket', 'chown-socket', 'listen'),
+  ...each(daemonsAlone, ...HOOKS_WHILE_WAITING),
+  ...each(nothing, 'on-demand', 'idle-timeout'),
   ...each(nothing, 'command', 'unprivileged-binary-patch-arg', 'unprivileged-binary-patch'),
   ...each(nothing, 'chdir', 'env', 'unenv', 'env-file', 'umask', 'init', 'log'),
   // Checked with the identity.

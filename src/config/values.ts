@@ -55,6 +55,8 @@ import {
 } from './root/values.ts';
 import { readServedNames } from './setns/values.ts';
 import { readSignal } from './signals.ts';
+import { readMode, readSocketLine } from './sockets/line.ts';
+import { readOwner } from './sockets/owner.ts';
 
 /** Every type of the options table: how it is written, and its reader. An empty value reaches only those of `EMPTY_IS_FINE`. */
 export const TYPES = {
@@ -96,6 +98,10 @@ export const TYPES = {
   overlay: { syntax: 'LOWER[:UPPER:WORK]:TARGET', read: readOverlay },
   proc: { syntax: 'auto|on|off|DATA', read: readProc },
   dev: { syntax: 'minimal|host', read: readDev },
+  'listen-socket': { syntax: 'ADDRESS [mode=… owner=… backlog=… name=…]', read: readSocketLine },
+  'socket-mode': { syntax: 'MODE', read: (text: string) => (text === '' ? 0o666 : readMode(text)) },
+  'socket-owner': { syntax: 'USER[:GROUP]', read: readOwner },
+  extension: { syntax: '.EXT', read: (text: string) => text },
   restart: { syntax: POLICIES.join('|'), read: (text: string) => readChoice(text, POLICIES) },
   reload: { syntax: 'restart|overlap|signal:SIGNAL|none', read: readReload },
   log: { syntax: 'emperor|file:PATH|journal|null', read: readLog },
@@ -124,7 +130,7 @@ export type TypeName = keyof typeof TYPES;
 export type ValueOf<T extends TypeName> = Exclude<ReturnType<(typeof TYPES)[T]['read']>, Bad>;
 
 /** Types that need no value at all, nor a `=`. */
-export const BARE_IS_FINE: ReadonlySet<TypeName> = new Set(['flag', 'switch']);
+export const BARE_IS_FINE: ReadonlySet<TypeName> = new Set(['flag', 'switch', 'socket-mode']);
 export const EMPTY_IS_FINE: ReadonlySet<TypeName> = new Set([...BARE_IS_FINE, 'namespaces']);
 /** Types where quotes around the value have a meaning of their own. */
 export const QUOTES_ARE_FINE: ReadonlySet<TypeName> = new Set([

@@ -72,7 +72,7 @@ export interface GroupsInJail {
 /** A socket that the Emperor binds, outside of the jail. */
 export interface SocketSpec {
   readonly address: SocketAddress;
-  /** For LISTEN_FDNAMES (sd_listen_fds(3)), and for people: as it was written. */
+  /** For LISTEN_FDNAMES (sd_listen_fds(3)). */
   readonly name: string;
   readonly backlog: number;
   /** Of a path: undefined leaves what bind(2) makes. */
@@ -82,6 +82,7 @@ export interface SocketSpec {
 }
 
 export type SocketAddress =
+  /** `host`: an address of IPv4, or one of IPv6, which serves that alone. */
   | { readonly kind: 'inet'; readonly host: string; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string }
   | { readonly kind: 'abstract'; readonly name: string };

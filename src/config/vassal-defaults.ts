@@ -5,6 +5,7 @@ import type { HookSettings } from './hooks/settings.ts';
 import type { Capability } from './identity/capabilities.ts';
 import type { NamespaceName } from './namespaces.ts';
 import type { Located } from './origin.ts';
+import type { OnDemandDefaults } from './sockets/on-demand.ts';
 import type { TyrantRules } from './tenant.ts';
 
 export interface VassalDefaults {
@@ -28,6 +29,8 @@ export interface VassalDefaults {
   readonly attributes?: AttributeRules | undefined;
   /** A vassal runs as the owner of its file; undefined: as its config says. */
   readonly tyrant?: TyrantRules | undefined;
+  /** By what a vassal is given a socket to wait on. */
+  readonly onDemand?: OnDemandDefaults | undefined;
 }
 
 /** Those of a daemon without a config; the same as in the table of options. */

@@ -14,6 +14,7 @@ import { optionOf } from './options.ts';
 import type { Located } from './origin.ts';
 import type { Problem } from './problems/problem.ts';
 import { Problems, type Span } from './problems/problems.ts';
+import { socketOnDemand } from './sockets/on-demand.ts';
 import { type Owner, tenantOf, unfitOwner, unfitTenantName } from './tenant.ts';
 import type { VassalConfig } from './vassal-config.ts';
 import type { VassalDefaults } from './vassal-defaults.ts';
@@ -92,10 +93,11 @@ export function parseVassal(input: VassalInput, defaults: VassalDefaults, facts:
   if (sources.incomplete) values.spoil('command');
   const env = environmentOf(values, sources, problems);
   const attributes = attributesIn(text.entries, defaults.attributes);
+  const calledBy = socketOnDemand(defaults.onDemand, { ...input, host, sources, problems });
   const nowhere = first ? sectionSpan(first) : startOf(input.path);
   return outcome(
     input,
-    assemble({ values, defaults, host, problems, input, env, attributes, nowhere }),
+    assemble({ values, defaults, host, problems, input, env, attributes, calledBy, nowhere }),
     problems,
     sources,
   );

@@ -71,9 +71,12 @@ function isUp(vassal: Vassal): boolean {
 async function settled(vassal: Vassal, generation = -1): Promise<ActionResult> {
   await vassal.until((each) => {
     const renewed = each.life.generation > generation;
-    return (renewed && each.state !== 'starting' && each.state !== 'reloading') || each.life.jail === 'none';
+    const isComing = each.state === 'starting' || each.state === 'reloading';
+    if (each.state === 'waiting') return each.doors.isListening;
+    return (renewed && !isComing) || each.life.jail === 'none';
   });
   if (isUp(vassal)) return answer(vassal, true, `running, pid ${vassal.commandPid}`);
+  if (vassal.state === 'waiting') return answer(vassal, true, 'waiting for a connection');
   const oneShot = vassal.state === 'exited' && vassal.lastExit?.reason === 'success';
   return answer(vassal, oneShot, vassal.lastExit?.message ?? vassal.state);
 }

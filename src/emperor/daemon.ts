@@ -26,6 +26,7 @@ import { StartGate } from './gate.ts';
 import { hostFacts } from './host.ts';
 import { cleanUp, DaemonRecord } from './leftovers.ts';
 import { loadVassal } from './load.ts';
+import { readFor } from './on-demand-exec.ts';
 import { loadTenant, type ReadAs } from './tenant-load.ts';
 import type { EmperorApi } from './view.ts';
 
@@ -184,6 +185,7 @@ class Daemon {
     const { log } = this.#parts;
     const engine = this.#engine;
     const context = { environment: inheritable(process.env), uid: process.getuid?.() ?? 0, terminal: false };
+    const read = readFor(engine);
     return new Emperor({
       version: ownVersion(),
       uid: context.uid,
@@ -191,9 +193,9 @@ class Daemon {
       waits: (name) => this.#config.waiting?.except.has(name) === false,
       load: (text, defaults) => {
         const host = hostFacts();
-        if (defaults.tyrant === undefined) return loadVassal(text, defaults, host, context);
+        if (defaults.tyrant === undefined) return loadVassal(text, defaults, host, context, read);
         const readTenants: ReadAs = (tenant, path) => readAs(engine, tenant, path);
-        const parts = { defaults, rules: defaults.tyrant, host, context, readAs: readTenants };
+        const parts = { defaults, rules: defaults.tyrant, host, context, read, readAs: readTenants };
         return loadTenant(text, text, parts);
       },
       vassal: {

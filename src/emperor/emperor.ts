@@ -8,7 +8,6 @@ import { type Claim, Claims } from './claims.ts';
 import { factsOf, type Imperial, type VassalFacts, withoutScheme } from './facts.ts';
 import type { Loaded } from './load.ts';
 import type { Offer } from './planned.ts';
-import { obstaclesTo } from './preflight.ts';
 import { formerOwnerGone } from './tenant-change.ts';
 import { Vassal, type VassalParts } from './vassal.ts';
 import { viewOf, viewsOf } from './vassal-view.ts';
@@ -227,8 +226,10 @@ export class Emperor implements EmperorApi, Imperial {
     await this.#formerGone(text);
     const loaded = await this.#parts.load(text, this.#defaults);
     const held = await formerOwnerGone(this.#vassals, text.name, loaded.owner);
-    const isUp = this.#vassals.get(text.name)?.life.jail === 'up';
-    return { ...loaded, held, obstacles: isUp && loaded.plan ? await obstaclesTo(loaded.plan) : [] };
+    const { config, plan } = loaded;
+    const vassal = this.#vassals.get(text.name);
+    const matters = vassal?.life.jail === 'up' && config && plan;
+    return { ...loaded, held, obstacles: matters ? await vassal.obstaclesTo({ config, plan }) : [] };
   }
 
   /** A rename is stop, then start: what runs of the same file under its old name must be gone first. Two links to one file

@@ -8,9 +8,12 @@ import { CgroupTree } from '../system/cgroup-tree.ts';
 import { VassalGroups } from '../system/cgroup-vassal.ts';
 import { sweepOrphans } from '../system/orphans.ts';
 import { ADDON_PATH, JAILER_PATH } from '../system/paths.ts';
+import { AddressBook, type SocketBook } from './address-book.ts';
 
 export interface Engine extends JailParts {
   readonly cgroups: CgroupTree | undefined;
+  /** Which vassal has which address. */
+  readonly addresses: AddressBook;
   /** Why there is no cgroup tree. */
   readonly noCgroups: string | undefined;
   /** Of the vassal `name`. */
@@ -20,7 +23,7 @@ export interface Engine extends JailParts {
 }
 
 /** Of what has to go when the daemon is killed; `remember` is told of the directories of control groups, see NamedGroups. */
-export interface Book extends MountBook, TargetBook {
+export interface Book extends MountBook, TargetBook, SocketBook {
   remember(made: readonly string[]): Promise<void>;
 }
 
@@ -35,14 +38,17 @@ export function openEngine(native: Native = loadNative(ADDON_PATH), book?: Book)
   const nullFd = openSync('/dev/null', 'r+');
   const parts = { native, jailerFd, nullFd, endOrphans: () => orphans.end() };
   const roots = new RootUses(parts, book);
+  const addresses = new AddressBook(book);
   return {
     ...parts,
     roots,
     ...(book && { hostMounts: book }),
     cgroups,
     noCgroups,
+    addresses,
     groupsOf: (name) => new VassalGroups(name, { watch: native, tree: cgroups, noTree: noCgroups, named }),
     close: async () => {
+      await addresses.settled();
       await roots.close();
       orphans.close();
       closeSync(nullFd);

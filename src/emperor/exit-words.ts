@@ -9,10 +9,14 @@ import type { ExitStatus } from '../jail/native.ts';
 import { quote, stepWords } from '../plan/print.ts';
 import type { Plan, Step, StepName } from '../plan/step.ts';
 import type { CgroupError } from '../system/cgroup-error.ts';
+import type { SocketError } from './socket-error.ts';
 import type { KillReason, LastExit } from './view.ts';
 
 /** What kept a vassal from being started. */
-export type StartFailure = SpawnFailure | { readonly kind: 'cgroup'; readonly error: CgroupError };
+export type StartFailure =
+  | SpawnFailure
+  | { readonly kind: 'cgroup'; readonly error: CgroupError }
+  | { readonly kind: 'socket'; readonly error: SocketError };
 
 export interface EndFacts {
   readonly command: CommandExit | null;
@@ -70,6 +74,19 @@ export function lastExit(facts: EndFacts): LastExit {
   const number = command ? command.signal : ownSignal;
   const signal = number === null ? null : signalName(number);
   return { code, signal, at, reason: reasonOf(facts), ...wordsOf(facts, code, signal) };
+}
+
+/** Of one that came not even to a start. */
+export function neverStarted(failure: StartFailure, plan: Plan): LastExit {
+  const nothing = {
+    command: null,
+    init: null,
+    killed: undefined,
+    oomKills: 0,
+    waitingFor: null,
+    uptimeMs: null,
+  };
+  return lastExit({ ...nothing, failure: { failure, plan }, at: Date.now() / 1000 });
 }
 
 function reasonOf(facts: EndFacts): string {
@@ -158,7 +175,7 @@ function inFull({ at, what, why }: FailureParts): string {
 }
 
 function partsOf(failure: StartFailure, plan: PlanFacts): FailureParts {
-  if (failure.kind === 'cgroup') return cgroupParts(failure.error);
+  if (failure.kind === 'cgroup' || failure.kind === 'socket') return wantedParts(failure.error);
   if (failure.kind === 'native') {
     const { what, error } = failure;
     const hint = SPAWNING.includes(what) ? SPAWN_HINTS[error.code] : undefined;
@@ -187,7 +204,8 @@ function reason(errno: number, hints: readonly string[]): Pick<FailureParts, 'wh
   return { why: `${text ? `${name}, ${text}` : name}${more}`, brief: `${text || name}${more}` };
 }
 
-function cgroupParts({ at, what, why, hint }: CgroupError): FailureParts {
+/** Of what the config wants to have beside the jail. */
+function wantedParts({ at, what, why, hint }: CgroupError | SocketError): FailureParts {
   const hints = hint ? [hint] : [];
   if (typeof why !== 'string')
     return {

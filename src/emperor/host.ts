@@ -4,6 +4,7 @@ import { availableParallelism, hostname, totalmem } from 'node:os';
 import type { HostFacts } from '../config/vassal.ts';
 import { ownIds } from '../system/own-ids.ts';
 import { ownHardLimits, presentHardLimits } from '../system/own-limits.ts';
+import { lowestPort } from '../system/own-ports.ts';
 import { SubIdFiles } from '../system/sub-ids.ts';
 import { UserFiles } from '../system/users.ts';
 import { ownVersion } from '../system/version.ts';
@@ -17,6 +18,7 @@ const MEMORY_BYTES = totalmem();
 const OOM_SCORE_ADJ = Number(readFileSync('/proc/self/oom_score_adj', 'utf8'));
 const HARD_LIMITS = ownHardLimits();
 const PRESENT_HARD_LIMITS = presentHardLimits();
+const LOWEST_PORT = lowestPort();
 const LAST_CAPABILITY = lastCapability();
 const IDS = { uid: ownIds('uid'), gid: ownIds('gid') };
 const SETGROUPS_DENIED = setgroupsDenied();
@@ -34,6 +36,7 @@ export function hostFacts(): Omit<HostFacts, 'file'> {
     gid: process.getgid?.() ?? 0,
     ids: IDS,
     setgroupsDenied: SETGROUPS_DENIED,
+    ...(LOWEST_PORT === undefined ? {} : { lowestPort: LOWEST_PORT }),
     cpus: CPUS,
     version: VERSION,
     oomScoreAdj: OOM_SCORE_ADJ,

@@ -2,13 +2,18 @@
 // and all that is wrong with the text on disk.
 import type { Problem } from '../config/problems/problem.ts';
 import { type Offer, type Planned, plannedBy } from './planned.ts';
-import { obstaclesTo } from './preflight.ts';
 
 export class Intent {
+  readonly #look: (planned: Planned) => Promise<readonly Problem[]>;
   #planned: Planned | undefined;
   /** Good as a text, but bound to fail: what runs is not given up for it. */
   #deferred: { readonly planned: Planned; readonly problems: readonly Problem[] } | undefined;
   #problems: readonly Problem[] = [];
+
+  /** `look`: what would keep it from starting at this moment. */
+  constructor(look: (planned: Planned) => Promise<readonly Problem[]>) {
+    this.#look = look;
+  }
 
   get planned(): Planned | undefined {
     return this.#planned;
@@ -44,7 +49,7 @@ export class Intent {
   async reconsider(): Promise<void> {
     const deferred = this.#deferred;
     if (deferred === undefined) return;
-    const obstacles = await obstaclesTo(deferred.planned.plan);
+    const obstacles = await this.#look(deferred.planned);
     if (this.#deferred !== deferred) return;
     this.#problems = [...deferred.problems, ...obstacles.map(asError)];
     if (obstacles.length === 0) this.insist();

@@ -13,6 +13,8 @@ import { CgroupTree } from '../system/cgroup-tree.ts';
 import { makeDirectories } from '../system/directories.ts';
 import { JAILER_PATH } from '../system/paths.ts';
 import { startTicks } from '../system/start-ticks.ts';
+import type { SocketBook, SocketFile } from './address-book.ts';
+import { removeLeft } from './socket-file.ts';
 
 interface Record {
   readonly pid: number;
@@ -25,6 +27,8 @@ interface Record {
   readonly mounts: readonly HostMount[];
   /** What was made in root file systems, to mount on. */
   readonly targets: readonly RootTarget[];
+  /** Of unix sockets that it has bound. */
+  readonly sockets: readonly SocketFile[];
 }
 
 /** What was found of a former daemon on the same control socket. */
@@ -42,7 +46,7 @@ export function recordPath(control: string): string {
 }
 
 /** Our own. To be there before anything of it is made: there is no moment at which a dead daemon's things are unknown. */
-export class DaemonRecord implements MountBook, TargetBook {
+export class DaemonRecord implements MountBook, TargetBook, SocketBook {
   readonly #control: string;
   readonly #trouble: (error: Error) => void;
   #record: Record;
@@ -50,6 +54,7 @@ export class DaemonRecord implements MountBook, TargetBook {
   #written: Promise<void> = Promise.resolve();
   #waiting: Promise<void> | undefined;
   readonly #targets = new Set<RootTarget>();
+  readonly #sockets = new Set<SocketFile>();
 
   /** `trouble`: it could not be written. */
   constructor(control: string, cgroup: string | null, trouble: (error: Error) => void) {
@@ -62,6 +67,7 @@ export class DaemonRecord implements MountBook, TargetBook {
       groups: [],
       mounts: [],
       targets: [],
+      sockets: [],
     };
     makeDirectories(dirname(control));
     rmSync(recordPath(control), { force: true });
@@ -91,12 +97,22 @@ export class DaemonRecord implements MountBook, TargetBook {
     this.#change({}).catch(this.#trouble);
   }
 
+  bound(file: SocketFile): void {
+    this.#sockets.add(file);
+    this.#change({}).catch(this.#trouble);
+  }
+
+  unbound(file: SocketFile): void {
+    this.#sockets.delete(file);
+    this.#change({}).catch(this.#trouble);
+  }
+
   /** What is changed while a write waits for its turn is written by it too. */
   #change(change: Partial<Record>): Promise<void> {
     this.#record = { ...this.#record, ...change };
     this.#waiting ??= this.#written.then(() => {
       this.#waiting = undefined;
-      this.#record = { ...this.#record, targets: [...this.#targets] };
+      this.#record = { ...this.#record, targets: [...this.#targets], sockets: [...this.#sockets] };
       return this.#write();
     });
     this.#written = this.#waiting.catch(() => {});
@@ -127,11 +143,12 @@ export async function cleanUp(control: string, native: Native): Promise<Found> {
   if (record === undefined)
     return removed.length > 0 ? foundRemoved('others left when they died', removed) : { kind: 'nothing' };
   if (startTicks(record.pid) === record.startTicks) return { kind: 'alive', pid: record.pid };
-  const { cgroup, groups, mounts = [], targets = [] } = record;
+  const { cgroup, groups, mounts = [], targets = [], sockets = [] } = record;
   if (cgroup !== null && (await CgroupTree.removeLeftovers(cgroup, native))) removed.push(cgroup);
   // One may lie in another that was made before it.
   for (const path of [...groups].reverse()) if (await removeNamed(path, native)) removed.push(path);
   removed.push(...(await undoAll(native, mounts, targets)));
+  for (const file of sockets) if (await removeLeft(file)) removed.push(file.path);
   rmSync(control, { force: true });
   rmSync(recordPath(control), { force: true });
   return foundRemoved(`daemon ${record.pid} left when it died`, removed);

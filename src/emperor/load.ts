@@ -9,7 +9,8 @@ import {
   type VassalInput,
 } from '../config/vassal.ts';
 import { buildPlan, type PlanContext } from '../plan/build.ts';
-import { type FileAnswer, readConfigFile } from '../system/config-files.ts';
+import type { FileAnswer } from '../system/config-files.ts';
+import { readWithoutPrograms } from './on-demand-exec.ts';
 import type { Offer } from './planned.ts';
 
 export interface Loaded extends Pick<Offer, 'config' | 'plan' | 'problems'> {
@@ -29,7 +30,7 @@ export type ReadFile = (path: string, whose: Whose) => Promise<FileAnswer>;
 /** What `host.file` of a parse is asked for is read and the parse done again, until nothing is missing. */
 export async function withFiles<T extends { readonly missing: readonly string[] }>(
   parse: (file: HostFacts['file']) => T,
-  read: ReadFile = readConfigFile,
+  read: ReadFile = readWithoutPrograms,
 ): Promise<T> {
   const known = { daemon: new Map<string, FileAnswer>(), tenant: new Map<string, FileAnswer>() };
   for (let round = 0; ; round++) {
@@ -61,7 +62,7 @@ export async function loadVassal(
   defaults: VassalDefaults,
   host: Omit<HostFacts, 'file'>,
   context: PlanContext,
-  read: ReadFile = readConfigFile,
+  read?: ReadFile,
 ): Promise<Loaded> {
   const parsed: ParsedVassal = await withFiles(
     (file) => parseVassal(input, defaults, { ...host, file }),

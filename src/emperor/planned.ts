@@ -1,5 +1,6 @@
 // A config with the plan that was made of it, and what follows from the two.
 import type { Problem } from '../config/problems/problem.ts';
+import { printAddress } from '../config/sockets/address.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import type { Plan } from '../plan/step.ts';
 import type { LifePolicy } from './state.ts';
@@ -38,9 +39,10 @@ function fingerprint(planned: Planned | undefined): string {
   if (planned === undefined) return '';
   const { plan, config } = planned;
   const { cloneFlags, outside, cgroups, steps, hooks, passed } = plan;
+  const sockets = config.sockets.map(({ value }) => printAddress(value.address));
   // Where a thing stands in the file changes nothing of the jail.
   return JSON.stringify(
-    [cloneFlags, outside, cgroups, steps, hooks, passed, config.log.value],
+    [cloneFlags, outside, cgroups, steps, hooks, passed, sockets, config.log.value],
     (key, value) => (key === 'at' ? undefined : value),
   );
 }

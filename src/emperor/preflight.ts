@@ -31,14 +31,11 @@ export async function obstaclesTo(plan: Plan): Promise<Problem[]> {
   if (plan.tenant) return [];
   if (plan.steps.some(({ name }) => isHook(name))) return [];
   const others = [...(await obstaclesOfGroups(plan.cgroups)), ...(await obstaclesOfRoot(plan))];
-  return [...others, ...(isPutTogether(plan) ? [] : await obstaclesOfCommand(plan))].map(
-    ({ at, message }) => ({
-      ...at,
-      severity: 'warning',
-      code: 'cannot-start',
-      message,
-    }),
-  );
+  return [...others, ...(isPutTogether(plan) ? [] : await obstaclesOfCommand(plan))].map(asObstacle);
+}
+
+export function asObstacle({ at, message }: Obstacle): Problem {
+  return { ...at, severity: 'warning', code: 'cannot-start', message };
 }
 
 async function obstaclesOfCommand(plan: Plan): Promise<Obstacle[]> {

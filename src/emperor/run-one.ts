@@ -1,7 +1,8 @@
 // `tsjail run`: one vassal in the foreground, with our own descriptors 0–2, or a pseudo terminal when we have a terminal.
 
+import type { VassalConfig } from '../config/vassal-config.ts';
 import { type Jail, spawnJail } from '../jail/hooked-jail.ts';
-import type { JailStdio } from '../jail/jail.ts';
+import type { JailHandlers, JailStdio } from '../jail/jail.ts';
 import type { CommandExit } from '../jail/messages.ts';
 import type { ExitStatus } from '../jail/native.ts';
 import type { Plan } from '../plan/step.ts';
@@ -10,8 +11,11 @@ import type { VassalGroups } from '../system/cgroup-vassal.ts';
 import { checkOwnProc } from '../system/own-proc.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { failureText, lastExit, type StartFailure, signalNumber } from './exit-words.ts';
+import { Handover } from './handover.ts';
+import type { SocketError } from './socket-error.ts';
 import { giveStdio } from './stdio-owner.ts';
 import { onTerminal } from './terminal.ts';
+import { VassalSockets } from './vassal-sockets.ts';
 import type { LastExit } from './view.ts';
 
 /** Signals that are passed on to the command. */
@@ -28,6 +32,7 @@ const KEYS: readonly string[] = ['SIGINT', 'SIGQUIT'];
 export interface OneRun {
   readonly name: string;
   readonly plan: Plan;
+  readonly sockets: VassalConfig['sockets'];
   /** Does stdin get a terminal of its own? The plan must have been built with `terminal: true` then. */
   readonly terminal: boolean;
   readonly stopTimeoutMs: number;
@@ -54,16 +59,18 @@ export async function runOne(run: OneRun): Promise<OneEnd> {
   checkOwnProc();
   const engine = openEngine();
   const groups = engine.groupsOf(run.name);
+  const sockets = new VassalSockets(run.name, engine.native, engine.addresses);
   const terminal = run.terminal ? onTerminal(engine.native, hangUp) : undefined;
   const stdio = terminal ? terminal.slaveStdio : OURS;
   try {
     if (run.plan.owner) giveStdio(stdio, run.plan.owner, terminal !== undefined);
     const end = await new Promise<RunEnd>((resolve, reject) => {
       const release = holdSignals();
-      setUp(groups, run.plan)
-        .then((failed) => {
-          if (failed) return resolve(failed);
-          start(engine, run, stdio, groups, terminal, resolve);
+      setUp(groups, run, sockets)
+        .then((ready) => {
+          if ('reason' in ready) return resolve(ready);
+          const handover = new Handover(engine.native, ready.fds);
+          start(engine, run, stdio, groups, terminal, handover, resolve);
           release();
         })
         .catch(reject);
@@ -71,20 +78,30 @@ export async function runOne(run: OneRun): Promise<OneEnd> {
     return { code: exitCode(end), message: messageOf(end, run.terminal ? KEYS : []) };
   } finally {
     terminal?.restore();
+    await sockets.close();
     await groups.takeDown().catch(run.trouble);
     await engine.close();
   }
 }
 
-/** Undefined: its control groups are there. */
-async function setUp(groups: VassalGroups, plan: Plan): Promise<RunEnd | undefined> {
-  if (plan.cgroups === undefined) return undefined;
+/** Its sockets and control groups. */
+async function setUp(
+  groups: VassalGroups,
+  { plan, sockets: specs }: OneRun,
+  sockets: VassalSockets,
+): Promise<RunEnd | { readonly fds: readonly number[] }> {
+  const failed = (failure: StartFailure) => ({ ...endOf(plan, { failure }), sent: new Set<string>() });
+  let fds: readonly number[];
   try {
-    await groups.setUp(plan.cgroups);
-    return undefined;
+    fds = await sockets.open(specs);
   } catch (error) {
-    const failure = { kind: 'cgroup', error: error as CgroupError } as const;
-    return { ...endOf(plan, { failure }), sent: new Set() };
+    return failed({ kind: 'socket', error: error as SocketError });
+  }
+  try {
+    if (plan.cgroups) await groups.setUp(plan.cgroups);
+    return { fds };
+  } catch (error) {
+    return failed({ kind: 'cgroup', error: error as CgroupError });
   }
 }
 
@@ -94,13 +111,15 @@ function start(
   stdio: JailStdio,
   groups: VassalGroups,
   terminal: ReturnType<typeof onTerminal> | undefined,
+  handover: Handover,
   done: (end: RunEnd) => void,
 ): void {
   let failure: StartFailure | undefined;
   let execdAt: number | null = null;
-  const jail = spawnJail(engine, run.plan, stdio, groups.home, {
+  const handlers: JailHandlers = {
     // Hooks beside the jail write there too.
     jailer: () => {
+      handover.given();
       if (run.plan.hooks === undefined) terminal?.closeSlave();
     },
     waiting: (what) => {
@@ -116,12 +135,14 @@ function start(
     hookFailed: (what) => run.trouble(new Error(failureText(what, run.plan))),
     trouble: run.trouble,
     ended: (command, init) => {
+      handover.close();
       const sent = takeBack();
       const uptimeMs = execdAt === null ? null : performance.now() - execdAt;
       const oomKills = groups.newOomKills();
       done({ ...endOf(run.plan, { command, init, failure, oomKills, uptimeMs }), sent });
     },
-  });
+  };
+  const jail = spawnJail(engine, run.plan, stdio, groups.home, handlers, handover.open(run.plan));
   const takeBack = relaySignals(jail, run.stopTimeoutMs);
 }
 

@@ -10,6 +10,8 @@ import { type Inodes, namespacesOf } from '../system/process-namespaces.ts';
 import { failureText, lastExit, type StartFailure } from './exit-words.ts';
 import { Handover } from './handover.ts';
 import type { Planned } from './planned.ts';
+import type { SocketError } from './socket-error.ts';
+import type { VassalSockets } from './vassal-sockets.ts';
 import type { KillReason, LastExit } from './view.ts';
 
 export interface RunHandlers {
@@ -32,8 +34,9 @@ export class Run {
   readonly #output: VassalOutput;
   readonly #groups: VassalGroups;
   #handlers: RunHandlers;
-  /** Descriptors of the vassal's listening sockets, which stay open. */
-  readonly #sockets: readonly number[];
+  /** The vassal's listening sockets, which stay open. */
+  readonly #sockets: VassalSockets | undefined;
+  #socketFds: readonly number[] = [];
   #handover: Handover | undefined;
   #jail: Jail | undefined;
   #jailerPid: number | null = null;
@@ -51,7 +54,7 @@ export class Run {
     output: VassalOutput,
     groups: VassalGroups,
     handlers: RunHandlers,
-    sockets: readonly number[] = [],
+    sockets?: VassalSockets,
   ) {
     this.planned = planned;
     this.#decidedNs = decidedNs;
@@ -90,26 +93,46 @@ export class Run {
     return this.#startedAt !== null;
   }
 
-  /** At once, unless control groups are to be set up first. */
+  /** At once, unless there are sockets to be bound or control groups to be set up first. */
   launch(parts: JailParts): void {
-    const { cgroups } = this.planned.plan;
-    if (cgroups === undefined) {
-      this.#groups.useOwn();
-      return this.#spawn(parts);
+    const { plan, config } = this.planned;
+    if (plan.cgroups !== undefined || config.sockets.length > 0 || this.#sockets?.isEmpty === false)
+      return void this.#prepare(parts);
+    this.#groups.useOwn();
+    this.#spawn(parts);
+  }
+
+  async #prepare(parts: JailParts): Promise<void> {
+    const failure = (await this.#openSockets()) ?? (await this.#setUpGroups());
+    if (failure === undefined && !this.#unwanted) return this.#spawn(parts);
+    if (failure) this.#failed(failure);
+    this.#ended(null, null);
+  }
+
+  async #openSockets(): Promise<StartFailure | undefined> {
+    try {
+      this.#socketFds = (await this.#sockets?.open(this.planned.config.sockets)) ?? [];
+      return undefined;
+    } catch (error) {
+      return { kind: 'socket', error: error as SocketError };
     }
-    this.#groups.setUp(cgroups).then(
-      () => (this.#unwanted ? this.#ended(null, null) : this.#spawn(parts)),
-      (error: CgroupError) => {
-        this.#failed({ kind: 'cgroup', error });
-        this.#ended(null, null);
-      },
-    );
+  }
+
+  async #setUpGroups(): Promise<StartFailure | undefined> {
+    const { cgroups } = this.planned.plan;
+    try {
+      if (cgroups === undefined) this.#groups.useOwn();
+      else await this.#groups.setUp(cgroups);
+      return undefined;
+    } catch (error) {
+      return { kind: 'cgroup', error: error as CgroupError };
+    }
   }
 
   #spawn(parts: JailParts): void {
     const { config, plan } = this.planned;
     const stdio = config.log.value.kind === 'null' ? 'null' : 'pipe';
-    this.#handover = new Handover(parts.native, this.#sockets);
+    this.#handover = new Handover(parts.native, this.#socketFds);
     try {
       const passed = this.#handover.open(plan);
       this.#jail = spawnJail(parts, plan, stdio, this.#groups.home, this.#jailHandlers(), passed);

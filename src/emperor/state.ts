@@ -31,6 +31,9 @@ export interface LifePolicy extends BackoffPolicy {
   readonly heartbeatMs: number;
 }
 
+/** One on demand that ends well after so long has served somebody, and not failed to accept who waits still. */
+const WORKED_MS = 1000;
+
 export interface Life {
   readonly state: VassalState;
   /** Milliseconds when `state` began. */
@@ -75,6 +78,8 @@ export type LifeEvent =
   | { readonly type: 'beat' }
   /** Somebody wants something of one that waits on demand. */
   | { readonly type: 'called' }
+  /** One that is to wait cannot listen. */
+  | { readonly type: 'deaf' }
   /** It has nothing to do and would leave. */
   | { readonly type: 'idle' }
   /** It has begun to leave by itself. */
@@ -126,6 +131,13 @@ export function newLife(now: number): Life {
   };
 }
 
+const DOWN: ReadonlySet<VassalState> = new Set(['stopped', 'failed', 'exited', 'invalid']);
+
+/** Nothing of it is up or shall be, as things are: whoever calls it is to be refused. */
+export function isDown({ state, jail }: Life): boolean {
+  return jail === 'none' && DOWN.has(state);
+}
+
 /** `random` in [0, 1) spreads the restart delay. */
 export function step(life: Life, event: LifeEvent, now: number, policy: LifePolicy, random: number): Outcome {
   switch (event.type) {
@@ -160,6 +172,8 @@ export function step(life: Life, event: LifeEvent, now: number, policy: LifePoli
       return beat(life, policy);
     case 'called':
       return life.state === 'waiting' ? begin(life, now, disarmed(life).effects) : same(life);
+    case 'deaf':
+      return life.state === 'waiting' ? onDeaf(life, now, policy, random) : same(life);
     case 'idle':
       return onIdle(life, now, policy);
     case 'leaving':
@@ -347,10 +361,20 @@ function onGone(life: Life, success: boolean, now: number, policy: LifePolicy, r
     return comeUp({ ...down, next: 'policy' }, now, { ...policy, onDemand: true }, effects);
   if (life.next === 'exit') return enter({ life: { ...down, next: 'policy' }, effects }, 'exited', now);
   if (life.next !== 'policy') return settle(down, life.next, now, effects);
-  if (policy.restart === 'never' || (policy.restart === 'on-failure' && success)) {
+  // Whether it is started again is for who calls it to say.
+  const waits = policy.onDemand && success;
+  if (!waits && (policy.restart === 'never' || (policy.restart === 'on-failure' && success))) {
     return enter({ life: down, effects }, 'exited', now);
   }
-  return again(down, wasStable(policy, uptime), now, policy, random, effects);
+  const worked = waits && uptime !== null && uptime >= WORKED_MS;
+  return again(down, worked || wasStable(policy, uptime), now, policy, random, effects);
+}
+
+/** As an end that came too soon. */
+function onDeaf(life: Life, now: number, policy: LifePolicy, random: number): Outcome {
+  const down: Life = { ...life, state: 'backoff' };
+  const outcome = again(down, false, now, policy, random, disarmed(life).effects);
+  return { ...outcome, life: { ...outcome.life, restarts: life.restarts } };
 }
 
 function again(

@@ -1,11 +1,12 @@
 // Loads a vassal in tyrant mode: finds out whose it is, and reads what its config names with his rights.
 import type { Problem } from '../config/problems/problem.ts';
+import { programOf } from '../config/sockets/on-demand.ts';
 import { type Tenant, type TyrantRules, tenantOf, unfitOwner } from '../config/tenant.ts';
 import type { HostFacts, VassalDefaults, VassalInput } from '../config/vassal.ts';
 import type { PlanContext } from '../plan/build.ts';
 import { type FileAnswer, readConfigFile } from '../system/config-files.ts';
 import { walk } from '../system/walk.ts';
-import { type Loaded, loadVassal } from './load.ts';
+import { type Loaded, loadVassal, type ReadFile } from './load.ts';
 import { ownershipOf, type Read } from './tenant-owner.ts';
 
 /** Reads a file as that tenant would. */
@@ -17,6 +18,8 @@ export interface TenantParts {
   readonly rules: TyrantRules;
   readonly host: Omit<HostFacts, 'file'>;
   readonly context: PlanContext;
+  /** For what the daemon's config has a program say. */
+  readonly read: ReadFile;
   readonly readAs: ReadAs;
 }
 
@@ -27,7 +30,7 @@ const TOO_MANY: FileAnswer = { failure: `a tenant's config is made of ${MOST_FIL
 export async function loadTenant(
   input: VassalInput & { readonly text: string },
   read: Read,
-  { defaults, rules, host, context, readAs }: TenantParts,
+  { defaults, rules, host, context, read: readForDaemon, readAs }: TenantParts,
 ): Promise<Loaded> {
   const ownership = await ownershipOf(read, rules);
   if ('refused' in ownership) return { ...refused(read, ownership.refused), owner: ownership.owner };
@@ -40,7 +43,7 @@ export async function loadTenant(
   const hidden = new Set<string>();
   let left = MOST_FILES;
   const loaded = await loadVassal({ ...input, owner }, defaults, host, context, async (path, whose) => {
-    if (whose === 'daemon') return readDaemons(path);
+    if (whose === 'daemon') return programOf(path) ? readForDaemon(path, whose) : readDaemons(path);
     const answer = left-- > 0 ? await readAs(tenant, path) : TOO_MANY;
     if ('failure' in answer && answer.failure !== 'ENOENT') hidden.add(path);
     return answer;

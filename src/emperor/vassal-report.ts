@@ -70,6 +70,18 @@ export class VassalReport {
     this.#tell('state', life, text);
   }
 
+  /** It sleeps until somebody connects. */
+  listening(addresses: readonly string[], life: Life): void {
+    const text = `waiting on ${addresses.join(', ')}`;
+    if (isLogged(life.failures)) this.#parts.log('info', this.#name, text);
+    this.#tell('state', life, text);
+  }
+
+  /** Nobody has wanted anything of it for so long. */
+  idle(ms: number): void {
+    this.#parts.log('info', this.#name, `idle for ${duration(ms)}: stopping it until somebody connects`);
+  }
+
   /** `life` is what followed, `asked` whether the end was wanted. */
   ended(exit: LastExit, life: Life, asked: boolean): void {
     const { failures, state, nextStart, since } = life;

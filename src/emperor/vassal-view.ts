@@ -46,7 +46,7 @@ export async function viewOf(vassal: Vassal, daemonUid: number): Promise<VassalV
     nextStart: life.nextStart === null ? null : wallClock(life.nextStart),
     error: problem ? errorOf(problem) : null,
     namespaces,
-    sockets: [],
+    sockets: vassal.doors.sockets.addresses,
     // It is made for a jail and goes with it.
     cgroup: life.jail === 'up' ? (vassal.groups.home?.path ?? null) : null,
     ...(usage ?? NOTHING_USED),

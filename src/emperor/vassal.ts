@@ -3,17 +3,20 @@
 import { type Attributes, NO_ATTRIBUTES } from '../config/attributes.ts';
 import type { Problem } from '../config/problems/problem.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
-import type { JailParts } from '../jail/jail.ts';
 import type { VassalOutput } from '../output/line.ts';
 import type { VassalGroups } from '../system/cgroup-vassal.ts';
+import { Doors, type DoorsParts } from './doors.ts';
+import { neverStarted, type StartFailure } from './exit-words.ts';
 import type { StartGate } from './gate.ts';
 import { GatePlace } from './gate-place.ts';
 import { Intent } from './intent.ts';
 import { Overlap, type Settled } from './overlap.ts';
 import { isSameJail, type Offer, type Planned, plannedBy, policyOf } from './planned.ts';
+import { obstaclesTo } from './preflight.ts';
 import { Run, type RunHandlers } from './run.ts';
 import {
   type Effect,
+  isDown,
   type Life,
   type LifeEvent,
   newLife,
@@ -25,7 +28,7 @@ import { Timers } from './timers.ts';
 import { type Reloading, type ReportParts, VassalReport } from './vassal-report.ts';
 import type { KillReason, LastExit, VassalState } from './view.ts';
 
-export interface VassalParts extends JailParts, ReportParts {
+export interface VassalParts extends DoorsParts, ReportParts {
   readonly gate: StartGate;
   readonly output: (name: string, config: VassalConfig | undefined) => VassalOutput;
   /** The vassal's control groups. */
@@ -47,7 +50,8 @@ export class Vassal {
   readonly #waiters = new Set<() => void>();
   readonly #place: GatePlace;
   #life: Life = newLife(performance.now());
-  readonly #intent = new Intent();
+  readonly #intent = new Intent((planned) => this.obstaclesTo(planned));
+  readonly doors: Doors;
   #run: Run | undefined;
   readonly #overlap: Overlap;
   #decidedNs = 0n;
@@ -71,6 +75,12 @@ export class Vassal {
       takeOver: (successor) => this.#giveWayTo(successor),
       trouble: (error) => this.#trouble(error),
       changed: () => this.#wake(),
+    });
+    this.doors = new Doors(parts, this, this.#report, {
+      listening: () => this.#wake(),
+      called: () => this.#dispatch({ type: 'called' }),
+      deaf: (failure) => this.#deaf(failure),
+      idle: () => this.#dispatch({ type: 'idle' }),
     });
   }
 
@@ -130,6 +140,11 @@ export class Vassal {
   /** Of the last start that came to an end. */
   get startUsec(): number | null {
     return this.#startUsec;
+  }
+
+  /** What would keep it from starting at this moment, at the lines that ask for it. */
+  async obstaclesTo(planned: Pick<Planned, 'config' | 'plan'>): Promise<readonly Problem[]> {
+    return [...(await obstaclesTo(planned.plan)), ...(await this.doors.obstaclesTo(planned))];
   }
 
   /** A new text. A bad one changes nothing but what is shown; a good one is what runs from now on. */
@@ -210,7 +225,9 @@ export class Vassal {
     if (planned) this.output.retarget(planned.config.log.value);
     const reloading = this.#reloadingTo(planned);
     this.#report.reloading(reloading, because, this.#life);
+    const waited = this.state === 'waiting';
     this.#dispatch({ type: 'config', needsJail: reloading === 'new-jail' || reloading === 'overlap' });
+    if (waited) this.doors.listen(planned);
     return reloading;
   }
 
@@ -246,6 +263,7 @@ export class Vassal {
   #become(life: Life): void {
     const isNew = life.state !== this.#life.state;
     this.#life = life;
+    this.doors.follow(life, this.#run);
     if (isNew) this.#report.entered(life, this.commandPid, this.#startUsec);
   }
 
@@ -282,13 +300,29 @@ export class Vassal {
         return this.#timers.arm(effect.timer, effect.ms);
       case 'disarm':
         return this.#timers.disarm(effect.timer);
+      case 'listen':
+        return this.doors.listen(this.#intent.planned);
+      case 'unlisten':
+        return this.doors.unlisten();
       case 'forget':
         return void this.#forget();
     }
   }
 
+  /** It cannot wait to be called. */
+  #deaf(failure: StartFailure): void {
+    const plan = this.#intent.planned?.plan;
+    if (plan === undefined) return;
+    this.#lastExit = neverStarted(failure, plan);
+    const { life, effects } = this.#foresee({ type: 'deaf' });
+    this.#report.ended(this.#lastExit, life, false);
+    this.#become(life);
+    this.#carryOut(effects);
+  }
+
   #launch(): void {
     this.#startUsec = null;
+    this.doors.sockets.renew();
     this.#run = this.#runIn(this.groups, this.#decidedNs, this.#handlers());
     this.#dispatch({ type: 'launched' });
     this.#run.launch(this.#parts);
@@ -297,7 +331,7 @@ export class Vassal {
   #runIn(groups: VassalGroups, decidedNs: bigint, handlers: RunHandlers): Run {
     const { planned } = this.#intent;
     if (planned === undefined) throw new Error(`${this.name}: a start without a config`);
-    return new Run(planned, decidedNs, this.output, groups, handlers);
+    return new Run(planned, decidedNs, this.output, groups, handlers, this.doors.sockets);
   }
 
   #handlers(): RunHandlers {
@@ -343,6 +377,7 @@ export class Vassal {
     // A vassal is not called down before its group is gone; one that starts again at once keeps it, unless there is
     // something in it that the next start may not want.
     if (limited || this.#foresee(gone).life.jail === 'none') await this.#removeGroups();
+    if (isDown(this.#foresee(gone).life)) await this.doors.sockets.close();
     const asked = this.#life.next !== 'policy';
     const { life, effects } = this.#foresee(gone);
     // Before what it leads to: that may be oblivion.

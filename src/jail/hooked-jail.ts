@@ -1,10 +1,9 @@
 // A jail with hooks that the Emperor has to do: before it, beside it, and what of its own hooks must be undone on the host
 // when it is over.
-import { posix } from 'node:path';
 import type { OuterHooks, Plan, Step } from '../plan/step.ts';
+import { HookMounts } from './hook-mounts.ts';
 import { Helper, helperStdio } from './hook-run.ts';
-import { unmount } from './host-mounts.ts';
-import type { HostMount, JailCgroup, JailHandlers, JailParts, JailStdio, SpawnFailure } from './jail.ts';
+import type { JailCgroup, JailHandlers, JailParts, JailStdio, SpawnFailure } from './jail.ts';
 import { JailedProcess } from './jailed-process.ts';
 import type { CommandExit } from './messages.ts';
 import type { ExitStatus, NativeError } from './native.ts';
@@ -56,10 +55,11 @@ class HookedJail implements Jail {
   #helper: Helper | undefined;
   #killed = false;
   /** What hooks of the jail have mounted on the host. */
-  readonly #mounted: HostMount[] = [];
+  readonly #mounts: HookMounts;
 
   constructor(parts: HookedParts) {
     this.#with = parts;
+    this.#mounts = new HookMounts(parts.parts, parts.plan.name, parts.hooks.directory);
     void this.#begin();
   }
 
@@ -101,7 +101,7 @@ class HookedJail implements Jail {
           handlers.jailer(pid);
         },
         asked: (phase, pid) => void this.#answer(phase, pid),
-        mounted: (index, mount) => this.#note(plan.steps[index], mount),
+        mounted: (index, mount) => this.#mounts.note(plan.steps[index], mount),
         ended: (command, init) => void this.#ended(command, init),
       };
       this.#jail = spawnRooted(parts, plan, stdio, cgroup, around, passed);
@@ -163,7 +163,7 @@ class HookedJail implements Jail {
       // A tenant's programs are to be held by his vassal's limits, not to share those of the daemon.
       ...(steps.some(({ name }) => name === 'uid') && { cgroup }),
       output: handlers.output,
-      mounted: (made, mount) => this.#note(made, mount),
+      mounted: (made, mount) => this.#mounts.note(made, mount),
     });
   }
 
@@ -171,15 +171,6 @@ class HookedJail implements Jail {
   #inputFor(steps: readonly Step[]): number {
     const joins = steps.some(({ name }) => name === 'hook-join');
     return (joins ? this.#jail?.pidfd : undefined) ?? this.#with.parts.nullFd;
-  }
-
-  #note(made: Step | undefined, mount: string): void {
-    const { hooks, parts } = this.#with;
-    const target = made?.name === 'hook-mount' ? made.args[1] : undefined;
-    if (target === undefined) return;
-    const noted = { target: posix.resolve(hooks.directory, target), mount };
-    this.#mounted.push(noted);
-    parts.hostMounts?.add(noted);
   }
 
   /** The jail ended while something is done for it: that ends too. */
@@ -199,14 +190,8 @@ class HookedJail implements Jail {
     if (failure) handlers.hookFailed?.(failure);
   }
 
-  /** In reverse: one may lie on the other. */
   async #undo(): Promise<void> {
-    const { parts, plan, handlers } = this.#with;
-    for (const mounted of this.#mounted.splice(0).reverse()) {
-      const failure = await unmount(parts, plan.name, mounted);
-      if (failure) handlers.hookFailed?.(failure);
-      else parts.hostMounts?.delete(mounted);
-    }
+    for (const failure of await this.#mounts.undo()) this.#with.handlers.hookFailed?.(failure);
   }
 }
 

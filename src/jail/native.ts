@@ -110,6 +110,12 @@ export interface Native {
   connectUnix(path: string): number;
   /** A stream: [our end, non-blocking; the other]. */
   streamPair(): [number, number];
+  /** A stream socket bound to the bytes of a sockaddr; `done` is called on the loop, with a descriptor that is the caller's.
+   *  The file of a path has mode 0. */
+  bindSocket(address: Uint8Array, done: (error: NativeError | null, fd: number) => void): void;
+  listen(fd: number, backlog: number): void;
+  /** Takes O_NONBLOCK back, which whoever had it before may have set for all. */
+  makeBlocking(fd: number): void;
   /** Bytes written, or -1 for EAGAIN. */
   write(fd: number, data: Uint8Array): number;
   /** What this kernel lets us do, probed once. */

@@ -10,7 +10,7 @@ import { initStep } from './init.ts';
 import { lookUpSteps } from './look-up.ts';
 import { cloneFlagsOf, mountsOfOurOwn, NEWUSER, newNamespaces, unshareSteps } from './namespaces.ts';
 import { opening } from './opening.ts';
-import { outerHooks } from './outer-hooks.ts';
+import { outerHooks, waitingHook } from './outer-hooks.ts';
 import { outsideWork } from './outside.ts';
 import { passedFds } from './passed.ts';
 import { withLatePid } from './pending-pid.ts';
@@ -33,9 +33,11 @@ export function buildPlan(config: VassalConfig, context: PlanContext): Plan {
     cloneFlags: config.init.value ? flags : flags & NEWUSER,
     outside,
     cgroups: groupsToSetUp(config),
+    ...(config.sockets.length > 0 && { sockets: config.sockets }),
     hostSockets: hostSockets(config),
     ownPidNamespace: config.init.value && config.namespaces.value.has('pid'),
     hooks: outerHooks(config),
+    waiting: waitingHook(config),
     passed: passedFds(config),
     owner: context.uid === 0 ? hostIdsOf(config) : undefined,
     ...(config.tenant && { tenant: config.tenant }),

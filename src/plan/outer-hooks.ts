@@ -64,6 +64,12 @@ export function outerHooks(config: VassalConfig): OuterHooks | undefined {
   return isIdle && (config.namespaces.value.has('fs') || !mounts) ? undefined : hooks;
 }
 
+/** What is done beside the Emperor when the vassal begins to wait on demand. */
+export function waitingHook(config: VassalConfig): readonly Step[] {
+  if (!config.onDemand) return [];
+  return helperPlan(config, 'as-on-demand-vassal', config.hooks.actions?.get('as-on-demand-vassal') ?? []);
+}
+
 /** `join`: flags of the namespaces of the jail to act in. `tenant`: acts as him, and gets no rights by programs, since what he
  *  leaves running must be his to end. */
 function helperPlan(

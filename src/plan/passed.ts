@@ -53,7 +53,9 @@ export function firstPassedFd({ cgroup }: VassalConfig): number {
 export function passSteps(config: VassalConfig): Step[] {
   const passed = passedFds(config);
   if (passed.length === 0) return [];
-  return [step('pass-fds', [firstPassedFd(config), ...passed.map(({ target }) => target)])];
+  return [
+    step('pass-fds', [firstPassedFd(config), ...passed.map(({ target }) => target)], config.sockets[0]?.at),
+  ];
 }
 
 /** `LISTEN_PID=self`: the jailer knows the number. */

@@ -4,6 +4,7 @@ import { namespacesIn } from '../config/namespaces.ts';
 import type { Origin } from '../config/origin.ts';
 import { resourceName } from '../config/resources.ts';
 import { withMountWords } from './mount-words.ts';
+import { printSocket } from './print-sockets.ts';
 import type { Plan, Step } from './step.ts';
 
 const SHELL_SAFE = /^[\w@%+=:,./-]+$/;
@@ -59,10 +60,16 @@ function printGroups(settings: CgroupSettings | undefined): string[] {
   return ['cgroups', ...lines.map(([text, at]) => `    ${text}${printOrigin(at)}`)];
 }
 
+function printSockets(sockets: Plan['sockets'] = []): string[] {
+  const lines = sockets.map((each) => `    ${printSocket(each)}${printOrigin(each.at)}`);
+  return lines.length === 0 ? [] : ['sockets', ...lines];
+}
+
 /** `environmentFrom` says in a comment whose environment it is that the plan was made with. */
 export function printPlan(plan: Plan, environmentFrom: string): string {
   const names = namespacesIn(plan.cloneFlags).map((ns) => ns.name);
-  const lines = [...printGroups(plan.cgroups), `clone ${names.join(',') || '(no new namespace)'}`];
+  const before = [...printSockets(plan.sockets), ...printGroups(plan.cgroups)];
+  const lines = [...before, `clone ${names.join(',') || '(no new namespace)'}`];
   const width = String(plan.steps.length - 1).length;
   for (const [index, step] of plan.steps.entries()) {
     const [shown, environment] = step.name === 'exec' ? splitExec(step) : [step, []];
@@ -74,10 +81,10 @@ export function printPlan(plan: Plan, environmentFrom: string): string {
 }
 
 /** What is done beside the jail: the plans of helpers, by the names of their phases. */
-export function helpersOf({ hooks }: Plan): (readonly [string, readonly Step[]])[] {
-  if (hooks === undefined) return [];
-  const { beforeVassal, asEmperor, postJail, afterVassal } = hooks;
-  const plans = [...beforeVassal, ...asEmperor, ...postJail, afterVassal].filter((steps) => steps.length > 0);
+export function helpersOf({ hooks, waiting = [] }: Plan): (readonly [string, readonly Step[]])[] {
+  const { beforeVassal = [], asEmperor = [], postJail = [], afterVassal = [] } = hooks ?? {};
+  const all = [waiting, ...beforeVassal, ...asEmperor, ...postJail, afterVassal];
+  const plans = all.filter((steps) => steps.length > 0);
   return plans.map((steps) => [steps.find(({ name }) => name === 'hook-phase')?.args[0] ?? '', steps]);
 }
 

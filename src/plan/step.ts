@@ -3,7 +3,7 @@
 import type { CgroupSettings } from '../config/cgroup/settings.ts';
 import type { Located, Origin } from '../config/origin.ts';
 import type { Tenant } from '../config/tenant.ts';
-import type { IdRange, MapKind } from '../config/vassal-config.ts';
+import type { IdRange, MapKind, VassalConfig } from '../config/vassal-config.ts';
 import type { Passed } from './passed.ts';
 
 export interface Step {
@@ -181,6 +181,8 @@ export interface Plan {
   readonly outside: OutsideWork | undefined;
   /** What the Emperor does about control groups before the clone; undefined: nothing. */
   readonly cgroups: CgroupSettings | undefined;
+  /** What is bound before the clone. */
+  readonly sockets?: VassalConfig['sockets'];
   /** Sockets of the jail that are on the host too: those that nobody listens on any more go with it. */
   readonly hostSockets: readonly string[];
   /** True: the jailer is pid 1 of the jail, and its end is the end of every process there. */
@@ -188,6 +190,8 @@ export interface Plan {
   /** Who the command is on the host, where that is not the daemon's own user: owner of what it gets as output. */
   readonly owner: Ids | undefined;
   readonly hooks?: OuterHooks | undefined;
+  /** For a helper beside the Emperor when the vassal begins to wait on demand. */
+  readonly waiting?: readonly Step[] | undefined;
   /** What the command gets besides its standard descriptors, in the order in which the spawn must name them. */
   readonly passed?: readonly Passed[] | undefined;
   /** In tyrant mode: the owner of the config. */

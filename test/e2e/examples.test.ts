@@ -42,6 +42,16 @@ test('web answers over its unix socket from a full jail', async () => {
   expect(seen.interfaces).toEqual(['lo']);
 });
 
+test('asleep is started by the first connection, in a jail without a network', async () => {
+  const run = tempDirectory();
+  const daemon = await governExamples(run);
+  await daemon.said(/asleep: waiting on/);
+  expect(await daemon.view('asleep')).toMatchObject({ state: 'waiting', pid: null });
+  const seen = await get(join(run, 'asleep.sock'));
+  expect(seen).toMatchObject({ hostname: 'asleep', interfaces: ['lo'] });
+  await daemon.running('asleep');
+});
+
 test('hello has a hostname of its own and sees only its own processes', async () => {
   const daemon = await governExamples(tempDirectory());
   await daemon.said(/I am hello/);

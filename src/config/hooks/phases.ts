@@ -23,6 +23,7 @@ export const OUTER_PHASES = [
   'emperor-start',
   'as-emperor-before-vassal',
   'as-emperor',
+  'as-on-demand-vassal',
   'vassals-stop-hook',
 ] as const;
 export type OuterPhase = (typeof OUTER_PHASES)[number];

@@ -19,6 +19,7 @@ export const HOOKS_OPTIONS = {
   ...hooks('emperor-lost', 'the same when the daemon has died, for a second at most; never fatal'),
   ...forAll(hooks('as-emperor-before-vassal', 'beside the daemon, before there is a jail')),
   ...forAll(hooks('as-emperor', 'beside the daemon when there is a jail, which waits for it; never fatal')),
+  ...forAll(hooks('as-on-demand-vassal', 'beside the daemon, when a vassal begins to wait on demand')),
   ...forAll({
     'hook-as-emperor-setns': hook(
       'hook-setns',

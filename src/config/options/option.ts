@@ -8,6 +8,7 @@ export type Group =
   | 'namespaces'
   | 'file system'
   | 'hooks'
+  | 'network'
   | 'life'
   | 'output'
   | 'resources'

@@ -16,7 +16,7 @@ describe('keys that are no option', () => {
       '2:1-15 not-supported: `hook-post-fork` is left out: it happens inside the processes of uWSGI, which alone can do it; the nearest is `hook-as-user`',
     ],
     ['macvlan = eth0', '2:1-8 not-supported: `macvlan` is not there yet'],
-    ['on_demand', '2:1-10 not-supported: `on_demand` is not there yet'],
+    ['safe_pidfile', '2:1-13 not-supported: `safe_pidfile` is not there yet'],
     ['processes = 4', '2:1-10 not-supported: `processes` is not there yet'],
     ['constructor = 4', '2:1-12 unknown-key: unknown key `constructor`'],
   ])('%s', (line, problem) => {

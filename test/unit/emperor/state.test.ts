@@ -149,6 +149,61 @@ describe('stopping and changing', () => {
   });
 });
 
+describe('on demand', () => {
+  const demand = { ...POLICY, onDemand: true };
+  const called: LifeEvent = { type: 'called' };
+  const up: LifeEvent[] = [CONFIG, called, { type: 'launched' }, { type: 'execd' }];
+
+  test('a valid text waits; a call, or `start`, starts it', () => {
+    expect(live([CONFIG], demand)).toMatchObject({
+      life: { state: 'waiting' },
+      effects: [{ type: 'listen' }],
+    });
+    for (const event of [called, { type: 'start' }] as const)
+      expect(types(live([CONFIG, event], demand).effects)).toEqual(['unlisten', 'enqueue']);
+    expect(live(up, demand).life).toMatchObject({ state: 'running', generation: 1 });
+  });
+
+  test('idle: it is stopped and waits again, and nothing of it counts as a failure', () => {
+    const { life, effects } = live([...up, { type: 'idle' }], demand);
+    expect(life.state).toBe('stopping');
+    expect(types(effects)).toContain('stop');
+    expect(live([...up, { type: 'idle' }, GONE], demand)).toMatchObject({
+      life: { state: 'waiting', failures: 0 },
+    });
+  });
+
+  test('a crash: backoff, then it waits; who calls does not shorten that', () => {
+    const crashed = live([...up, GONE, called], demand);
+    expect(crashed.life).toMatchObject({ state: 'backoff', failures: 1 });
+    const back = live([...up, GONE, { type: 'timer', timer: 'restart' }], demand);
+    expect(back).toMatchObject({ life: { state: 'waiting', failures: 1 }, effects: [{ type: 'listen' }] });
+  });
+
+  test('an end of its own accord after some work: it waits at once, whatever `restart` says', () => {
+    const well: LifeEvent = { type: 'gone', success: true };
+    const once = { ...demand, restart: 'never' } as const;
+    expect(live([...up, well], once, 1000).life).toMatchObject({ state: 'waiting', failures: 0 });
+    expect(live([...up, GONE], once, 1000).life.state).toBe('exited');
+    // A connection that it does not accept would have it started for ever.
+    expect(live([...up, well], once).life).toMatchObject({ state: 'backoff', failures: 1 });
+  });
+
+  test('one that cannot listen tries again, later and later, and is no restart', () => {
+    const deaf: LifeEvent = { type: 'deaf' };
+    const once = live([CONFIG, deaf], demand);
+    expect(once.life).toMatchObject({ state: 'backoff', failures: 1, restarts: 0 });
+    expect(types(once.effects)).toEqual(['unlisten', 'arm']);
+    expect(live([CONFIG, deaf, { type: 'timer', timer: 'restart' }, deaf], demand).life.failures).toBe(2);
+    expect(types(live([CONFIG, deaf], { ...demand, restartDelayMs: 0 }).effects)).toEqual([
+      'unlisten',
+      'listen',
+    ]);
+    expect(live([CONFIG, deaf], { ...demand, startLimit: 1 }).life.state).toBe('failed');
+    expect(live([CONFIG, called, deaf], demand).life.state).toBe('starting');
+  });
+});
+
 test('any order of events: one jail at most, no lost end, no start while stopping, held stays down', () => {
   const event = fc.constantFrom<LifeEvent>(
     CONFIG,
@@ -170,6 +225,7 @@ test('any order of events: one jail at most, no lost end, no start while stoppin
     { type: 'loyal' },
     { type: 'beat' },
     { type: 'called' },
+    { type: 'deaf' },
     { type: 'idle' },
     { type: 'leaving' },
     { type: 'replaced' },

@@ -1,0 +1,146 @@
+// One socket that is bound for a vassal, from bind(2) to its end. The one place where that is done with the Emperor's rights.
+
+import { readSocketAddress } from '../config/hooks/socket-address.ts';
+import type { Located } from '../config/origin.ts';
+import { printAddress } from '../config/sockets/address.ts';
+import type { SocketAddress, SocketSpec } from '../config/vassal-config.ts';
+import type { Native, NativeError } from '../jail/native.ts';
+import type { AddressBook, SocketFile } from './address-book.ts';
+import { SocketError } from './socket-error.ts';
+import { changeRights, isThere, makeRoom, removeFile, takeOver } from './socket-file.ts';
+
+export class Listener {
+  readonly fd: number;
+  readonly #native: Native;
+  readonly #book: AddressBook;
+  readonly #file: SocketFile | undefined;
+  #spec: SocketSpec;
+
+  private constructor(
+    native: Native,
+    book: AddressBook,
+    spec: SocketSpec,
+    fd: number,
+    file: SocketFile | undefined,
+  ) {
+    this.#native = native;
+    this.#book = book;
+    this.#spec = spec;
+    this.fd = fd;
+    this.#file = file;
+    if (file) book.files?.bound(file);
+  }
+
+  /** Throws SocketError. */
+  static async bind(
+    native: Native,
+    book: AddressBook,
+    vassal: string,
+    wanted: Located<SocketSpec>,
+  ): Promise<Listener> {
+    const { address } = wanted.value;
+    const owner = await book.claim(address, vassal);
+    if (owner !== undefined) throw new SocketError(wanted, `it belongs to the vassal ${owner}`);
+    try {
+      return await Listener.#bind(native, book, wanted);
+    } catch (error) {
+      await book.release(address);
+      throw error instanceof SocketError ? error : new SocketError(wanted, error as NodeJS.ErrnoException);
+    }
+  }
+
+  static async #bind(native: Native, book: AddressBook, wanted: Located<SocketSpec>): Promise<Listener> {
+    const { value: spec } = wanted;
+    const fd = await bound(native, book, wanted);
+    let file: SocketFile | undefined;
+    try {
+      if (spec.address.kind === 'unix') file = await takeOver(spec.address.path, spec);
+      native.listen(fd, spec.backlog);
+      return new Listener(native, book, spec, fd, file);
+    } catch (error) {
+      native.close(fd);
+      if (file) await removeFile(file);
+      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') throw inUse(book, wanted);
+      throw error;
+    }
+  }
+
+  get address(): string {
+    return printAddress(this.#spec.address);
+  }
+
+  /** Can it be what `spec` asks for without being bound anew? */
+  async fits(spec: SocketSpec): Promise<boolean> {
+    return this.address === printAddress(spec.address) && (this.#file === undefined || isThere(this.#file));
+  }
+
+  /** What may be changed of it while it is bound. Throws SocketError. */
+  async adapt(wanted: Located<SocketSpec>): Promise<void> {
+    const { value: spec } = wanted;
+    const { mode, uid, gid, backlog } = this.#spec;
+    try {
+      if (spec.backlog !== backlog) this.#native.listen(this.fd, spec.backlog);
+      const same = spec.mode === mode && spec.uid === uid && spec.gid === gid;
+      if (this.#file && !same) await changeRights(this.#file, spec);
+    } catch (error) {
+      throw new SocketError(wanted, error as NodeJS.ErrnoException);
+    }
+    this.#spec = spec;
+  }
+
+  /** Its file goes first: who finds it shall find somebody who listens. */
+  async close(): Promise<void> {
+    await this.#book.release(this.#spec.address, this.#end());
+  }
+
+  async #end(): Promise<void> {
+    if (this.#file) await removeFile(this.#file);
+    this.#native.close(this.fd);
+    if (this.#file) this.#book.files?.unbound(this.#file);
+  }
+}
+
+/** Why an address that is no path cannot be had; undefined: it can. */
+export async function canBind(
+  native: Native,
+  book: AddressBook,
+  wanted: Located<SocketSpec>,
+): Promise<string | undefined> {
+  try {
+    native.close(await bindOnce(native, wanted.value.address));
+    return undefined;
+  } catch (error) {
+    if ((error as NativeError).code !== 'EADDRINUSE') return (error as Error).message;
+    return inUse(book, wanted).why as string;
+  }
+}
+
+/** A path that nobody listens at any more is taken. */
+async function bound(native: Native, book: AddressBook, wanted: Located<SocketSpec>): Promise<number> {
+  const { address } = wanted.value;
+  try {
+    return await bindOnce(native, address);
+  } catch (error) {
+    if ((error as NativeError).code !== 'EADDRINUSE') throw error;
+    if (address.kind !== 'unix') throw inUse(book, wanted);
+  }
+  const inTheWay = await makeRoom(address.path);
+  if (inTheWay !== undefined) throw new SocketError(wanted, inTheWay);
+  return bindOnce(native, address);
+}
+
+function bindOnce(native: Native, address: SocketAddress): Promise<number> {
+  const bytes = readSocketAddress(printAddress(address));
+  if (typeof bytes !== 'string') throw new Error(bytes.message);
+  return new Promise((resolve, reject) => {
+    native.bindSocket(Buffer.from(bytes, 'hex'), (error, fd) => (error ? reject(error) : resolve(fd)));
+  });
+}
+
+function inUse(book: AddressBook, wanted: Located<SocketSpec>): SocketError {
+  const other = book.inTheWayOf(wanted.value.address);
+  const why = other
+    ? `it overlaps with ${other.address}, which belongs to the vassal ${other.vassal}`
+    : 'somebody else listens there';
+  return new SocketError(wanted, why);
+}

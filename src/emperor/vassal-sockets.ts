@@ -1,0 +1,107 @@
+// The sockets that are bound for one vassal: they stay open from run to run, whatever its command does.
+import type { Located } from '../config/origin.ts';
+import { printAddress } from '../config/sockets/address.ts';
+import type { SocketSpec } from '../config/vassal-config.ts';
+import type { Native } from '../jail/native.ts';
+import type { AddressBook } from './address-book.ts';
+import { Listener } from './listener.ts';
+
+const EPOLLIN = 1;
+
+export class VassalSockets {
+  readonly #vassal: string;
+  readonly #native: Native;
+  readonly #book: AddressBook;
+  /** In the order of the config. */
+  #listeners: Listener[] = [];
+  /** What is done to them is done one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #called: (() => void) | undefined;
+
+  constructor(vassal: string, native: Native, book: AddressBook) {
+    this.#vassal = vassal;
+    this.#native = native;
+    this.#book = book;
+  }
+
+  /** As they are written. */
+  get addresses(): readonly string[] {
+    return this.#listeners.map(({ address }) => address);
+  }
+
+  get isEmpty(): boolean {
+    return this.#listeners.length === 0;
+  }
+
+  /** Binds what is not bound yet and gives up what is no longer wanted. Resolves with the descriptors, in that order; throws
+   *  SocketError. */
+  open(specs: readonly Located<SocketSpec>[]): Promise<readonly number[]> {
+    return this.#then(() => this.#open(specs));
+  }
+
+  /** `called`, once, when somebody waits at one of them. */
+  watch(called: () => void): void {
+    this.unwatch();
+    this.#called = called;
+    for (const { fd } of this.#listeners) this.#native.watch(fd, EPOLLIN, () => this.#heard());
+  }
+
+  unwatch(): void {
+    if (this.#called === undefined) return;
+    this.#called = undefined;
+    for (const { fd } of this.#listeners) this.#native.unwatch(fd);
+  }
+
+  /** As a new command expects them: the one before may have made them non-blocking, which is for all who have them. */
+  renew(): void {
+    for (const { fd } of this.#listeners) this.#native.makeBlocking(fd);
+  }
+
+  /** Connections are refused from now on. */
+  async close(): Promise<void> {
+    this.unwatch();
+    await this.#then(() => this.#closeAll(this.#listeners.splice(0)));
+  }
+
+  #heard(): void {
+    const called = this.#called;
+    this.unwatch();
+    called?.();
+  }
+
+  #then<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  async #open(specs: readonly Located<SocketSpec>[]): Promise<readonly number[]> {
+    const kept = await this.#kept(specs);
+    await this.#closeAll(this.#listeners.filter((each) => ![...kept.values()].includes(each)));
+    this.#listeners = [...kept.values()];
+    for (const spec of specs) {
+      const address = printAddress(spec.value.address);
+      const present = kept.get(address);
+      if (present) await present.adapt(spec);
+      else {
+        const listener = await Listener.bind(this.#native, this.#book, this.#vassal, spec);
+        kept.set(address, listener);
+        this.#listeners.push(listener);
+      }
+    }
+    const inOrder = specs.map(({ value }) => kept.get(printAddress(value.address)));
+    this.#listeners = inOrder.filter((each) => each !== undefined);
+    return this.#listeners.map(({ fd }) => fd);
+  }
+
+  async #kept(specs: readonly Located<SocketSpec>[]): Promise<Map<string, Listener>> {
+    const kept = new Map<string, Listener>();
+    for (const listener of this.#listeners)
+      for (const { value } of specs) if (await listener.fits(value)) kept.set(listener.address, listener);
+    return kept;
+  }
+
+  async #closeAll(listeners: readonly Listener[]): Promise<void> {
+    await Promise.all(listeners.map((each) => each.close()));
+  }
+}
