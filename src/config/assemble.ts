@@ -56,6 +56,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
   const root = rootSettings(values, jail, host, problems);
   const privileges = privilegesOf(values, defaults.capabilities, jail, host, problems);
   const life = lifeOf(values, defaults, problems);
+  const readiness = readinessOf(values);
   checkResources(values, host, problems);
   if (command === undefined) return undefined;
   return {
@@ -83,8 +84,8 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     cgroup: cgroupSettings(values, problems),
     ...life,
     ...socketsOf(values),
-    ...readinessOf(values),
-    ...emperorPipeOf(values),
+    ...readiness,
+    ...emperorPipeOf(values, { ...life, ...readiness }),
   };
 }
 

@@ -16,6 +16,7 @@ import { nearest } from './problems/nearest.ts';
 import type { Problem } from './problems/problem.ts';
 import { Problems } from './problems/problems.ts';
 import { valueSpan } from './problems/report.ts';
+import { uwsgiDefaults } from './uwsgi/defaults.ts';
 import type { VassalDefaults } from './vassal-defaults.ts';
 
 export type { EmperorFlag } from './dialect/flags.ts';
@@ -109,6 +110,7 @@ function vassalDefaults(values: Values, problems: Problems): VassalDefaults {
     inheritBefore: templates('vassals-inherit-before'),
     inherit: templates('vassals-inherit'),
     hooks: emperorHooks(values),
+    uwsgi: uwsgiDefaults(values),
   };
 }
 

@@ -2,6 +2,7 @@
 // option reference come from it.
 import { CGROUP_OPTIONS } from './options/cgroup.ts';
 import { COMMAND_OPTIONS } from './options/command.ts';
+import { DROP_IN_OPTIONS } from './options/drop-in.ts';
 import { EMPEROR_OPTIONS } from './options/emperor.ts';
 import { FILE_SYSTEM_OPTIONS } from './options/file-system.ts';
 import { HOOKS_OPTIONS } from './options/hooks.ts';
@@ -25,6 +26,7 @@ const TABLE = {
   ...RESOURCES_OPTIONS,
   ...CGROUP_OPTIONS,
   ...EMPEROR_OPTIONS,
+  ...DROP_IN_OPTIONS,
 } as const satisfies Readonly<Record<string, Option>>;
 
 export const OPTIONS: {

@@ -4,6 +4,7 @@ import type { HookSettings } from './hooks/settings.ts';
 import type { Capability } from './identity/capabilities.ts';
 import type { NamespaceName } from './namespaces.ts';
 import type { Located } from './origin.ts';
+import { NO_UWSGI_DEFAULTS, type UwsgiDefaults } from './uwsgi/defaults.ts';
 
 export interface VassalDefaults {
   /** Of vassals that have no `clone`. */
@@ -22,6 +23,8 @@ export interface VassalDefaults {
   readonly inherit: readonly Located<string>[];
   /** They come before the vassal's own of the same phase. */
   readonly hooks?: HookSettings | undefined;
+  /** Undefined: those of a daemon without a config. */
+  readonly uwsgi?: UwsgiDefaults | undefined;
 }
 
 /** Those of a daemon without a config; the same as in the table of options. */
@@ -36,4 +39,5 @@ export const NO_DEFAULTS: VassalDefaults = {
   include: [],
   inheritBefore: [],
   inherit: [],
+  uwsgi: NO_UWSGI_DEFAULTS,
 };

@@ -2,7 +2,7 @@
 // config, or all that is wrong with them. Pure: files come from `host.file`, and what is not loaded yet is named.
 import { assemble } from './assemble.ts';
 import { type Flag, flagEntry } from './dialect/flags.ts';
-import { type Section, scanLines } from './dialect/lines.ts';
+import { scanLines } from './dialect/lines.ts';
 import { reportStrangeSections, sectionSpan } from './dialect/sections.ts';
 import { resolveSettings } from './dialect/settings.ts';
 import { COMMAND_LINE, Sources } from './dialect/sources.ts';
@@ -13,6 +13,7 @@ import { optionOf } from './options.ts';
 import type { Located } from './origin.ts';
 import type { Problem } from './problems/problem.ts';
 import { Problems, type Span } from './problems/problems.ts';
+import { parseDropIn } from './uwsgi/parse.ts';
 import type { VassalConfig } from './vassal-config.ts';
 import type { VassalDefaults } from './vassal-defaults.ts';
 import { environmentOf } from './vassal-env.ts';
@@ -27,6 +28,8 @@ export interface VassalInput {
   /** Where the vassal starts by default. */
   readonly directory: string;
   readonly text?: string | undefined;
+  /** The file may be executed. */
+  readonly executable?: boolean | undefined;
   /** `--OPTION[=V]`: they come last, so they win. */
   readonly flags?: readonly Flag[] | undefined;
   /** The words after `--`. */
@@ -50,6 +53,7 @@ const PATCHES: readonly (string | undefined)[] = [
 ];
 
 export function parseVassal(input: VassalInput, defaults: VassalDefaults, host: HostFacts): ParsedVassal {
+  if (isOpaque(input, defaults)) return dropIn(input, defaults, host);
   const problems = new Problems();
   const text = scanLines(input.text ?? '', input.path, problems);
   reportStrangeSections(text, OURS, problems, belongsElsewhere);
@@ -65,10 +69,10 @@ export function parseVassal(input: VassalInput, defaults: VassalDefaults, host: 
   const sources = new Sources({ host, problems, top, text, directory: input.directory, sections: OURS });
   gather(sources, input, defaults);
   if (sectionless) return outcome(input, undefined, problems, sources);
-  const dropIn = sections.find(({ name }) => name === 'uwsgi');
-  if (dropIn && !isPatched(sources)) {
-    reportDropIn(dropIn, sources, problems);
-    return outcome(input, undefined, problems, sources);
+  if (sections.some(({ name }) => name === 'uwsgi') && !isPatched(sources)) {
+    // What is not read yet may have the patch.
+    if (sources.missing.size > 0) return outcome(input, undefined, problems, sources);
+    return dropIn(input, defaults, host, sources.files);
   }
   const { settings, referred } = resolveSettings({
     sources,
@@ -130,10 +134,27 @@ function isPatched(sources: Sources): boolean {
   return sources.items.some(({ entry }) => PATCHES.includes(optionOf(entry.key, 'vassal')));
 }
 
-/** uWSGI itself would have to run it. */
-function reportDropIn(section: Section, sources: Sources, problems: Problems): void {
-  const ours = sources.items.some(({ entry }) => entry.section === 'uwsgi' && entry.key === 'command');
-  const message =
-    '[uwsgi] without `unprivileged-binary-patch-arg` is a config for uWSGI itself: running uWSGI is not there yet';
-  problems.error('not-supported', message, sectionSpan(section), ours ? '[vassal]' : undefined);
+/** `seen`: files that [uwsgi] includes, which are uWSGI's to read and ours to watch. */
+function dropIn(
+  input: VassalInput,
+  defaults: VassalDefaults,
+  host: HostFacts,
+  seen: Iterable<string> = [],
+): ParsedVassal {
+  const opaque = isOpaque(input, defaults);
+  const executed = opaque && input.executable === true;
+  const file = { ...input, text: input.text ?? '', opaque, executed };
+  const { config, problems, sources } = parseDropIn(file, defaults, host);
+  for (const path of seen) sources.files.add(path);
+  const complaint = validVassalName(input.name);
+  if (complaint) problems.error('bad-name', complaint, startOf(input.path));
+  return outcome(input, config, problems, sources);
+}
+
+/** Its text is for uWSGI alone. */
+function isOpaque({ path, executable }: VassalInput, { uwsgi }: VassalDefaults): boolean {
+  if (uwsgi === undefined || path === COMMAND_LINE) return false;
+  return (
+    (uwsgi.magicExec && executable === true) || uwsgi.extensions.some((each) => path.endsWith(`.${each}`))
+  );
 }

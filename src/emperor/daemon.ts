@@ -196,8 +196,9 @@ class Daemon {
   async #govern(): Promise<void> {
     const named = [...this.#options.sources, ...this.#config.sources];
     const sources = named.length > 0 ? named : [DEFAULT_SOURCE];
-    const { freqMs, nofollow } = this.#config;
-    const options = { freqMs, nofollow, probeLease: this.#engine.native.probeLease };
+    const { freqMs, nofollow, vassalDefaults } = this.#config;
+    const extensions = vassalDefaults.uwsgi?.extensions;
+    const options = { freqMs, nofollow, extensions, probeLease: this.#engine.native.probeLease };
     await this.#emperor.govern(sources, (source) => openMonitor(source, options));
     this.#log(
       `governing ${count(this.#emperor.vassals.length, 'vassal')} of ${sources.join(', ')}; control socket ${this.#options.control}`,

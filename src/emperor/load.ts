@@ -1,4 +1,5 @@
 // From a text to an offer: parsed, checked and planned. Files that a config names are read here, off the event loop.
+import { access, constants } from 'node:fs/promises';
 import {
   type HostFacts,
   type ParsedVassal,
@@ -36,7 +37,16 @@ export async function loadVassal(
   host: Omit<HostFacts, 'file'>,
   context: PlanContext,
 ): Promise<Loaded> {
-  const parsed: ParsedVassal = await withFiles((file) => parseVassal(input, defaults, { ...host, file }));
+  const executable = defaults.uwsgi?.magicExec === true && (await isExecutable(input.path));
+  const whole = { ...input, executable };
+  const parsed: ParsedVassal = await withFiles((file) => parseVassal(whole, defaults, { ...host, file }));
   const plan = parsed.config ? buildPlan(parsed.config, context) : undefined;
   return { config: parsed.config, plan, problems: parsed.problems, files: parsed.files };
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  return access(path, constants.R_OK | constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 }

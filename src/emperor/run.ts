@@ -7,12 +7,15 @@ import type { VassalOutput } from '../output/line.ts';
 import type { CgroupError } from '../system/cgroup-error.ts';
 import type { VassalGroups } from '../system/cgroup-vassal.ts';
 import { type Inodes, namespacesOf } from '../system/process-namespaces.ts';
+import type { PipeHandlers } from './emperor-pipe.ts';
 import { failureText, lastExit, type StartFailure } from './exit-words.ts';
 import { Handover } from './handover.ts';
+import { Pipes } from './pipes.ts';
 import type { Planned } from './planned.ts';
+import { isForGood, meaningOf } from './uwsgi-exits.ts';
 import type { KillReason, LastExit } from './view.ts';
 
-export interface RunHandlers {
+export interface RunHandlers extends PipeHandlers {
   /** Set-up waits for something that somebody else is to make. */
   waiting(what: string): void;
   /** The command was exec'd. */
@@ -21,9 +24,11 @@ export interface RunHandlers {
   trouble(error: Error): void;
   /** A hook has failed that need not work. */
   hookFailed(message: string): void;
-  /** `settingUp`: it never came to be started. */
-  ended(exit: LastExit, settingUp: boolean): void;
+  /** `settingUp`: it never came to be started. `forGood`: it is not to be started again. */
+  ended(exit: LastExit, settingUp: boolean, forGood: boolean): void;
 }
+
+const SIGINT = 2;
 
 export class Run {
   readonly planned: Planned;
@@ -35,6 +40,7 @@ export class Run {
   /** Descriptors of the vassal's listening sockets, which stay open. */
   readonly #sockets: readonly number[];
   #handover: Handover | undefined;
+  #pipes: Pipes | undefined;
   #jail: Jail | undefined;
   #jailerPid: number | null = null;
   #startedAt: number | null = null;
@@ -112,6 +118,8 @@ export class Run {
     this.#handover = new Handover(parts.native, this.#sockets);
     try {
       const passed = this.#handover.open(plan);
+      if (config.emperorPipe)
+        this.#pipes = new Pipes(parts.native, this.#handover, this.planned, this.#handlers);
       this.#jail = spawnJail(parts, plan, stdio, this.#groups.home, this.#jailHandlers(), passed);
     } catch (error) {
       // Not even the descriptors could be had.
@@ -146,6 +154,24 @@ export class Run {
     this.#jail?.signal(signal);
   }
 
+  /** It was told to by its pipe, and is not ready again yet. */
+  get isReloading(): boolean {
+    return this.#pipes?.isReloading ?? false;
+  }
+
+  /** uWSGI is never sent SIGTERM: up to 2.0 that is a reload to it. */
+  askToEnd(): void {
+    const { uwsgi, stopSignal } = this.planned.config;
+    const isTold = this.#pipes?.stop(uwsgi?.gracefulStop ?? false) ?? false;
+    if (uwsgi === undefined) this.signal(stopSignal);
+    else if (!isTold) this.signal(SIGINT);
+  }
+
+  /** In its place, by its pipe; false: it cannot be told. One that is not there yet will read what there is then. */
+  reloadAs(planned: Planned): boolean {
+    return this.#pipes?.reload(planned) ?? false;
+  }
+
   /** Ends every process of it now. */
   kill(why: KillReason | undefined): void {
     this.#killed ??= why;
@@ -162,6 +188,7 @@ export class Run {
     this.#startedAt = performance.now();
     this.#startUsec = Number((monotonicNs - this.#decidedNs) / 1000n);
     this.#handlers.started();
+    this.#pipes?.begin();
   }
 
   #failed(failure: StartFailure): void {
@@ -169,6 +196,7 @@ export class Run {
   }
 
   #ended(command: CommandExit | null, init: ExitStatus | null): void {
+    this.#pipes?.close();
     this.#handover?.close();
     const exit = lastExit({
       command,
@@ -179,8 +207,9 @@ export class Run {
       oomKills: this.#groups.newOomKills(),
       uptimeMs: this.#startedAt === null ? null : performance.now() - this.#startedAt,
       at: Date.now() / 1000,
+      meaning: meaningOf(command?.code ?? null, this.planned),
     });
     this.#output.flush();
-    this.#handlers.ended(exit, this.#startedAt === null);
+    this.#handlers.ended(exit, this.#startedAt === null, isForGood(this.planned, command, this.#failure));
   }
 }

@@ -81,8 +81,9 @@ export type LifeEvent =
   | { readonly type: 'leaving' }
   /** Another jail has taken its place: that one's command is ready (`reload = overlap`). */
   | { readonly type: 'replaced' }
-  /** All of the jail is gone. `success`: the command ended with 0 of its own accord. */
-  | { readonly type: 'gone'; readonly success: boolean }
+  /** All of the jail is gone. `success`: the command ended with 0 of its own accord; `forGood`: as one that is not to be
+   *  started again. */
+  | { readonly type: 'gone'; readonly success: boolean; readonly forGood?: boolean }
   | { readonly type: 'timer'; readonly timer: TimerName }
   | { readonly type: 'clear-backoff' };
 
@@ -169,7 +170,7 @@ export function step(life: Life, event: LifeEvent, now: number, policy: LifePoli
     case 'replaced':
       return replaced(life, now, policy);
     case 'gone':
-      return onGone(life, event.success, now, policy, random);
+      return onGone(life, event, now, policy, random);
     case 'timer':
       return onTimer(life, event.timer, now, policy);
     case 'clear-backoff':
@@ -340,7 +341,13 @@ function replaced(life: Life, now: number, policy: LifePolicy): Outcome {
   return { life: renewed, effects: quiet(policy) };
 }
 
-function onGone(life: Life, success: boolean, now: number, policy: LifePolicy, random: number): Outcome {
+function onGone(
+  life: Life,
+  { success, forGood }: Extract<LifeEvent, { readonly type: 'gone' }>,
+  now: number,
+  policy: LifePolicy,
+  random: number,
+): Outcome {
   if (life.jail !== 'up') return same(life);
   const uptime = life.execdAt === null ? null : now - life.execdAt;
   const effects: Effect[] = [
@@ -355,7 +362,7 @@ function onGone(life: Life, success: boolean, now: number, policy: LifePolicy, r
     return comeUp({ ...down, next: 'policy' }, now, { ...policy, onDemand: true }, effects);
   if (life.next === 'exit') return enter({ life: { ...down, next: 'policy' }, effects }, 'exited', now);
   if (life.next !== 'policy') return settle(down, life.next, now, effects);
-  if (policy.restart === 'never' || (policy.restart === 'on-failure' && success)) {
+  if (forGood || policy.restart === 'never' || (policy.restart === 'on-failure' && success)) {
     return enter({ life: down, effects }, 'exited', now);
   }
   return again(down, wasStable(policy, uptime), now, policy, random, effects);

@@ -12,7 +12,7 @@ export interface ReportParts {
 }
 
 /** How a good text, or the wish for a reload, reaches what runs. */
-export type Reloading = 'new-jail' | 'signal' | 'none' | 'refused';
+export type Reloading = 'new-jail' | 'in-place' | 'signal' | 'none' | 'refused';
 
 const REPEATS_LOGGED = 3;
 const IS_KEPT: ReadonlySet<Life['state']> = new Set(['running', 'starting']);
@@ -83,6 +83,10 @@ export class VassalReport {
     this.#parts.log(exit.reason === 'success' || asked ? 'info' : 'warn', this.#name, text);
   }
 
+  warning(text: string): void {
+    this.#parts.log('warn', this.#name, text);
+  }
+
   killing(why: KillReason): void {
     this.#parts.log('warn', this.#name, `${why} is over: killing the whole jail`);
   }
@@ -104,6 +108,7 @@ export class VassalReport {
 
 const RELOADING: Readonly<Record<Reloading, string>> = {
   'new-jail': 'reloading',
+  'in-place': 'reloading in its place',
   signal: 'sending the reload signal',
   none: 'left as it is (`reload = none`)',
   refused: 'refused',

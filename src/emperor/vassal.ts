@@ -32,6 +32,9 @@ export interface VassalParts extends JailParts, ReportParts {
   readonly forgotten: (vassal: Vassal) => void;
 }
 
+/** Ways to reload in which what runs would have to go for a text that turns out to be bad. */
+const REPLACING: ReadonlySet<Reloading> = new Set(['new-jail', 'in-place']);
+
 export class Vassal {
   readonly name: string;
   /** Path of its file. */
@@ -101,6 +104,11 @@ export class Vassal {
   /** What its set-up waits for, if it does. */
   get waitingFor(): string | null {
     return this.#run?.waitingFor ?? null;
+  }
+
+  /** It was told to reload where it is, and is not ready again yet. */
+  get isReloading(): boolean {
+    return this.#run?.isReloading ?? false;
   }
 
   /** Of the last start that came to an end. */
@@ -188,11 +196,12 @@ export class Vassal {
     const kind = planned?.config.reload.kind;
     if (this.#life.jail !== 'up' || kind === 'restart') return 'new-jail';
     if (kind === 'none') return 'none';
-    return isSameJail(this.#run?.planned, planned) ? 'signal' : 'new-jail';
+    if (!isSameJail(this.#run?.planned, planned)) return 'new-jail';
+    return kind === 'emperor' ? 'in-place' : 'signal';
   }
 
   #wouldReplace(planned: Planned): boolean {
-    return this.#life.jail === 'up' && this.#reloadingTo(planned) === 'new-jail';
+    return this.#life.jail === 'up' && REPLACING.has(this.#reloadingTo(planned));
   }
 
   #dispatch(event: LifeEvent): void {
@@ -259,7 +268,9 @@ export class Vassal {
       started: () => this.#started(),
       trouble: (error) => this.#trouble(error),
       hookFailed: (message) => this.#report.trouble(message),
-      ended: (exit, settingUp) => void this.#ended(exit, settingUp),
+      said: (type) => this.#dispatch({ type }),
+      warned: (message) => this.#report.warning(message),
+      ended: (exit, settingUp, forGood) => void this.#ended(exit, settingUp, forGood),
     });
     this.#dispatch({ type: 'launched' });
     this.#run.launch(this.#parts);
@@ -277,12 +288,12 @@ export class Vassal {
     this.#dispatch({ type: 'execd' });
   }
 
-  async #ended(exit: LastExit, settingUp: boolean): Promise<void> {
+  async #ended(exit: LastExit, settingUp: boolean, forGood: boolean): Promise<void> {
     if (settingUp) this.#place.leave();
     this.#lastExit = exit;
     const limited = this.#run?.planned.plan.cgroups !== undefined;
     this.#run = undefined;
-    const gone = { type: 'gone', success: exit.reason === 'success' } as const;
+    const gone = { type: 'gone', success: exit.reason === 'success', forGood } as const;
     // A vassal is not called down before its group is gone; one that starts again at once keeps it, unless there is
     // something in it that the next start may not want.
     if (limited || this.#foresee(gone).life.jail === 'none') await this.#removeGroups();
@@ -298,7 +309,7 @@ export class Vassal {
     // Before the command is exec'd there is nobody to ask.
     if (!this.#run?.isStarted) return this.#run?.kill(undefined);
     this.#run.announce(this.#life.state === 'reloading' ? 'reload' : 'stop');
-    this.#run.signal(this.#run.planned.config.stopSignal);
+    this.#run.askToEnd();
   }
 
   #killFor(why: KillReason): void {
@@ -307,10 +318,13 @@ export class Vassal {
   }
 
   #signalReload(): void {
-    const reload = this.#intent.planned?.config.reload;
-    if (reload?.kind !== 'signal') return;
-    this.#run?.announce('reload');
-    this.#run?.signal(reload.signal);
+    const { planned } = this.#intent;
+    const reload = planned?.config.reload;
+    if (planned === undefined || this.#run === undefined) return;
+    this.#run.announce('reload');
+    if (reload?.kind === 'signal') this.#run.signal(reload.signal);
+    // It does not listen: then a new jail has to do.
+    if (reload?.kind === 'emperor' && !this.#run.reloadAs(planned)) this.#dispatch({ type: 'restart' });
   }
 
   #forget(): void {

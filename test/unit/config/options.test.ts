@@ -65,6 +65,11 @@ const WITH_DEFAULT = {
   'emperor-max-throttle': 180_000,
   'emperor-no-blacklist': false,
   'emperor-curse-tolerance': 10_000,
+  'emperor-pipe': false,
+  'emperor-wrapper': { words: ['uwsgi'], shellWord: undefined },
+  'emperor-magic-exec': false,
+  'emperor-required-heartbeat': 30_000,
+  'emperor-graceful-shutdown': false,
 } as const;
 
 test('defaults of the table can be read', () => {

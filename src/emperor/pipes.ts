@@ -1,0 +1,63 @@
+// The pipes of one run to its command, and what is said over them: held back until the command is known to be exec'd, since
+// that comes by another way.
+import type { Native } from '../jail/native.ts';
+import { ConfigPipe } from './config-pipe.ts';
+import { EmperorPipe, type PipeHandlers, type Said } from './emperor-pipe.ts';
+import type { Handover } from './handover.ts';
+import type { Planned } from './planned.ts';
+
+export class Pipes {
+  readonly #emperor: EmperorPipe | undefined;
+  readonly #config: ConfigPipe | undefined;
+  readonly #said: (what: Said) => void;
+  #text: string;
+  #early: Said[] | undefined = [];
+
+  /** Takes what `handover` has of them. */
+  constructor(native: Native, handover: Handover, { config }: Planned, handlers: PipeHandlers) {
+    const emperor = handover.take('emperor-pipe');
+    const text = handover.take('config-pipe');
+    const isTold = config.ready.kind === 'emperor';
+    this.#text = config.uwsgi?.text ?? '';
+    this.#said = (what) => {
+      if (what !== 'ready' || isTold) handlers.said(what);
+    };
+    this.#config = text === undefined ? undefined : new ConfigPipe(native, text);
+    const said = (what: Said) => (this.#early ? this.#early.push(what) : this.#said(what));
+    const around = { ...handlers, said };
+    this.#emperor =
+      emperor === undefined ? undefined : new EmperorPipe(native, emperor, around, () => this.#sendText());
+  }
+
+  get isReloading(): boolean {
+    return this.#emperor?.isReloading ?? false;
+  }
+
+  /** The command was exec'd. */
+  begin(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    this.#sendText();
+    for (const what of early) this.#said(what);
+  }
+
+  /** False: it cannot be told. */
+  stop(gracefully: boolean): boolean {
+    return this.#emperor?.stop(gracefully) ?? false;
+  }
+
+  /** The same of a reload, with the text that it is to ask for then. */
+  reload({ config }: Planned): boolean {
+    this.#text = config.uwsgi?.text ?? '';
+    return this.#emperor?.reload() ?? false;
+  }
+
+  close(): void {
+    this.#emperor?.close();
+    this.#config?.close();
+  }
+
+  #sendText(): void {
+    this.#config?.send(this.#text);
+  }
+}
