@@ -7,13 +7,18 @@ export type Said = 'ready' | 'loyal' | 'beat' | 'idle' | 'leaving';
 
 export interface PipeHandlers {
   said(what: Said): void;
+  /** It could not be told to do that. */
+  unheard(what: 'stop' | 'reload'): void;
   /** Something that its administrator should know. */
   warned(message: string): void;
 }
 
 export type PipeSystem = Pick<Native, 'watch' | 'unwatch' | 'read' | 'write' | 'close'>;
 
-const TO_VASSAL = { stop: 0, reload: 1, stopGracefully: 2 } as const;
+const STOP = 0;
+const RELOAD = 1;
+const STOP_GRACEFULLY = 2;
+type Order = typeof STOP | typeof RELOAD | typeof STOP_GRACEFULLY;
 
 /** Bytes of the vassal's. Its start is over (1), a worker accepts (5): to us it is ready. */
 const MEANINGS: ReadonlyMap<number, Said | 'config' | 'more'> = new Map([
@@ -25,7 +30,13 @@ const MEANINGS: ReadonlyMap<number, Said | 'config' | 'more'> = new Map([
   [26, 'beat'],
   [30, 'more'],
 ]);
+const STARTED = 1;
 const ACCEPTS = 5;
+/** A worker that was forked just now misses the signal that its master passes an order on by, and that is seen only when its
+ *  mercy is over (60 s): so an order waits until the first worker accepts, and the others have had as long. */
+const SETTLE_MS = 100;
+/** There may be no worker (`cheap`), or an old one that has much to finish. */
+const MOST_HELD_MS = 2000;
 const NO_BROODLORD = 'asks for more instances of itself (broodlord): there is nothing like that here';
 
 const EPOLLIN = 1;
@@ -39,6 +50,12 @@ export class EmperorPipe {
   readonly #handlers: PipeHandlers;
   readonly #sendConfig: () => void;
   #fd: number;
+  #hasStarted = false;
+  #isSettled = false;
+  /** An order that waits. */
+  #held: Order | undefined;
+  #settling: NodeJS.Timeout | undefined;
+  #holding: NodeJS.Timeout | undefined;
   #isReloading = false;
   #hasWarned = false;
 
@@ -51,28 +68,54 @@ export class EmperorPipe {
     native.watch(fd, EPOLLIN, () => this.#hear());
   }
 
-  /** It was told to, and does not accept requests again yet. */
+  /** Its start is over, so that it hears what it is told. */
+  get hasStarted(): boolean {
+    return this.#hasStarted;
+  }
+
+  /** It is to, and does not accept requests again yet. */
   get isReloading(): boolean {
     return this.#isReloading;
   }
 
-  /** False: it cannot be told. */
-  stop(gracefully: boolean): boolean {
-    return this.#tell(gracefully ? TO_VASSAL.stopGracefully : TO_VASSAL.stop);
+  stop(gracefully: boolean): void {
+    this.#order(gracefully ? STOP_GRACEFULLY : STOP);
   }
 
-  reload(): boolean {
-    const isTold = this.#tell(TO_VASSAL.reload);
-    this.#isReloading ||= isTold;
-    return isTold;
+  reload(): void {
+    this.#isReloading = true;
+    if (this.#held === undefined) this.#order(RELOAD);
   }
 
   close(): void {
     if (this.#fd === -1) return;
+    clearTimeout(this.#settling);
+    clearTimeout(this.#holding);
     this.#native.unwatch(this.#fd);
     this.#native.close(this.#fd);
     this.#fd = -1;
     this.#isReloading = false;
+  }
+
+  #order(order: Order): void {
+    if (this.#isSettled || this.#fd === -1) return this.#give(order);
+    this.#held = order;
+    this.#holding ??= setTimeout(() => this.#release(), MOST_HELD_MS);
+  }
+
+  #release(): void {
+    clearTimeout(this.#holding);
+    this.#holding = undefined;
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined) this.#give(held);
+  }
+
+  #give(order: Order): void {
+    if (order === RELOAD) this.#isSettled = false;
+    if (this.#tell(order)) return;
+    this.#isReloading = false;
+    this.#handlers.unheard(order === RELOAD ? 'reload' : 'stop');
   }
 
   /** Not for a moment does it wait: somebody who does not read holds up nobody else. */
@@ -110,10 +153,20 @@ export class EmperorPipe {
 
   #take(byte: number): void {
     const meaning = MEANINGS.get(byte);
-    if (byte === ACCEPTS) this.#isReloading = false;
+    if (byte === STARTED || byte === ACCEPTS) this.#hasStarted = true;
+    if (byte === ACCEPTS) this.#accepts();
     if (meaning === 'config') this.#sendConfig();
     else if (meaning === 'more') this.#warn();
     else if (meaning) this.#handlers.said(meaning);
+  }
+
+  #accepts(): void {
+    if (this.#held !== RELOAD) this.#isReloading = false;
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => {
+      this.#isSettled = true;
+      this.#release();
+    }, SETTLE_MS);
   }
 
   #warn(): void {

@@ -4,8 +4,8 @@ import type { VassalDefaults } from '../config/vassal.ts';
 import type { ConfigFailure, ConfigText, Monitor } from '../monitors/monitor.ts';
 import { ACTIONS } from './actions.ts';
 import type { Loaded } from './load.ts';
+import { obstaclesOf } from './obstacles.ts';
 import type { Offer } from './planned.ts';
-import { obstaclesTo } from './preflight.ts';
 import { Vassal, type VassalParts } from './vassal.ts';
 import { viewOf, viewsOf } from './vassal-view.ts';
 import type { ActionResult, EmperorApi, VassalEvent, VassalView, Verb } from './view.ts';
@@ -200,7 +200,9 @@ export class Emperor implements EmperorApi {
     await this.#formerGone(text);
     const loaded = await this.#parts.load(text, this.#defaults);
     const isUp = this.#vassals.get(text.name)?.life.jail === 'up';
-    return { ...loaded, obstacles: isUp && loaded.plan ? await obstaclesTo(loaded.plan) : [] };
+    const { config, plan } = loaded;
+    const obstacles = isUp && config && plan ? await obstaclesOf({ config, plan }, this.#parts.vassal) : [];
+    return { ...loaded, obstacles };
   }
 
   /** A rename is stop, then start: what runs of the same file under its old name must be gone first. Two links to one file

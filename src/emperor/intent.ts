@@ -1,14 +1,20 @@
 // What a vassal is meant to be: the plan that its next start uses, one that waits because it could not start as things are,
 // and all that is wrong with the text on disk.
 import type { Problem } from '../config/problems/problem.ts';
+import type { ProgramParts } from '../jail/host-program.ts';
+import { obstaclesOf } from './obstacles.ts';
 import { type Offer, type Planned, plannedBy } from './planned.ts';
-import { obstaclesTo } from './preflight.ts';
 
 export class Intent {
+  readonly #parts: ProgramParts;
   #planned: Planned | undefined;
   /** Good as a text, but bound to fail: what runs is not given up for it. */
   #deferred: { readonly planned: Planned; readonly problems: readonly Problem[] } | undefined;
   #problems: readonly Problem[] = [];
+
+  constructor(parts: ProgramParts) {
+    this.#parts = parts;
+  }
 
   get planned(): Planned | undefined {
     return this.#planned;
@@ -44,7 +50,7 @@ export class Intent {
   async reconsider(): Promise<void> {
     const deferred = this.#deferred;
     if (deferred === undefined) return;
-    const obstacles = await obstaclesTo(deferred.planned.plan);
+    const obstacles = await obstaclesOf(deferred.planned, this.#parts);
     if (this.#deferred !== deferred) return;
     this.#problems = [...deferred.problems, ...obstacles.map(asError)];
     if (obstacles.length === 0) this.insist();

@@ -41,15 +41,19 @@ export class Pipes {
     for (const what of early) this.#said(what);
   }
 
-  /** False: it cannot be told. */
-  stop(gracefully: boolean): boolean {
-    return this.#emperor?.stop(gracefully) ?? false;
+  /** Its start is over, so that it hears what it is told. */
+  get hasStarted(): boolean {
+    return this.#emperor?.hasStarted ?? false;
   }
 
-  /** The same of a reload, with the text that it is to ask for then. */
-  reload({ config }: Planned): boolean {
+  stop(gracefully: boolean): void {
+    this.#emperor?.stop(gracefully);
+  }
+
+  /** `planned` has the text that it is to ask for then. */
+  reload({ config }: Planned): void {
     this.#text = config.uwsgi?.text ?? '';
-    return this.#emperor?.reload() ?? false;
+    this.#emperor?.reload();
   }
 
   close(): void {

@@ -119,13 +119,21 @@ export class Run {
     try {
       const passed = this.#handover.open(plan);
       if (config.emperorPipe)
-        this.#pipes = new Pipes(parts.native, this.#handover, this.planned, this.#handlers);
+        this.#pipes = new Pipes(parts.native, this.#handover, this.planned, this.#pipeHandlers());
       this.#jail = spawnJail(parts, plan, stdio, this.#groups.home, this.#jailHandlers(), passed);
     } catch (error) {
       // Not even the descriptors could be had.
       this.#failed({ kind: 'native', what: 'start', error: error as NativeError });
       this.#ended(null, null);
     }
+  }
+
+  #pipeHandlers(): PipeHandlers {
+    return {
+      said: (what) => this.#handlers.said(what),
+      warned: (message) => this.#handlers.warned(message),
+      unheard: (what) => this.#unheard(what),
+    };
   }
 
   #jailHandlers(): JailHandlers {
@@ -154,22 +162,30 @@ export class Run {
     this.#jail?.signal(signal);
   }
 
-  /** It was told to by its pipe, and is not ready again yet. */
+  /** It is to, by its pipe, and is not ready again yet. */
   get isReloading(): boolean {
     return this.#pipes?.isReloading ?? false;
   }
 
   /** uWSGI is never sent SIGTERM: up to 2.0 that is a reload to it. */
   askToEnd(): void {
-    const { uwsgi, stopSignal } = this.planned.config;
-    const isTold = this.#pipes?.stop(uwsgi?.gracefulStop ?? false) ?? false;
+    const { uwsgi, stopSignal, init } = this.planned.config;
     if (uwsgi === undefined) this.signal(stopSignal);
-    else if (!isTold) this.signal(SIGINT);
+    if (uwsgi === undefined || this.#pipes?.hasStarted)
+      return this.#pipes?.stop(uwsgi?.gracefulStop ?? false);
+    // While it loads its app a signal ends it; but not a pid 1, who has no handler yet.
+    if (init.value) this.signal(SIGINT);
+    else this.kill(undefined);
   }
 
-  /** In its place, by its pipe; false: it cannot be told. One that is not there yet will read what there is then. */
-  reloadAs(planned: Planned): boolean {
-    return this.#pipes?.reload(planned) ?? false;
+  /** In its place, by its pipe. One that is not there yet will read what there is then. */
+  reloadAs(planned: Planned): void {
+    this.#pipes?.reload(planned);
+  }
+
+  #unheard(what: 'stop' | 'reload'): void {
+    if (what === 'reload') this.#handlers.unheard(what);
+    else if (this.planned.config.uwsgi) this.signal(SIGINT);
   }
 
   /** Ends every process of it now. */

@@ -47,7 +47,7 @@ export class Vassal {
   readonly #waiters = new Set<() => void>();
   readonly #place: GatePlace;
   #life: Life = newLife(performance.now());
-  readonly #intent = new Intent();
+  readonly #intent: Intent;
   #run: Run | undefined;
   #decidedNs = 0n;
   #startUsec: number | null = null;
@@ -57,6 +57,7 @@ export class Vassal {
     this.name = name;
     this.source = source;
     this.#parts = parts;
+    this.#intent = new Intent(parts);
     this.output = parts.output(name, undefined);
     this.groups = parts.groupsOf(name);
     this.#report = new VassalReport(name, this.output, parts);
@@ -269,6 +270,8 @@ export class Vassal {
       trouble: (error) => this.#trouble(error),
       hookFailed: (message) => this.#report.trouble(message),
       said: (type) => this.#dispatch({ type }),
+      // Then a new jail has to do.
+      unheard: () => this.#dispatch({ type: 'restart' }),
       warned: (message) => this.#report.warning(message),
       ended: (exit, settingUp, forGood) => void this.#ended(exit, settingUp, forGood),
     });
@@ -323,8 +326,7 @@ export class Vassal {
     if (planned === undefined || this.#run === undefined) return;
     this.#run.announce('reload');
     if (reload?.kind === 'signal') this.#run.signal(reload.signal);
-    // It does not listen: then a new jail has to do.
-    if (reload?.kind === 'emperor' && !this.#run.reloadAs(planned)) this.#dispatch({ type: 'restart' });
+    if (reload?.kind === 'emperor') this.#run.reloadAs(planned);
   }
 
   #forget(): void {

@@ -30,6 +30,7 @@ function launched(ready: Promise<void>, meanwhile: (run: Run) => void): Promise<
       started: () => reject(new Error('it started')),
       waiting: () => {},
       said: () => {},
+      unheard: () => {},
       warned: () => {},
       hookFailed: (text) => reject(new Error(text)),
       trouble: reject,
