@@ -34,7 +34,7 @@ const STARTED = 1;
 const ACCEPTS = 5;
 /** A worker that was forked just now misses the signal that its master passes an order on by, and that is seen only when its
  *  mercy is over (60 s): so an order waits until the first worker accepts, and the others have had as long. */
-const SETTLE_MS = 100;
+const SETTLE_MS = 300;
 /** There may be no worker (`cheap`), or an old one that has much to finish. */
 const MOST_HELD_MS = 2000;
 const NO_BROODLORD = 'asks for more instances of itself (broodlord): there is nothing like that here';
@@ -112,8 +112,9 @@ export class EmperorPipe {
   }
 
   #give(order: Order): void {
-    if (order === RELOAD) this.#isSettled = false;
-    if (this.#tell(order)) return;
+    const isTold = this.#tell(order);
+    if (isTold && order === RELOAD) this.#isSettled = false;
+    if (isTold) return;
     this.#isReloading = false;
     this.#handlers.unheard(order === RELOAD ? 'reload' : 'stop');
   }
