@@ -37,6 +37,7 @@ export async function run(call: Call): Promise<number> {
   return carryOut(call, {
     name: config.name,
     plan,
+    uwsgi: config.uwsgi !== undefined,
     terminal,
     stopTimeoutMs: config.stopTimeoutMs,
     waiting,

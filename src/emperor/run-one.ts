@@ -1,7 +1,7 @@
 // `tsjail run`: one vassal in the foreground, with our own descriptors 0–2, or a pseudo terminal when we have a terminal.
 
 import { type Jail, spawnJail } from '../jail/hooked-jail.ts';
-import type { JailStdio } from '../jail/jail.ts';
+import type { JailHandlers, JailStdio } from '../jail/jail.ts';
 import type { CommandExit } from '../jail/messages.ts';
 import type { ExitStatus } from '../jail/native.ts';
 import type { Plan } from '../plan/step.ts';
@@ -10,6 +10,7 @@ import type { VassalGroups } from '../system/cgroup-vassal.ts';
 import { checkOwnProc } from '../system/own-proc.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { failureText, lastExit, type StartFailure, signalNumber } from './exit-words.ts';
+import { asUwsgi, OnePipe } from './run-one-pipe.ts';
 import { giveStdio } from './stdio-owner.ts';
 import { onTerminal } from './terminal.ts';
 import type { LastExit } from './view.ts';
@@ -28,6 +29,8 @@ const KEYS: readonly string[] = ['SIGINT', 'SIGQUIT'];
 export interface OneRun {
   readonly name: string;
   readonly plan: Plan;
+  /** The command is uWSGI, by its own file. */
+  readonly uwsgi: boolean;
   /** Does stdin get a terminal of its own? The plan must have been built with `terminal: true` then. */
   readonly terminal: boolean;
   readonly stopTimeoutMs: number;
@@ -98,9 +101,11 @@ function start(
 ): void {
   let failure: StartFailure | undefined;
   let execdAt: number | null = null;
-  const jail = spawnJail(engine, run.plan, stdio, groups.home, {
+  const pipe = new OnePipe(engine.native, run.plan);
+  const handlers: JailHandlers = {
     // Hooks beside the jail write there too.
     jailer: () => {
+      pipe.given();
       if (run.plan.hooks === undefined) terminal?.closeSlave();
     },
     waiting: (what) => {
@@ -116,13 +121,15 @@ function start(
     hookFailed: (what) => run.trouble(new Error(failureText(what, run.plan))),
     trouble: run.trouble,
     ended: (command, init) => {
+      pipe.close();
       const sent = takeBack();
       const uptimeMs = execdAt === null ? null : performance.now() - execdAt;
       const oomKills = groups.newOomKills();
       done({ ...endOf(run.plan, { command, init, failure, oomKills, uptimeMs }), sent });
     },
-  });
-  const takeBack = relaySignals(jail, run.stopTimeoutMs);
+  };
+  const jail = spawnJail(engine, run.plan, stdio, groups.home, handlers, pipe.passed);
+  const takeBack = relaySignals(run.uwsgi ? asUwsgi(jail) : jail, run.stopTimeoutMs);
 }
 
 interface End {
