@@ -32,9 +32,9 @@ const MEANINGS: ReadonlyMap<number, Said | 'config' | 'more'> = new Map([
 ]);
 const STARTED = 1;
 const ACCEPTS = 5;
-/** A worker that was forked just now misses the signal that its master passes an order on by, and that is seen only when its
- *  mercy is over (60 s): so an order waits until the first worker accepts, and the others have had as long. */
-const SETTLE_MS = 300;
+/** Of uWSGI: a worker that was forked just now misses the signal that its master passes an order on by, which shows only when
+ *  its mercy is over (60 s). So an order waits until the first worker accepts, and the others have had this long. */
+export const UWSGI_SETTLE_MS = 300;
 /** There may be no worker (`cheap`), or an old one that has much to finish. */
 const MOST_HELD_MS = 2000;
 const NO_BROODLORD = 'asks for more instances of itself (broodlord): there is nothing like that here';
@@ -50,8 +50,9 @@ export class EmperorPipe {
   readonly #handlers: PipeHandlers;
   readonly #sendConfig: () => void;
   #fd: number;
+  readonly #settleMs: number;
   #hasStarted = false;
-  #isSettled = false;
+  #isSettled: boolean;
   /** An order that waits. */
   #held: Order | undefined;
   #settling: NodeJS.Timeout | undefined;
@@ -59,10 +60,19 @@ export class EmperorPipe {
   #isReloading = false;
   #hasWarned = false;
 
-  /** Owns `fd`. `sendConfig` is asked for the text once more. */
-  constructor(native: PipeSystem, fd: number, handlers: PipeHandlers, sendConfig: () => void) {
+  /** Owns `fd`. `sendConfig` is asked for the text once more. `settleMs`: how long after it accepts (again) it hears what it
+   *  is told; 0: it always does. */
+  constructor(
+    native: PipeSystem,
+    fd: number,
+    settleMs: number,
+    handlers: PipeHandlers,
+    sendConfig: () => void,
+  ) {
     this.#native = native;
     this.#fd = fd;
+    this.#settleMs = settleMs;
+    this.#isSettled = settleMs === 0;
     this.#handlers = handlers;
     this.#sendConfig = sendConfig;
     native.watch(fd, EPOLLIN, () => this.#hear());
@@ -113,7 +123,7 @@ export class EmperorPipe {
 
   #give(order: Order): void {
     const isTold = this.#tell(order);
-    if (isTold && order === RELOAD) this.#isSettled = false;
+    if (isTold && order === RELOAD) this.#isSettled = this.#settleMs === 0;
     if (isTold) return;
     this.#isReloading = false;
     this.#handlers.unheard(order === RELOAD ? 'reload' : 'stop');
@@ -167,7 +177,7 @@ export class EmperorPipe {
     this.#settling = setTimeout(() => {
       this.#isSettled = true;
       this.#release();
-    }, SETTLE_MS);
+    }, this.#settleMs);
   }
 
   #warn(): void {

@@ -2,7 +2,7 @@
 // that comes by another way.
 import type { Native } from '../jail/native.ts';
 import { ConfigPipe } from './config-pipe.ts';
-import { EmperorPipe, type PipeHandlers, type Said } from './emperor-pipe.ts';
+import { EmperorPipe, type PipeHandlers, type Said, UWSGI_SETTLE_MS } from './emperor-pipe.ts';
 import type { Handover } from './handover.ts';
 import type { Planned } from './planned.ts';
 
@@ -10,6 +10,8 @@ export class Pipes {
   readonly #emperor: EmperorPipe | undefined;
   readonly #config: ConfigPipe | undefined;
   readonly #said: (what: Said) => void;
+  /** It says by it that it is ready. */
+  readonly #tellsReady: boolean;
   #text: string;
   #early: Said[] | undefined = [];
 
@@ -17,20 +19,21 @@ export class Pipes {
   constructor(native: Native, handover: Handover, { config }: Planned, handlers: PipeHandlers) {
     const emperor = handover.take('emperor-pipe');
     const text = handover.take('config-pipe');
-    const isTold = config.ready.kind === 'emperor';
+    this.#tellsReady = config.ready.kind === 'emperor';
     this.#text = config.uwsgi?.text ?? '';
     this.#said = (what) => {
-      if (what !== 'ready' || isTold) handlers.said(what);
+      if (what !== 'ready' || this.#tellsReady) handlers.said(what);
     };
     this.#config = text === undefined ? undefined : new ConfigPipe(native, text);
     const said = (what: Said) => (this.#early ? this.#early.push(what) : this.#said(what));
     const around = { ...handlers, said };
-    this.#emperor =
-      emperor === undefined ? undefined : new EmperorPipe(native, emperor, around, () => this.#sendText());
+    if (emperor === undefined) return;
+    const settleMs = config.uwsgi ? UWSGI_SETTLE_MS : 0;
+    this.#emperor = new EmperorPipe(native, emperor, settleMs, around, () => this.#sendText());
   }
 
   get isReloading(): boolean {
-    return this.#emperor?.isReloading ?? false;
+    return this.#tellsReady && (this.#emperor?.isReloading ?? false);
   }
 
   /** The command was exec'd. */

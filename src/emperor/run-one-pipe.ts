@@ -43,7 +43,7 @@ export class OnePipe {
       unheard: () => {},
       warned: () => {},
     };
-    return new EmperorPipe(native, fd, handlers, () => {});
+    return new EmperorPipe(native, fd, 0, handlers, () => {});
   }
 }
 

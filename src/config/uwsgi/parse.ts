@@ -93,12 +93,15 @@ function dropInOf(
 /** With an empty line for every line that is in no section of ours: numbers stay what they are. */
 function withoutOthers(text: string): string {
   let isOurs = false;
-  const lines = text.split('\n').map((line) => {
-    const name = /^[ \t\r]*\[(.*)\][ \t\r]*$/.exec(line)?.[1];
-    if (name !== undefined) isOurs = name === 'vassal';
-    return isOurs ? line : '';
-  });
-  return lines.join('\n');
+  const lines = text.replace(/^\ufeff/, '').split('\n');
+  return lines
+    .map((line) => {
+      const start = line.trimStart();
+      // What is wrong with such a line shall be told.
+      if (start.startsWith('[')) isOurs = start.startsWith('[vassal');
+      return isOurs ? line : '';
+    })
+    .join('\n');
 }
 
 /** Other sections may be anybody's (paste has its own, sub-Emperors too), but a misspelt one of ours is worth a word. */

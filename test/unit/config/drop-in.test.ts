@@ -59,6 +59,13 @@ describe('[vassal] beside it', () => {
     ]);
   });
 
+  test('so is a line of the section that is wrong itself', () => {
+    expect(shown(parse(`${UWSGI}[vassal] ; ours\nclone = pid`).problems)).toEqual([
+      '3:1-16 bad-section: nothing may follow `]`: comments are lines of their own',
+    ]);
+    expect(dropIn(`\ufeff[vassal]\nclone = pid\n${UWSGI}`).namespaces.value).toEqual(new Set(['pid']));
+  });
+
   test('a name that is nearly ours is worth a warning', () => {
     expect(shown(parse(`${UWSGI}[vasal]\nclone = pid`).problems)).toEqual([
       '3:1-8 !unknown-section: unknown section [vasal]; did you mean `[vassal]`?',

@@ -48,7 +48,7 @@ class Stream {
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function open(): { stream: Stream; pipe: EmperorPipe; heard: string[] } {
+function open(settleMs = 300): { stream: Stream; pipe: EmperorPipe; heard: string[] } {
   const stream = new Stream();
   const heard: string[] = [];
   const handlers = {
@@ -56,7 +56,7 @@ function open(): { stream: Stream; pipe: EmperorPipe; heard: string[] } {
     unheard: (what: string) => void heard.push(`unheard ${what}`),
     warned: (message: string) => void heard.push(message.slice(0, 13)),
   };
-  const pipe = new EmperorPipe(stream.native, 7, handlers, () => void heard.push('config'));
+  const pipe = new EmperorPipe(stream.native, 7, settleMs, handlers, () => void heard.push('config'));
   return { stream, pipe, heard };
 }
 
@@ -116,6 +116,13 @@ describe('what it is told', () => {
     expect([stream.sent, pipe.isReloading]).toEqual([[1], true]);
     stream.says(5);
     expect(pipe.isReloading).toBe(false);
+  });
+
+  test('reaches at once who has no workers', () => {
+    const { stream, pipe } = open(0);
+    pipe.reload();
+    pipe.stop(false);
+    expect(stream.sent).toEqual([1, 0]);
   });
 
   test('but not for ever, for there may be none', () => {
