@@ -74,7 +74,7 @@ export class Load {
   answered = 0;
   readonly failed: unknown[] = [];
   #goesOn = true;
-  readonly #all: Promise<void[]>;
+  readonly #all: Promise<unknown>;
 
   constructor(app: UwsgiApp, clients = 4) {
     this.#all = Promise.all(Array.from({ length: clients }, () => this.#client(app)));

@@ -1,12 +1,14 @@
 // A file for uWSGI itself: [uwsgi] is uWSGI's, of which nothing is judged here; only a [vassal] section beside it is ours.
 import { type Assembly, assemble } from '../assemble.ts';
+import { type Flag, flagEntry } from '../dialect/flags.ts';
 import { type Scanned, type Section, scanLines } from '../dialect/lines.ts';
 import { sectionSpan } from '../dialect/sections.ts';
 import { resolveSettings } from '../dialect/settings.ts';
-import { Sources } from '../dialect/sources.ts';
+import { COMMAND_LINE, Sources } from '../dialect/sources.ts';
 import { asDropIn } from '../drop-in.ts';
 import type { HostFacts } from '../host.ts';
-import { readOptions } from '../options/read.ts';
+import { readOptions, type Values } from '../options/read.ts';
+import type { Located } from '../origin.ts';
 import { nearest } from '../problems/nearest.ts';
 import { Problems, type Span } from '../problems/problems.ts';
 import { keySpan } from '../problems/report.ts';
@@ -24,6 +26,9 @@ export interface DropInFile {
   /** The file is executed by uWSGI, or no INI at all: its text says nothing to us. */
   readonly opaque: boolean;
   readonly executed: boolean;
+  readonly flags?: readonly Flag[] | undefined;
+  /** Of the command line: there can be none. */
+  readonly command?: Located<readonly string[]> | undefined;
 }
 
 export interface ParsedDropIn {
@@ -35,30 +40,22 @@ export interface ParsedDropIn {
 /** What a packet of uWSGI can hold: its size is 16 bits (uwsgi_scheme_emperor, core/io.c). */
 const MOST_BY_PIPE = 65_535;
 const OURS = ['vassal'] as const;
+const NO_COMMAND = 'this file has [uwsgi]: uWSGI is its command';
 /** A running instance holds its lock: to try its file out would wait for that, or fail. */
 const LOCKS = /^flock/;
 
 export function parseDropIn(file: DropInFile, defaults: VassalDefaults, host: HostFacts): ParsedDropIn {
   const problems = new Problems();
   const text = scanLines(file.opaque ? '' : file.text, file.path, new Problems());
-  const ours = scanLines(file.opaque ? '' : withoutOthers(file.text), file.path, problems);
   const section = text.sections.find(({ name }) => name === 'uwsgi');
   const nowhere: Span = section ? sectionSpan(section) : { at: { file: file.path, line: 1, column: 1 } };
   warnOfStrangers(text, problems);
-  const top = { path: file.path, section: 'vassal' };
   const { directory } = file;
-  const options = { host, problems, top, text: ours, directory, sections: OURS, templatesMayLack: true };
-  const sources = new Sources(options);
-  sources.inherit(defaults.inheritBefore);
-  sources.include(defaults.includeBefore);
-  sources.main(OURS);
-  sources.inherit(defaults.inherit);
-  sources.include(defaults.include);
-  sources.finish();
+  const top = { path: file.path, section: 'vassal' };
+  const sources = sourcesOf(file, defaults, host, problems);
   const { settings, referred } = resolveSettings({ sources, host, problems, top, directory });
   const values = readOptions(settings, { scope: 'vassal', host, problems, referred });
-  for (const { item } of values.all('command'))
-    problems.error('contradiction', 'this file has [uwsgi]: uWSGI is its command', keySpan(item.entry));
+  refuseCommand(file, values, problems);
   const uwsgi = defaults.uwsgi ?? NO_UWSGI_DEFAULTS;
   const magic = { file: { ...top, section: 'uwsgi' }, top, directory, host };
   const command = { value: uwsgiCommand(uwsgi.program, file, defaults, magic), at: nowhere.at };
@@ -72,6 +69,38 @@ export function parseDropIn(file: DropInFile, defaults: VassalDefaults, host: Ho
     problems,
     sources,
   };
+}
+
+/** Our own sections, here and in what the daemon's config has included, and the flags of `tsjail run`. */
+function sourcesOf(file: DropInFile, defaults: VassalDefaults, host: HostFacts, problems: Problems): Sources {
+  const { path, directory } = file;
+  const text = scanLines(file.opaque ? '' : withoutOthers(file.text), path, problems);
+  const top = { path, section: 'vassal' };
+  const sources = new Sources({
+    host,
+    problems,
+    top,
+    text,
+    directory,
+    sections: OURS,
+    templatesMayLack: true,
+  });
+  sources.inherit(defaults.inheritBefore);
+  sources.include(defaults.includeBefore);
+  sources.main(OURS);
+  sources.inherit(defaults.inherit);
+  sources.include(defaults.include);
+  sources.finish();
+  sources.words((file.flags ?? []).map(flagEntry));
+  sources.finish();
+  return sources;
+}
+
+/** What is for all vassals may have one: here it has no effect. */
+function refuseCommand({ path, command }: DropInFile, values: Values, problems: Problems): void {
+  const given = values.all('command').filter(({ at }) => at.file === path || at.file === COMMAND_LINE);
+  for (const { item } of given) problems.error('contradiction', NO_COMMAND, keySpan(item.entry));
+  if (command) problems.error('contradiction', NO_COMMAND, { at: command.at });
 }
 
 function dropInOf(

@@ -1,5 +1,6 @@
 // Files for uWSGI itself: what is handed to it, and what is read beside it.
 import { describe, expect, test } from 'vitest';
+import { readCommandLine } from '../../../src/config/dialect/flags.ts';
 import { NO_UWSGI_DEFAULTS } from '../../../src/config/uwsgi/defaults.ts';
 import type { VassalConfig } from '../../../src/config/vassal-config.ts';
 import { at, config, EMPEROR, parse, type Surroundings, shown } from './helpers.ts';
@@ -101,6 +102,23 @@ test('templates become arguments, in the order of uWSGI, with the magic of the v
   expect(shown(parse(UWSGI, { defaults: { include: line('/none.ini') } }).problems)).toEqual([
     '/etc/tsjail/emperor.ini:2:1 unreadable: cannot read /none.ini: ENOENT (no such file)',
   ]);
+});
+
+test('flags of `tsjail run` count, a command there does not go with it', () => {
+  const { flags } = readCommandLine(['--clone=pid', '--env=A=1'], 'vassal');
+  expect(dropIn(UWSGI, { input: { flags } }).namespaces.value).toEqual(new Set(['pid']));
+  const command = { value: ['sleep', '1'], at: { file: '<command line>', line: 1, column: 4 } };
+  expect(shown(parse(UWSGI, { input: { command } }).problems)).toEqual([
+    '<command line>:1:4 contradiction: this file has [uwsgi]: uWSGI is its command',
+  ]);
+});
+
+test('a command for all vassals is none for uWSGI', () => {
+  const include = [{ value: '/all.ini', at: at(2, 1, EMPEROR) }];
+  const files = { '/all.ini': '[vassal]\ncommand = sleep 1\nenv = A=1' };
+  const made = dropIn(UWSGI, { defaults: { include }, files });
+  expect(made.command.value.slice(0, 3)).toEqual(['uwsgi', '--ini', 'web.ini']);
+  expect(made.env.get('A')?.value).toBe('1');
 });
 
 test('files that [uwsgi] includes are watched', () => {
