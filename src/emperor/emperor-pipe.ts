@@ -104,6 +104,7 @@ export class EmperorPipe {
     this.#native.unwatch(this.#fd);
     this.#native.close(this.#fd);
     this.#fd = -1;
+    this.#held = undefined;
     this.#isReloading = false;
   }
 
@@ -148,9 +149,10 @@ export class EmperorPipe {
       isOver = size === 0;
       for (const byte of CHUNK.subarray(0, size)) heard.add(byte);
     }
-    if (isOver) this.close();
     for (const byte of heard) this.#take(byte);
-    if (isOver) this.#handlers.said('leaving');
+    if (!isOver) return;
+    this.close();
+    this.#handlers.said('leaving');
   }
 
   #read(): number {

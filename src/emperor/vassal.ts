@@ -271,7 +271,7 @@ export class Vassal {
       hookFailed: (message) => this.#report.trouble(message),
       said: (type) => this.#dispatch({ type }),
       // Then a new jail has to do.
-      unheard: () => this.#dispatch({ type: 'restart' }),
+      unheard: () => this.#dispatch({ type: 'config', needsJail: true }),
       warned: (message) => this.#report.warning(message),
       ended: (exit, settingUp, forGood) => void this.#ended(exit, settingUp, forGood),
     });

@@ -86,8 +86,9 @@ describe('what the vassal says', () => {
   test.each(['eof', 'reset'] as const)('its end (%s) is told after all else, once', (end) => {
     const { stream, heard } = open();
     stream.end = end;
-    stream.says(17);
-    expect(heard).toEqual(['loyal', 'leaving']);
+    stream.says(17, 5);
+    expect(heard).toEqual(['loyal', 'ready', 'leaving']);
+    expect(vi.getTimerCount()).toBe(0);
     expect([stream.closed, stream.ready]).toEqual([true, undefined]);
   });
 });
