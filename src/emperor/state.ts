@@ -381,8 +381,9 @@ function again(
   if (policy.startLimit > 0 && failures >= policy.startLimit) {
     return enter({ life: { ...next, restarts: life.restarts }, effects }, 'failed', now);
   }
-  // The first end of one that did its work is nobody's loop.
-  const ms = restartDelay(policy, life.loyal && failures > 0 ? failures - 1 : failures, random);
+  // The first end of one that did its work, or said that it could, is nobody's loop.
+  const didWork = life.loyal || (policy.ready === 'told' && life.state === 'running');
+  const ms = restartDelay(policy, didWork && failures > 0 ? failures - 1 : failures, random);
   if (ms === 0) return comeUp(next, now, policy, effects);
   const waiting: Life = { ...next, nextStart: now + ms };
   return enter(
