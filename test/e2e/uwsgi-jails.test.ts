@@ -72,6 +72,23 @@ describeWith('uwsgi_python3', 'uWSGI in a jail', () => {
   });
 });
 
+describeWith('uwsgi_python3', "an ordinary user's uWSGI", () => {
+  test.each([[[]], [['clone = fs,ipc,pid,uts']]])(
+    'runs, is reloaded in its place, and ends: %j',
+    async (vassal) => {
+      const app = new UwsgiApp();
+      const daemon = await emperor({ files: { 'web.ini': app.ini([], vassal) }, uid: NOBODY });
+      const { pid } = await daemon.running('web');
+      expect(await app.ask()).toMatchObject({ version: 'one' });
+      app.version('two');
+      expect((await daemon.act('reload', 'web')).body).toMatchObject({ message: `reloaded, pid ${pid}` });
+      expect(await app.ask()).toMatchObject({ version: 'two' });
+      await daemon.act('stop', 'web');
+      expect(await daemon.view('web')).toMatchObject({ lastExit: { code: 0 } });
+    },
+  );
+});
+
 /** Of `all`, those that are uWSGI hold its end; ours, like every socket of the daemon's, is the daemon's alone. */
 function expectOnlyTwoEnds(daemon: TestEmperor, all: readonly number[]): void {
   const masters = all.filter((pid) => /uwsgi/.test(readFileSync(`/proc/${pid}/comm`, 'utf8')));

@@ -117,6 +117,19 @@ describeWith('uwsgi_python3', 'a uWSGI vassal', () => {
     expect(isAlive(jailerPid ?? 0)).toBe(false);
   });
 
+  test('emperor-graceful-shutdown lets requests end', async () => {
+    const app = new UwsgiApp();
+    const daemon = await emperor({ files: { 'web.ini': app.ini() }, args: ['--emperor-graceful-shutdown'] });
+    await daemon.running('web');
+    await app.ask();
+    const slow = app.ask(2);
+    await until('it is in work', () => app.isAsked);
+    await daemon.act('stop', 'web');
+    expect(await slow).toMatchObject({ version: 'one' });
+    expect(daemon.output).toMatch(/received message 2 from emperor/);
+    expect(await daemon.view('web')).toMatchObject({ lastExit: { code: 0 } });
+  });
+
   test('one that does not listen is killed when its time is over', async () => {
     const app = new UwsgiApp();
     const daemon = await emperor({

@@ -17,7 +17,9 @@ const APP = `
 import os, time
 VERSION = '%s'
 def application(env, start):
-    time.sleep(float(env.get('QUERY_STRING') or 0))
+    seconds = float(env.get('QUERY_STRING') or 0)
+    if seconds: open('asked', 'w').close()
+    time.sleep(seconds)
     start('200 OK', [('Content-Type', 'text/plain')])
     return [('%%s %%d %%d' %% (VERSION, os.getuid(), os.getpid())).encode()]
 `;
@@ -44,6 +46,11 @@ export class UwsgiApp {
     const fresh = 'env = PYTHONDONTWRITEBYTECODE=1';
     const ours = vassal.length === 0 ? [] : ['[vassal]', ...vassal];
     return ['[uwsgi]', ...own, ...socket, 'disable-logging = true', fresh, ...uwsgi, ...ours, ''].join('\n');
+  }
+
+  /** A request that takes its time has come. */
+  get isAsked(): boolean {
+    return existsSync(join(this.directory, 'app', 'asked'));
   }
 
   /** What it answers: version, uid, pid of the worker. */
