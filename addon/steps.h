@@ -112,5 +112,6 @@
   X(signals, 0, 0) /* every disposition default, empty mask */ \
   X(close_fds, 0, 64) /* KEEP...: all others above 2 become CLOEXEC */ \
   X(pass_fds, 2, 65) /* FIRST TARGET...: descriptor FIRST and those behind it become TARGETs of the command */ \
+  X(other_programs, 2, 65) /* COUNT NAME...: so many are tried before the program of the command, the others after it */ \
   X(exec, 1, 1048576) /* ARGC ARGV... ENV...; PATH of ENV is searched */
 // clang-format on

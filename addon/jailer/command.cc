@@ -101,4 +101,11 @@ int pass_fds(Jail& jail, Arguments arguments) {
   return 0;
 }
 
+int other_programs(Jail& jail, Arguments arguments) {
+  const char* word = arguments.next();
+  if (!read_number(word, arguments.left(), jail.others.before)) return refuse(jail, word);
+  jail.others.names = arguments;
+  return 0;
+}
+
 }  // namespace jailer::steps

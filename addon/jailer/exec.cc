@@ -191,13 +191,36 @@ int explain(Jail& jail, const char* path, int error) {
   return error;
 }
 
-int start(Jail& jail, const Command& command) {
+/** Returns when none of the next `count` of `names` can be run; why matters to nobody. */
+void try_others(Command command, Arguments& names, uint64_t count) {
+  for (; count > 0; count--) {
+    command.argv[0] = names.next();
+    Path path;
+    if (find(command.name(), '/'))
+      execute(command, command.name());
+    else
+      search(command, path);
+  }
+}
+
+/** The command's own program, or why it could not be run. */
+int start_own(Jail& jail, const Command& command) {
   if (find(command.name(), '/')) return explain(jail, command.name(), execute(command, command.name()));
   Path path;
   const int error = command.name()[0] == 0 ? ENOENT : search(command, path);
   if (!look_further(error)) return explain(jail, path.text(), error);
   if (command.name()[0] != 0 && find_meant(command, path)) return explain(jail, path.text(), error);
   jail.detail << "'" << command.name() << "' is not in PATH";
+  return error;
+}
+
+int start(Jail& jail, const Command& command) {
+  const char* own = command.name();
+  Arguments names = jail.others.names;
+  try_others(command, names, jail.others.before);
+  command.argv[0] = own;
+  const int error = start_own(jail, command);
+  try_others(command, names, names.left());
   return error;
 }
 

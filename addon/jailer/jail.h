@@ -27,6 +27,12 @@ struct Passed {
   int targets[kMost];
 };
 
+/** Programs that may take the place of the command's, with its arguments. */
+struct OtherPrograms {
+  uint64_t before = 0;
+  Arguments names;
+};
+
 struct Jail {
   const char* plan = nullptr;
   size_t plan_size = 0;
@@ -48,6 +54,7 @@ struct Jail {
   /** `close-fds` was done. */
   bool fds_sealed = false;
   Passed passed;
+  OtherPrograms others;
   Root root;
   Hooks hooks;
 };

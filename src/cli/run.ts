@@ -38,6 +38,7 @@ export async function run(call: Call): Promise<number> {
     name: config.name,
     plan,
     sockets: config.sockets,
+    uwsgi: config.uwsgi !== undefined,
     terminal,
     stopTimeoutMs: config.stopTimeoutMs,
     waiting,

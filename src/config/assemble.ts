@@ -64,6 +64,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
   const privileges = privilegesOf(values, defaults.capabilities, jail, host, problems);
   const life = lifeOf(values, defaults, problems);
   const sockets = socketsOf(values, { name: input.name, host, problems, calledBy: parts.calledBy });
+  const readiness = readinessOf(values);
   checkResources(values, host, problems);
   checkTenant(values, jail, host, defaults, problems);
   if (command === undefined) return undefined;
@@ -94,8 +95,8 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     attributes,
     ...life,
     ...sockets,
-    ...readinessOf(values),
-    ...emperorPipeOf(values),
+    ...readiness,
+    ...emperorPipeOf(values, { ...life, ...readiness }),
   };
 }
 

@@ -1,9 +1,34 @@
 // Vassals that speak uWSGI's language to their Emperor: uWSGI itself, and commands that ask for the pipe.
 import type { Values } from './options/read.ts';
-import type { VassalConfig } from './vassal-config.ts';
+import type { UwsgiDefaults } from './uwsgi/defaults.ts';
+import type { DropIn, VassalConfig } from './vassal-config.ts';
 
 type Pipe = Pick<VassalConfig, 'emperorPipe' | 'uwsgi'>;
+type Uses = Pick<VassalConfig, 'ready' | 'heartbeatMs' | 'reload'>;
 
-export function emperorPipeOf(_values: Values): Pipe {
-  return { emperorPipe: false, uwsgi: undefined };
+/** Of a command that is no drop-in. */
+export function emperorPipeOf(values: Values, { ready, heartbeatMs, reload }: Uses): Pipe {
+  const isNeeded = ready.kind === 'emperor' || reload.kind === 'emperor';
+  // Who tells by sd_notify(3) that it is ready gives its signs of life there.
+  const beats = heartbeatMs > 0 && ready.kind !== 'notify';
+  return { emperorPipe: values.value('emperor-pipe') || isNeeded || beats, uwsgi: undefined };
+}
+
+/** `config` was made of the [vassal] section beside [uwsgi], where all is said that it does not say itself. */
+export function asDropIn(
+  config: VassalConfig,
+  values: Values,
+  uwsgi: DropIn,
+  defaults: UwsgiDefaults,
+): VassalConfig {
+  const { ready, heartbeatMs, reload, stopTimeoutMs } = config;
+  return {
+    ...config,
+    uwsgi,
+    emperorPipe: true,
+    ready: ready.kind === 'exec' ? { kind: 'emperor' } : ready,
+    heartbeatMs: heartbeatMs === 0 ? defaults.heartbeatMs : heartbeatMs,
+    reload: values.last('reload') ? reload : { kind: 'emperor' },
+    stopTimeoutMs: values.last('stop-timeout') ? stopTimeoutMs : defaults.stopTimeoutMs,
+  };
 }

@@ -20,6 +20,7 @@ import { Problems } from './problems/problems.ts';
 import { valueSpan } from './problems/report.ts';
 import { onDemandDefaults } from './sockets/on-demand.ts';
 import type { TyrantRules } from './tenant.ts';
+import { uwsgiDefaults } from './uwsgi/defaults.ts';
 import type { VassalDefaults } from './vassal-defaults.ts';
 
 export type { EmperorFlag } from './dialect/flags.ts';
@@ -138,6 +139,7 @@ function vassalDefaults(values: Values, problems: Problems): VassalDefaults {
     attributes: attributeRules(values),
     tyrant: tyrantRules(values, problems),
     onDemand: onDemandDefaults(values),
+    uwsgi: uwsgiDefaults(values),
   };
 }
 

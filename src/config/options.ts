@@ -2,6 +2,7 @@
 // option reference come from it.
 import { CGROUP_OPTIONS } from './options/cgroup.ts';
 import { COMMAND_OPTIONS } from './options/command.ts';
+import { DROP_IN_OPTIONS } from './options/drop-in.ts';
 import { EMPEROR_OPTIONS } from './options/emperor.ts';
 import { EMPEROR_INTERFACE_OPTIONS } from './options/emperor-interfaces.ts';
 import { FILE_SYSTEM_OPTIONS } from './options/file-system.ts';
@@ -29,6 +30,7 @@ const TABLE = {
   ...CGROUP_OPTIONS,
   ...EMPEROR_OPTIONS,
   ...EMPEROR_INTERFACE_OPTIONS,
+  ...DROP_IN_OPTIONS,
 } as const satisfies Readonly<Record<string, Option>>;
 
 export const OPTIONS: {

@@ -167,9 +167,9 @@ export function readReload(text: string): ReloadWay | Bad {
     return new Bad(signal.message, { suggestion: suggestion && `signal:${suggestion}` });
   }
   if (text === 'signal') return new Bad('which signal?', { suggestion: 'signal:HUP' });
-  const kind = readChoice(text, ['restart', 'overlap', 'none']);
+  const kind = readChoice(text, ['restart', 'overlap', 'emperor', 'none']);
   return kind instanceof Bad
-    ? new Bad(`\`${text}\` is none of restart, overlap, signal:NAME, none`, kind.options)
+    ? new Bad(`\`${text}\` is none of restart, overlap, signal:NAME, emperor, none`, kind.options)
     : { kind };
 }
 
@@ -193,6 +193,15 @@ export function readMonitor(text: string, { base }: ReadContext): string | Bad {
     return new Bad(`no monitor for \`${prefix}\`: there are dir:// and glob://`);
   }
   return prefix + posix.resolve(base, text.slice(prefix.length));
+}
+
+/** Without the dot that it may be written with. */
+export function readExtension(text: string): string | Bad {
+  const extension = text.replace(/^\./, '');
+  if (extension === 'ini') return new Bad('`.ini` is one already');
+  return /^[\w+-]+$/.test(extension)
+    ? extension
+    : new Bad(`\`${text}\` is not the end of a file name such as .yml`);
 }
 
 export function readSetting(text: string): string | Bad {

@@ -114,7 +114,7 @@ const daemonsAlone: Need = ({ item }) =>
 const NEEDS: Readonly<Partial<Record<string, Need>>> = {
   ...each(daemonsAlone, 'socket', 'chmod-socket', 'chown-socket', 'listen'),
   ...each(daemonsAlone, ...HOOKS_WHILE_WAITING),
-  ...each(nothing, 'on-demand', 'idle-timeout'),
+  ...each(nothing, 'on-demand', 'idle-timeout', 'emperor-pipe'),
   ...each(nothing, 'command', 'unprivileged-binary-patch-arg', 'unprivileged-binary-patch'),
   ...each(nothing, 'chdir', 'env', 'unenv', 'env-file', 'umask', 'init', 'log'),
   // Checked with the identity.

@@ -31,6 +31,8 @@ export type ReloadWay =
   /** A new jail first; the old one is ended when the new one is ready. */
   | { readonly kind: 'overlap' }
   | { readonly kind: 'signal'; readonly signal: number }
+  /** A byte of uWSGI's on the emperor pipe. */
+  | { readonly kind: 'emperor' }
   | { readonly kind: 'none' };
 
 export type LogTarget =
@@ -104,6 +106,15 @@ export type ReadyWay =
 export interface DropIn {
   /** It gets its text by a pipe: there is no file. */
   readonly configByPipe: boolean;
+  /** What it gets by that pipe. */
+  readonly text: string | undefined;
+  /** Programs that are tried before that of the command, and after it. */
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  /** It is asked to end when its requests are done. */
+  readonly gracefulStop: boolean;
+  /** uWSGI may read the file for a trial while an instance runs. */
+  readonly canBeTried: boolean;
 }
 
 export interface VassalConfig extends NamespaceSets {

@@ -7,6 +7,7 @@ import type { NamespaceName } from './namespaces.ts';
 import type { Located } from './origin.ts';
 import type { OnDemandDefaults } from './sockets/on-demand.ts';
 import type { TyrantRules } from './tenant.ts';
+import { NO_UWSGI_DEFAULTS, type UwsgiDefaults } from './uwsgi/defaults.ts';
 
 export interface VassalDefaults {
   /** Of vassals that have no `clone`. */
@@ -31,6 +32,8 @@ export interface VassalDefaults {
   readonly tyrant?: TyrantRules | undefined;
   /** By what a vassal is given a socket to wait on. */
   readonly onDemand?: OnDemandDefaults | undefined;
+  /** Undefined: those of a daemon without a config. */
+  readonly uwsgi?: UwsgiDefaults | undefined;
 }
 
 /** Those of a daemon without a config; the same as in the table of options. */
@@ -45,4 +48,5 @@ export const NO_DEFAULTS: VassalDefaults = {
   include: [],
   inheritBefore: [],
   inherit: [],
+  uwsgi: NO_UWSGI_DEFAULTS,
 };

@@ -3,7 +3,7 @@
 import { assemble } from './assemble.ts';
 import { attributesIn } from './attributes.ts';
 import { type Flag, flagEntry } from './dialect/flags.ts';
-import { type Section, scanLines } from './dialect/lines.ts';
+import { scanLines } from './dialect/lines.ts';
 import { reportStrangeSections, sectionSpan } from './dialect/sections.ts';
 import { resolveSettings } from './dialect/settings.ts';
 import { COMMAND_LINE, Sources } from './dialect/sources.ts';
@@ -16,6 +16,7 @@ import type { Problem } from './problems/problem.ts';
 import { Problems, type Span } from './problems/problems.ts';
 import { socketOnDemand } from './sockets/on-demand.ts';
 import { type Owner, tenantOf, unfitOwner, unfitTenantName } from './tenant.ts';
+import { parseDropIn } from './uwsgi/parse.ts';
 import type { VassalConfig } from './vassal-config.ts';
 import type { VassalDefaults } from './vassal-defaults.ts';
 import { environmentOf } from './vassal-env.ts';
@@ -32,6 +33,8 @@ export interface VassalInput {
   readonly text?: string | undefined;
   /** Of the file. */
   readonly owner?: Owner | undefined;
+  /** The file may be executed. */
+  readonly executable?: boolean | undefined;
   /** `--OPTION[=V]`: they come last, so they win. */
   readonly flags?: readonly Flag[] | undefined;
   /** The words after `--`. */
@@ -62,6 +65,7 @@ export function parseVassal(input: VassalInput, defaults: VassalDefaults, facts:
     problems.error('bad-owner', unfit, startOf(input.path));
     return { config: undefined, problems: problems.sorted(input.path), missing: [], files: [] };
   }
+  if (isOpaque(input, defaults)) return dropIn(input, defaults, host);
   const text = scanLines(input.text ?? '', input.path, problems);
   const known = defaults.attributes ? [...OURS, 'emperor'] : OURS;
   reportStrangeSections(text, known, problems, belongsElsewhere);
@@ -77,10 +81,10 @@ export function parseVassal(input: VassalInput, defaults: VassalDefaults, facts:
   const sources = new Sources({ host, problems, top, text, directory: input.directory, sections: OURS });
   gather(sources, input, defaults);
   if (sectionless) return outcome(input, undefined, problems, sources);
-  const dropIn = sections.find(({ name }) => name === 'uwsgi');
-  if (dropIn && !isPatched(sources)) {
-    reportDropIn(dropIn, sources, problems);
-    return outcome(input, undefined, problems, sources);
+  if (sections.some(({ name }) => name === 'uwsgi') && !isPatched(sources)) {
+    // What is not read yet may have the patch.
+    if (complaint || sources.missing.size > 0) return outcome(input, undefined, problems, sources);
+    return dropIn(input, defaults, host, sources.files);
   }
   const { settings, referred } = resolveSettings({
     sources,
@@ -149,10 +153,27 @@ function isPatched(sources: Sources): boolean {
   return sources.items.some(({ entry }) => PATCHES.includes(optionOf(entry.key, 'vassal')));
 }
 
-/** uWSGI itself would have to run it. */
-function reportDropIn(section: Section, sources: Sources, problems: Problems): void {
-  const ours = sources.items.some(({ entry }) => entry.section === 'uwsgi' && entry.key === 'command');
-  const message =
-    '[uwsgi] without `unprivileged-binary-patch-arg` is a config for uWSGI itself: running uWSGI is not there yet';
-  problems.error('not-supported', message, sectionSpan(section), ours ? '[vassal]' : undefined);
+/** `seen`: files that [uwsgi] includes, which are uWSGI's to read and ours to watch. */
+function dropIn(
+  input: VassalInput,
+  defaults: VassalDefaults,
+  host: HostFacts,
+  seen: Iterable<string> = [],
+): ParsedVassal {
+  const opaque = isOpaque(input, defaults);
+  const executed = opaque && input.executable === true;
+  const file = { ...input, text: input.text ?? '', opaque, executed };
+  const { config, problems, sources } = parseDropIn(file, defaults, host);
+  for (const path of seen) sources.files.add(path);
+  const complaint = validVassalName(input.name);
+  if (complaint) problems.error('bad-name', complaint, startOf(input.path));
+  return outcome(input, config, problems, sources);
+}
+
+/** Its text is for uWSGI alone. */
+function isOpaque({ path, executable }: VassalInput, { uwsgi }: VassalDefaults): boolean {
+  if (uwsgi === undefined || path === COMMAND_LINE) return false;
+  return (
+    (uwsgi.magicExec && executable === true) || uwsgi.extensions.some((each) => path.endsWith(`.${each}`))
+  );
 }

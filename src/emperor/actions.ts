@@ -36,6 +36,7 @@ export const ACTIONS: Readonly<Record<Verb, (vassal: Vassal) => Promise<ActionRe
     const reloading = await vassal.reload();
     if (reloading === 'new-jail') return settled(vassal, generation);
     if (reloading === 'overlap') return overlapped(vassal, generation);
+    if (reloading === 'in-place') return reloaded(vassal, generation);
     if (reloading === 'refused') return answer(vassal, false, firstError(vassal) ?? reloading);
     return answer(vassal, true, LEFT_RUNNING[reloading]);
   },
@@ -79,6 +80,29 @@ async function settled(vassal: Vassal, generation = -1): Promise<ActionResult> {
   if (vassal.state === 'waiting') return answer(vassal, true, 'waiting for a connection');
   const oneShot = vassal.state === 'exited' && vassal.lastExit?.reason === 'success';
   return answer(vassal, oneShot, vassal.lastExit?.message ?? vassal.state);
+}
+
+/** In its place: ready again, or gone, or given up waiting for after the time that a start may take. */
+async function reloaded(vassal: Vassal, generation: number): Promise<ActionResult> {
+  const pid = vassal.commandPid;
+  await within(
+    vassal.config?.startTimeoutMs ?? 0,
+    vassal.until((each) => !each.isReloading),
+  );
+  if (vassal.state === 'reloading') return settled(vassal, generation);
+  if (vassal.isReloading) return answer(vassal, false, 'told to reload, but not ready again yet');
+  if (vassal.life.generation !== generation || vassal.commandPid !== pid)
+    return answer(vassal, false, vassal.lastExit?.message ?? vassal.state);
+  return answer(vassal, true, `reloaded, pid ${pid}`);
+}
+
+async function within(ms: number, done: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([done, late]);
+  clearTimeout(timer);
 }
 
 function answer(vassal: Vassal, ok: boolean, message: string): ActionResult {

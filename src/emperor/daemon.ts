@@ -236,9 +236,11 @@ class Daemon {
   async #govern(): Promise<void> {
     const named = [...this.#options.sources, ...this.#config.sources];
     const sources = named.length > 0 ? named : [DEFAULT_SOURCE];
-    const { freqMs, nofollow } = this.#config;
-    const ownerMatters = this.#config.vassalDefaults.tyrant !== undefined;
-    const options = { freqMs, nofollow, ownerMatters, probeLease: this.#engine.native.probeLease };
+    const { freqMs, nofollow, vassalDefaults } = this.#config;
+    const ownerMatters = vassalDefaults.tyrant !== undefined;
+    const extensions = vassalDefaults.uwsgi?.extensions;
+    const { probeLease } = this.#engine.native;
+    const options = { freqMs, nofollow, ownerMatters, extensions, probeLease };
     await this.#emperor.govern(sources, (source) => openMonitor(source, options));
     this.#log(
       `governing ${count(this.#emperor.vassals.length, 'vassal')} of ${sources.join(', ')}; control socket ${this.#options.control}`,

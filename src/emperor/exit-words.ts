@@ -32,6 +32,8 @@ export interface EndFacts {
   readonly uptimeMs: number | null;
   /** Unix seconds. */
   readonly at: number;
+  /** Of the exit code, where the command is known to have one. */
+  readonly meaning?: string | undefined;
 }
 
 /** Of a number with two names, such as SIGABRT and SIGIOT, the first one, which is what everybody says. */
@@ -41,7 +43,10 @@ const SIGNAL_NAMES = new Map(
     .map(([name, number]) => [number as number, name]),
 );
 
-const { EACCES, ESRCH } = constants.errno;
+const { EACCES, ENOENT, ESRCH } = constants.errno;
+/** Of Debian and its kin. */
+export const UWSGI_PACKAGE =
+  'apt-get install uwsgi-core and the plugin that the app needs, such as uwsgi-plugin-python3; or see `emperor-wrapper`';
 const SPAWNING = ['start', 'clone'];
 /** What a clone that fails is really about (clone(2), user_namespaces(7)); the bare errno misleads. */
 const SPAWN_HINTS: Readonly<Record<string, string>> = {
@@ -123,7 +128,7 @@ function endOf(facts: EndFacts, code: number | null, signal: string | null): str
   if (facts.killed === 'asked-twice') return 'killed with the daemon';
   if (isOutOfMemory(facts)) return 'out of memory: killed';
   if (facts.command === null) return `its init was ${signal ? `killed by ${signal}` : 'gone'}`;
-  if (signal === null) return `exited with code ${code}`;
+  if (signal === null) return `exited with code ${code}${facts.meaning ? ` (${facts.meaning})` : ''}`;
   return `killed by ${signal}${facts.command.core ? ' (core dumped)' : ''}`;
 }
 
@@ -192,7 +197,8 @@ function partsOf(failure: StartFailure, plan: PlanFacts): FailureParts {
   const step = (failure.kind === 'hook' ? failure.steps : plan.steps)[index];
   if (errno === ESRCH && step && step.name in ASKED_AS && detail)
     return { at: step.at, what: describe(step), why: detail, brief: detail };
-  const hints = [detail, errno === EACCES && failure.kind === 'step' ? whoThatIs(plan) : ''].filter(Boolean);
+  const who = errno === EACCES && failure.kind === 'step' ? whoThatIs(plan) : '';
+  const hints = [detail, who, errno === ENOENT ? howToInstall(step) : ''].filter(Boolean);
   // The step says it all itself.
   if (errno === 0) return { at: step?.at, what: describe(step), why: detail, brief: detail };
   return { at: step?.at, what: describe(step), ...reason(errno, hints) };
@@ -222,6 +228,11 @@ function whoThatIs({ owner, outside, steps }: PlanFacts): string {
   const uid = steps.find(({ name }) => name === 'uid')?.args[0] ?? '0';
   if (outside === undefined || owner === undefined || uid === 'found' || String(owner.uid) === uid) return '';
   return `uid ${uid} in the jail is uid ${owner.uid} on the host: see uid-map`;
+}
+
+/** What of a program that is not there helps more than that it is not there. */
+function howToInstall(step: Step | undefined): string {
+  return step?.name === 'exec' && step.args[1] === 'uwsgi' ? UWSGI_PACKAGE : '';
 }
 
 /** Steps that look up what a line of the config names: known to its reader by the key. */

@@ -1,5 +1,5 @@
 // From a text to an offer: parsed, checked and planned. Files that a config names are read here, off the event loop.
-
+import { access, constants } from 'node:fs/promises';
 import type { Owner, Whose } from '../config/tenant.ts';
 import {
   type HostFacts,
@@ -64,10 +64,19 @@ export async function loadVassal(
   context: PlanContext,
   read?: ReadFile,
 ): Promise<Loaded> {
+  const executable = defaults.uwsgi?.magicExec === true && (await isExecutable(input.path));
+  const whole = { ...input, executable };
   const parsed: ParsedVassal = await withFiles(
-    (file) => parseVassal(input, defaults, { ...host, file }),
+    (file) => parseVassal(whole, defaults, { ...host, file }),
     read,
   );
   const plan = parsed.config ? buildPlan(parsed.config, context) : undefined;
   return { config: parsed.config, plan, problems: parsed.problems, files: parsed.files };
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  return access(path, constants.R_OK | constants.X_OK).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,6 +1,6 @@
 // The program of `emperor-on-demand-exec`, which says what a vassal waits on. The one place where it is run.
 import { programOf } from '../config/sockets/on-demand.ts';
-import { HostProgram, type ProgramParts } from '../jail/host-program.ts';
+import { HostProgram, type ProgramParts, programSteps } from '../jail/host-program.ts';
 import { type FileAnswer, readConfigFile } from '../system/config-files.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -25,12 +25,12 @@ async function answerOf(
 ): Promise<FileAnswer> {
   const script = `cd "$2" || exit; ${line} "$1"`;
   try {
-    const program = new HostProgram(parts, ['/bin/sh', '-c', script, 'sh', file, directory]);
+    const program = new HostProgram(parts, programSteps(['/bin/sh', '-c', script, 'sh', file, directory]));
     const timer = setTimeout(() => program.kill(), TIMEOUT_MS);
-    const { ok, said } = await program.end;
+    const { code, said } = await program.end;
     clearTimeout(timer);
     // One that succeeds and says nothing is told of by its exit code.
-    if (!ok) return { failure: `${line}: ${said}` };
+    if (code !== 0) return { failure: `${line}: ${said}` };
     return { text: said === 'exit code 0' ? '' : said };
   } catch (error) {
     return { failure: (error as Error).message };

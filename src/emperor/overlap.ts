@@ -97,6 +97,7 @@ export class Overlap {
     return new Successor(parts, {
       trouble: (error) => this.#owner.trouble(error),
       hookFailed: (message) => report.trouble(message),
+      warned: (message) => report.warning(message),
       ready: (run) => this.#succeed({ run, groups }),
       failed: (exit) => {
         this.#successor = undefined;
@@ -119,6 +120,7 @@ export class Overlap {
     this.#retirement = new Retirement(run, groups, {
       trouble: (error) => this.#owner.trouble(error),
       hookFailed: (message) => report.trouble(message),
+      warned: (message) => report.warning(message),
       ended: (exit) => {
         this.#retirement = undefined;
         report.retired(exit);

@@ -52,7 +52,8 @@ export function policyOf(planned: Planned | undefined): LifePolicy {
   const { config } = planned;
   return {
     ...config,
-    reload: config.reload.kind,
+    // To the life of a vassal it is all one how a command is told to reload.
+    reload: config.reload.kind === 'emperor' ? 'signal' : config.reload.kind,
     ready: config.ready.kind === 'exec' ? 'exec' : 'told',
   };
 }

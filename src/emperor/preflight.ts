@@ -5,6 +5,7 @@ import { posix } from 'node:path';
 import type { Problem } from '../config/problems/problem.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import type { Plan, StepName } from '../plan/step.ts';
+import { UWSGI_PACKAGE } from './exit-words.ts';
 import { type Kind, kindOf } from './path-kind.ts';
 import { type Obstacle, obstaclesOfGroups } from './preflight-cgroups.ts';
 import { isPutTogether, obstaclesOfRoot } from './preflight-root.ts';
@@ -31,7 +32,8 @@ export async function obstaclesTo(plan: Plan): Promise<Problem[]> {
   if (plan.tenant) return [];
   if (plan.steps.some(({ name }) => isHook(name))) return [];
   const others = [...(await obstaclesOfGroups(plan.cgroups)), ...(await obstaclesOfRoot(plan))];
-  return [...others, ...(isPutTogether(plan) ? [] : await obstaclesOfCommand(plan))].map(asObstacle);
+  const isKnown = !isPutTogether(plan) && argumentsOf(plan, 'other-programs').length === 0;
+  return [...others, ...(isKnown ? await obstaclesOfCommand(plan) : [])].map(asObstacle);
 }
 
 export function asObstacle({ at, message }: Obstacle): Problem {
@@ -75,6 +77,7 @@ async function complaintOfCommand(args: readonly string[], directory: string): P
   const usable = kinds.findIndex(mayBeProgram);
   if (usable >= 0) return complaintOfScript(candidates[usable] ?? '');
   const meant = kinds.findIndex((kind) => kind === 'file' || kind === 'directory');
+  if (meant < 0 && program === 'uwsgi') return `no program \`uwsgi\` in PATH: ${UWSGI_PACKAGE}`;
   return meant < 0 ? `no program \`${program}\` in PATH` : complaintOf(candidates[meant] ?? '', kinds[meant]);
 }
 

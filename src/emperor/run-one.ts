@@ -11,7 +11,7 @@ import type { VassalGroups } from '../system/cgroup-vassal.ts';
 import { checkOwnProc } from '../system/own-proc.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { failureText, lastExit, type StartFailure, signalNumber } from './exit-words.ts';
-import { Handover } from './handover.ts';
+import { asUwsgi, OnePipe } from './run-one-pipe.ts';
 import type { SocketError } from './socket-error.ts';
 import { giveStdio } from './stdio-owner.ts';
 import { onTerminal } from './terminal.ts';
@@ -33,6 +33,8 @@ export interface OneRun {
   readonly name: string;
   readonly plan: Plan;
   readonly sockets: VassalConfig['sockets'];
+  /** The command is uWSGI, by its own file. */
+  readonly uwsgi: boolean;
   /** Does stdin get a terminal of its own? The plan must have been built with `terminal: true` then. */
   readonly terminal: boolean;
   readonly stopTimeoutMs: number;
@@ -69,8 +71,7 @@ export async function runOne(run: OneRun): Promise<OneEnd> {
       setUp(groups, run, sockets)
         .then((ready) => {
           if ('reason' in ready) return resolve(ready);
-          const handover = new Handover(engine.native, ready.fds);
-          start(engine, run, stdio, groups, terminal, handover, resolve);
+          start(engine, run, stdio, groups, terminal, ready.fds, resolve);
           release();
         })
         .catch(reject);
@@ -111,15 +112,16 @@ function start(
   stdio: JailStdio,
   groups: VassalGroups,
   terminal: ReturnType<typeof onTerminal> | undefined,
-  handover: Handover,
+  sockets: readonly number[],
   done: (end: RunEnd) => void,
 ): void {
   let failure: StartFailure | undefined;
   let execdAt: number | null = null;
+  const pipe = new OnePipe(engine.native, run.plan, sockets);
   const handlers: JailHandlers = {
     // Hooks beside the jail write there too.
     jailer: () => {
-      handover.given();
+      pipe.given();
       if (run.plan.hooks === undefined) terminal?.closeSlave();
     },
     waiting: (what) => {
@@ -135,15 +137,15 @@ function start(
     hookFailed: (what) => run.trouble(new Error(failureText(what, run.plan))),
     trouble: run.trouble,
     ended: (command, init) => {
-      handover.close();
+      pipe.close();
       const sent = takeBack();
       const uptimeMs = execdAt === null ? null : performance.now() - execdAt;
       const oomKills = groups.newOomKills();
       done({ ...endOf(run.plan, { command, init, failure, oomKills, uptimeMs }), sent });
     },
   };
-  const jail = spawnJail(engine, run.plan, stdio, groups.home, handlers, handover.open(run.plan));
-  const takeBack = relaySignals(jail, run.stopTimeoutMs);
+  const jail = spawnJail(engine, run.plan, stdio, groups.home, handlers, pipe.passed);
+  const takeBack = relaySignals(run.uwsgi ? asUwsgi(jail) : jail, run.stopTimeoutMs);
 }
 
 interface End {

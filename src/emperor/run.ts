@@ -7,14 +7,20 @@ import type { VassalOutput } from '../output/line.ts';
 import type { CgroupError } from '../system/cgroup-error.ts';
 import type { VassalGroups } from '../system/cgroup-vassal.ts';
 import { type Inodes, namespacesOf } from '../system/process-namespaces.ts';
+import type { PipeHandlers } from './emperor-pipe.ts';
 import { failureText, lastExit, type StartFailure } from './exit-words.ts';
 import { Handover } from './handover.ts';
+import { Pipes } from './pipes.ts';
 import type { Planned } from './planned.ts';
 import type { SocketError } from './socket-error.ts';
+import { isForGood, meaningOf } from './uwsgi-exits.ts';
 import type { VassalSockets } from './vassal-sockets.ts';
 import type { KillReason, LastExit } from './view.ts';
 
-export interface RunHandlers {
+/** The vassal's listening sockets. */
+export type RunSockets = Pick<VassalSockets, 'open' | 'isEmpty'>;
+
+export interface RunHandlers extends PipeHandlers {
   /** Set-up waits for something that somebody else is to make. */
   waiting(what: string): void;
   /** The command was exec'd. */
@@ -23,9 +29,11 @@ export interface RunHandlers {
   trouble(error: Error): void;
   /** A hook has failed that need not work. */
   hookFailed(message: string): void;
-  /** `settingUp`: it never came to be started. */
-  ended(exit: LastExit, settingUp: boolean): void;
+  /** `settingUp`: it never came to be started. `forGood`: it is not to be started again. */
+  ended(exit: LastExit, settingUp: boolean, forGood: boolean): void;
 }
+
+const SIGINT = 2;
 
 export class Run {
   readonly planned: Planned;
@@ -35,9 +43,10 @@ export class Run {
   readonly #groups: VassalGroups;
   #handlers: RunHandlers;
   /** The vassal's listening sockets, which stay open. */
-  readonly #sockets: VassalSockets | undefined;
+  readonly #sockets: RunSockets | undefined;
   #socketFds: readonly number[] = [];
   #handover: Handover | undefined;
+  #pipes: Pipes | undefined;
   #jail: Jail | undefined;
   #jailerPid: number | null = null;
   #startedAt: number | null = null;
@@ -54,7 +63,7 @@ export class Run {
     output: VassalOutput,
     groups: VassalGroups,
     handlers: RunHandlers,
-    sockets?: VassalSockets,
+    sockets?: RunSockets,
   ) {
     this.planned = planned;
     this.#decidedNs = decidedNs;
@@ -135,12 +144,22 @@ export class Run {
     this.#handover = new Handover(parts.native, this.#socketFds);
     try {
       const passed = this.#handover.open(plan);
+      if (config.emperorPipe)
+        this.#pipes = new Pipes(parts.native, this.#handover, this.planned, this.#pipeHandlers());
       this.#jail = spawnJail(parts, plan, stdio, this.#groups.home, this.#jailHandlers(), passed);
     } catch (error) {
       // Not even the descriptors could be had.
       this.#failed({ kind: 'native', what: 'start', error: error as NativeError });
       this.#ended(null, null);
     }
+  }
+
+  #pipeHandlers(): PipeHandlers {
+    return {
+      said: (what) => this.#handlers.said(what),
+      warned: (message) => this.#handlers.warned(message),
+      unheard: (what) => this.#unheard(what),
+    };
   }
 
   #jailHandlers(): JailHandlers {
@@ -169,7 +188,7 @@ export class Run {
   askToEnd(event: 'stop' | 'reload'): void {
     if (!this.isStarted) return this.kill(undefined);
     this.announce(event);
-    this.signal(this.planned.config.stopSignal);
+    this.#askCommand();
   }
 
   /** For hooks: why the signal comes that follows. */
@@ -179,6 +198,32 @@ export class Run {
 
   signal(signal: number): void {
     this.#jail?.signal(signal);
+  }
+
+  /** It is to, by its pipe, and is not ready again yet. */
+  get isReloading(): boolean {
+    return this.#pipes?.isReloading ?? false;
+  }
+
+  /** uWSGI is never sent SIGTERM: up to 2.0 that is a reload to it. */
+  #askCommand(): void {
+    const { uwsgi, stopSignal, init } = this.planned.config;
+    if (uwsgi === undefined) this.signal(stopSignal);
+    if (uwsgi === undefined || this.#pipes?.hasStarted)
+      return this.#pipes?.stop(uwsgi?.gracefulStop ?? false);
+    // While it loads its app a signal ends it; but not a pid 1, who has no handler yet.
+    if (init.value) this.signal(SIGINT);
+    else this.kill(undefined);
+  }
+
+  /** In its place, by its pipe. One that is not there yet will read what there is then. */
+  reloadAs(planned: Planned): void {
+    this.#pipes?.reload(planned);
+  }
+
+  #unheard(what: 'stop' | 'reload'): void {
+    if (what === 'reload') this.#handlers.unheard(what);
+    else if (this.planned.config.uwsgi) this.signal(SIGINT);
   }
 
   /** Ends every process of it now. */
@@ -197,6 +242,7 @@ export class Run {
     this.#startedAt = performance.now();
     this.#startUsec = Number((monotonicNs - this.#decidedNs) / 1000n);
     this.#handlers.started();
+    this.#pipes?.begin();
   }
 
   #failed(failure: StartFailure): void {
@@ -204,6 +250,7 @@ export class Run {
   }
 
   #ended(command: CommandExit | null, init: ExitStatus | null): void {
+    this.#pipes?.close();
     this.#handover?.close();
     const exit = lastExit({
       command,
@@ -214,8 +261,9 @@ export class Run {
       oomKills: this.#groups.newOomKills(),
       uptimeMs: this.#startedAt === null ? null : performance.now() - this.#startedAt,
       at: Date.now() / 1000,
+      meaning: meaningOf(command?.code ?? null, this.planned),
     });
     this.#output.flush();
-    this.#handlers.ended(exit, this.#startedAt === null);
+    this.#handlers.ended(exit, this.#startedAt === null, isForGood(this.planned, command, this.#failure));
   }
 }

@@ -86,8 +86,9 @@ export type LifeEvent =
   | { readonly type: 'leaving' }
   /** Another jail has taken its place: that one's command is ready (`reload = overlap`). */
   | { readonly type: 'replaced' }
-  /** All of the jail is gone. `success`: the command ended with 0 of its own accord. */
-  | { readonly type: 'gone'; readonly success: boolean }
+  /** All of the jail is gone. `success`: the command ended with 0 of its own accord; `forGood`: as one that is not to be
+   *  started again. */
+  | { readonly type: 'gone'; readonly success: boolean; readonly forGood?: boolean }
   | { readonly type: 'timer'; readonly timer: TimerName }
   | { readonly type: 'clear-backoff' };
 
@@ -181,7 +182,7 @@ export function step(life: Life, event: LifeEvent, now: number, policy: LifePoli
     case 'replaced':
       return replaced(life, now, policy);
     case 'gone':
-      return onGone(life, event.success, now, policy, random);
+      return onGone(life, event, now, policy, random);
     case 'timer':
       return onTimer(life, event.timer, now, policy);
     case 'clear-backoff':
@@ -347,7 +348,13 @@ function replaced(life: Life, now: number, policy: LifePolicy): Outcome {
   return { life: renewed, effects: quiet(policy) };
 }
 
-function onGone(life: Life, success: boolean, now: number, policy: LifePolicy, random: number): Outcome {
+function onGone(
+  life: Life,
+  { success, forGood }: Extract<LifeEvent, { readonly type: 'gone' }>,
+  now: number,
+  policy: LifePolicy,
+  random: number,
+): Outcome {
   if (life.jail !== 'up') return same(life);
   const uptime = life.execdAt === null ? null : now - life.execdAt;
   const effects: Effect[] = [
@@ -363,7 +370,8 @@ function onGone(life: Life, success: boolean, now: number, policy: LifePolicy, r
   if (life.next !== 'policy') return settle(down, life.next, now, effects);
   // Whether it is started again is for who calls it to say.
   const waits = policy.onDemand && success;
-  if (!waits && (policy.restart === 'never' || (policy.restart === 'on-failure' && success))) {
+  const mayEnd = policy.restart === 'never' || (policy.restart === 'on-failure' && success);
+  if (forGood || (!waits && mayEnd)) {
     return enter({ life: down, effects }, 'exited', now);
   }
   const worked = waits && uptime !== null && uptime >= WORKED_MS;
@@ -390,8 +398,9 @@ function again(
   if (policy.startLimit > 0 && failures >= policy.startLimit) {
     return enter({ life: { ...next, restarts: life.restarts }, effects }, 'failed', now);
   }
-  // The first end of one that did its work is nobody's loop.
-  const ms = restartDelay(policy, life.loyal && failures > 0 ? failures - 1 : failures, random);
+  // The first end of one that did its work, or said that it could, is nobody's loop.
+  const didWork = life.loyal || (policy.ready === 'told' && life.state === 'running');
+  const ms = restartDelay(policy, didWork && failures > 0 ? failures - 1 : failures, random);
   if (ms === 0) return comeUp(next, now, policy, effects);
   const waiting: Life = { ...next, nextStart: now + ms };
   return enter(

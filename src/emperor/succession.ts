@@ -17,7 +17,7 @@ export interface SuccessorParts extends JailParts {
   readonly readyByExec: boolean;
 }
 
-export interface SuccessorHandlers extends Pick<RunHandlers, 'trouble' | 'hookFailed'> {
+export interface SuccessorHandlers extends Pick<RunHandlers, 'trouble' | 'hookFailed' | 'warned'> {
   /** The run is the handler's from now on. */
   ready(run: Run): void;
   /** It is gone without having been ready. Null: nobody wanted it any more. */
@@ -60,6 +60,10 @@ export class Successor {
         this.#place.leave();
         if (readyByExec) this.#ready();
       },
+      said: (what) => {
+        if (what === 'ready') this.#ready();
+      },
+      unheard: () => {},
       ended: (exit) => void this.#ended(exit),
     });
     this.#run = run;
@@ -89,7 +93,7 @@ export class Retirement {
   constructor(
     run: Run,
     groups: VassalGroups,
-    handlers: Pick<RunHandlers, 'trouble' | 'hookFailed'> & { ended(exit: LastExit): void },
+    handlers: Pick<RunHandlers, 'trouble' | 'hookFailed' | 'warned'> & { ended(exit: LastExit): void },
   ) {
     this.#run = run;
     const timer = setTimeout(() => run.kill('stop-timeout'), run.planned.config.stopTimeoutMs);
@@ -97,6 +101,8 @@ export class Retirement {
       ...handlers,
       waiting: () => {},
       started: () => {},
+      said: () => {},
+      unheard: () => {},
       ended: (exit) => {
         clearTimeout(timer);
         void takeDown(groups, handlers.trouble).then(() => handlers.ended(exit));

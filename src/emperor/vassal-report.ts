@@ -12,7 +12,7 @@ export interface ReportParts {
 }
 
 /** How a good text, or the wish for a reload, reaches what runs. */
-export type Reloading = 'new-jail' | 'overlap' | 'signal' | 'none' | 'refused';
+export type Reloading = 'new-jail' | 'overlap' | 'in-place' | 'signal' | 'none' | 'refused';
 
 const REPEATS_LOGGED = 3;
 const IS_KEPT: ReadonlySet<Life['state']> = new Set(['running', 'starting']);
@@ -95,6 +95,10 @@ export class VassalReport {
     this.#parts.log(exit.reason === 'success' || asked ? 'info' : 'warn', this.#name, text);
   }
 
+  warning(text: string): void {
+    this.#parts.log('warn', this.#name, text);
+  }
+
   killing(why: KillReason): void {
     this.#parts.log('warn', this.#name, `${why} is over: killing the whole jail`);
   }
@@ -130,6 +134,7 @@ export class VassalReport {
 const RELOADING: Readonly<Record<Reloading, string>> = {
   'new-jail': 'reloading',
   overlap: 'reloading: a new one is started, the present one runs until that is ready',
+  'in-place': 'reloading in its place',
   signal: 'sending the reload signal',
   none: 'left as it is (`reload = none`)',
   refused: 'refused',

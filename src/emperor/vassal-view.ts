@@ -36,8 +36,8 @@ export async function viewOf(vassal: Vassal, daemonUid: number): Promise<VassalV
     pid: vassal.commandPid,
     jailerPid: vassal.jailerPid,
     ...idsOf(config, daemonUid),
-    ready: life.state === 'running',
-    loyal: life.execdAt !== null && performance.now() - life.execdAt >= (config?.stableAfterMs ?? 0),
+    ready: life.state === 'running' && !vassal.isReloading,
+    loyal: life.execdAt !== null && (life.loyal || uptime(life.execdAt) >= (config?.stableAfterMs ?? 0)),
     generation: life.generation,
     restarts: life.restarts,
     since: wallClock(life.since),
@@ -79,6 +79,10 @@ export function idsOf(config: VassalConfig | undefined, daemonUid: number): Pick
     uid: 'inJail' in user ? (numberIn(user.inJail) ?? null) : user.uid,
     gid: typeof gid === 'object' && gid !== null ? (numberIn(gid.inJail) ?? null) : gid,
   };
+}
+
+function uptime(execdAt: number): number {
+  return performance.now() - execdAt;
 }
 
 /** Milliseconds of the monotonic clock → Unix seconds. */

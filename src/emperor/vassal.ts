@@ -10,9 +10,9 @@ import { neverStarted, type StartFailure } from './exit-words.ts';
 import type { StartGate } from './gate.ts';
 import { GatePlace } from './gate-place.ts';
 import { Intent } from './intent.ts';
+import { obstaclesOf } from './obstacles.ts';
 import { Overlap, type Settled } from './overlap.ts';
 import { isSameJail, type Offer, type Planned, plannedBy, policyOf } from './planned.ts';
-import { obstaclesTo } from './preflight.ts';
 import { Run, type RunHandlers } from './run.ts';
 import {
   type Effect,
@@ -36,6 +36,9 @@ export interface VassalParts extends DoorsParts, ReportParts {
   /** The vassal is out of the world: down, and its file gone. */
   readonly forgotten: (vassal: Vassal) => void;
 }
+
+/** Ways to reload in which what runs would have to go for a text that turns out to be bad. */
+const REPLACING: ReadonlySet<Reloading> = new Set(['new-jail', 'in-place']);
 
 export class Vassal {
   readonly name: string;
@@ -137,6 +140,11 @@ export class Vassal {
     return this.#run?.waitingFor ?? null;
   }
 
+  /** It was told to reload where it is, and is not ready again yet. */
+  get isReloading(): boolean {
+    return this.#run?.isReloading ?? false;
+  }
+
   /** Of the last start that came to an end. */
   get startUsec(): number | null {
     return this.#startUsec;
@@ -144,7 +152,7 @@ export class Vassal {
 
   /** What would keep it from starting at this moment, at the lines that ask for it. */
   async obstaclesTo(planned: Pick<Planned, 'config' | 'plan'>): Promise<readonly Problem[]> {
-    return [...(await obstaclesTo(planned.plan)), ...(await this.doors.obstaclesTo(planned))];
+    return [...(await obstaclesOf(planned, this.#parts)), ...(await this.doors.obstaclesTo(planned))];
   }
 
   /** A new text. A bad one changes nothing but what is shown; a good one is what runs from now on. */
@@ -236,11 +244,12 @@ export class Vassal {
     if (this.#life.jail !== 'up' || kind === 'restart') return 'new-jail';
     if (kind === 'overlap') return this.#life.state === 'running' ? 'overlap' : 'new-jail';
     if (kind === 'none') return 'none';
-    return isSameJail(this.#run?.planned, planned) ? 'signal' : 'new-jail';
+    if (!isSameJail(this.#run?.planned, planned)) return 'new-jail';
+    return kind === 'emperor' ? 'in-place' : 'signal';
   }
 
   #wouldReplace(planned: Planned): boolean {
-    return this.#life.jail === 'up' && this.#reloadingTo(planned) === 'new-jail';
+    return this.#life.jail === 'up' && REPLACING.has(this.#reloadingTo(planned));
   }
 
   #dispatch(event: LifeEvent): void {
@@ -340,7 +349,11 @@ export class Vassal {
       started: () => this.#started(),
       trouble: (error) => this.#trouble(error),
       hookFailed: (message) => this.#report.trouble(message),
-      ended: (exit, settingUp) => void this.#ended(exit, settingUp),
+      said: (type) => this.#dispatch({ type }),
+      // Then a new jail has to do.
+      unheard: () => this.#dispatch({ type: 'config', needsJail: true }),
+      warned: (message) => this.#report.warning(message),
+      ended: (exit, settingUp, forGood) => void this.#ended(exit, settingUp, forGood),
     };
   }
 
@@ -367,13 +380,13 @@ export class Vassal {
     this.#dispatch({ type: 'execd' });
   }
 
-  async #ended(exit: LastExit, settingUp: boolean): Promise<void> {
+  async #ended(exit: LastExit, settingUp: boolean, forGood: boolean): Promise<void> {
     if (settingUp) this.#place.leave();
     this.#lastExit = exit;
     const limited = this.#run?.planned.plan.cgroups !== undefined;
     this.#run = undefined;
     this.#overlap.cancel();
-    const gone = { type: 'gone', success: exit.reason === 'success' } as const;
+    const gone = { type: 'gone', success: exit.reason === 'success', forGood } as const;
     // A vassal is not called down before its group is gone; one that starts again at once keeps it, unless there is
     // something in it that the next start may not want.
     if (limited || this.#foresee(gone).life.jail === 'none') await this.#removeGroups();
@@ -397,10 +410,12 @@ export class Vassal {
   }
 
   #signalReload(): void {
-    const reload = this.#intent.planned?.config.reload;
-    if (reload?.kind !== 'signal') return;
-    this.#run?.announce('reload');
-    this.#run?.signal(reload.signal);
+    const { planned } = this.#intent;
+    const reload = planned?.config.reload;
+    if (planned === undefined || this.#run === undefined) return;
+    this.#run.announce('reload');
+    if (reload?.kind === 'signal') this.#run.signal(reload.signal);
+    if (reload?.kind === 'emperor') this.#run.reloadAs(planned);
   }
 
   /** What has lost its place to another one may be on its way out still. */

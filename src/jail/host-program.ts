@@ -1,7 +1,7 @@
-// A program of the host's that does something for a jail in set-up, such as newuidmap(1). It is started as jails are, by a
+// A program of the host's that does something for a jail, such as newuidmap(1) in its set-up. It is started as jails are, by a
 // launcher and the jailer: the loop does not stop for it, and it is no child that anybody could take for an orphan.
 import { barePlan } from '../plan/bare.ts';
-import { type Plan, step } from '../plan/step.ts';
+import { type Plan, type Step, step } from '../plan/step.ts';
 import { parseMessage } from './messages.ts';
 import type { ExitStatus, Native, NativeError } from './native.ts';
 import { orderFor } from './order.ts';
@@ -13,7 +13,8 @@ export interface ProgramParts {
 }
 
 export interface ProgramEnd {
-  readonly ok: boolean;
+  /** Null: it was killed, or could not be run. */
+  readonly code: number | null;
   /** The last line of what it said, or why it could not be run. */
   readonly said: string;
 }
@@ -28,11 +29,11 @@ export class HostProgram {
   #pidfd = -1;
   #unwanted = false;
 
-  /** `argv` begins with the program's path. Throws NativeError when not even the descriptors can be had. */
-  constructor({ native, jailerFd, nullFd }: ProgramParts, argv: readonly string[]) {
+  /** `steps` end with its exec. Throws NativeError when not even the descriptors can be had. */
+  constructor({ native, jailerFd, nullFd }: ProgramParts, steps: readonly Step[]) {
     this.#native = native;
     this.end = new Promise((resolve) => {
-      const order = orderFor(planFor(argv), undefined);
+      const order = orderFor(planOf(steps), undefined);
       const { control, output } = native.spawn(
         jailerFd,
         order,
@@ -40,10 +41,11 @@ export class HostProgram {
         (error, pid, pidfd) => {
           const over = (status: ExitStatus | undefined, why: string) => {
             this.#pidfd = -1;
-            const said = why || failureOn(native, control) || lastLine(native, output);
+            const failure = why || failureOn(native, control);
+            const said = failure || lastLine(native, output);
             native.close(control);
             native.close(output);
-            resolve({ ok: status?.code === 0, said: said || endOf(status) });
+            resolve({ code: failure ? null : (status?.code ?? null), said: said || endOf(status) });
           };
           if (error) return over(undefined, error.message);
           this.#pidfd = pidfd;
@@ -66,8 +68,13 @@ export class HostProgram {
   }
 }
 
-function planFor(argv: readonly string[]): Plan {
-  return barePlan(argv[0] ?? '', [step('session'), step('signals'), step('exec', [argv.length, ...argv])]);
+/** `argv` begins with the program's path. */
+export function programSteps(argv: readonly string[]): Step[] {
+  return [step('session'), step('signals'), step('exec', [argv.length, ...argv])];
+}
+
+function planOf(steps: readonly Step[]): Plan {
+  return barePlan('tsjail-program', steps);
 }
 
 /** What the jailer says when it cannot run the program. */

@@ -2,7 +2,7 @@
 // It knows nothing of restarts: that is the vassal's business.
 import type { OutsideWork, Plan } from '../plan/step.ts';
 import { ControlChannel } from './control-channel.ts';
-import { HostProgram } from './host-program.ts';
+import { HostProgram, programSteps } from './host-program.ts';
 import type { JailCgroup, JailHandlers, JailParts, JailStdio, SpawnFailure } from './jail.ts';
 import type { CommandExit, JailerMessage } from './messages.ts';
 import type { ExitStatus, NativeError } from './native.ts';
@@ -177,7 +177,7 @@ export class JailedProcess {
   }
 
   #startHelper(argv: readonly string[]): HostProgram {
-    const helper = new HostProgram(this.#parts, argv);
+    const helper = new HostProgram(this.#parts, programSteps(argv));
     this.#helper = helper;
     if (this.#killWanted) helper.kill();
     return helper;

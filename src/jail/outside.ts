@@ -44,7 +44,7 @@ export async function runMapHelpers(
       helper = run(argv);
     });
     const end = await helper?.end;
-    if (end && !end.ok) throw new OutsideError(`${value}-map`, at, end.said);
+    if (end && end.code !== 0) throw new OutsideError(`${value}-map`, at, end.said);
   }
 }
 

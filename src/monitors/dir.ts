@@ -2,8 +2,8 @@
 import type { Level, Source } from './inventory.ts';
 import { isConfigName } from './names.ts';
 
-const CONFIGS: Level = { accepts: isConfigName, leaf: true };
-
-export function directorySource(path: string): Source {
-  return { base: async () => path, find: (inventory) => inventory.read(path, CONFIGS, false) };
+/** `more`: other extensions than `.ini`. */
+export function directorySource(path: string, more: readonly string[] = []): Source {
+  const configs: Level = { accepts: (entry) => isConfigName(entry, more), leaf: true };
+  return { base: async () => path, find: (inventory) => inventory.read(path, configs, false) };
 }

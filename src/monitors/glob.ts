@@ -4,20 +4,20 @@ import type { Inventory, Level, Source } from './inventory.ts';
 import { isConfigName } from './names.ts';
 import { compilePattern, hasWildcards } from './pattern.ts';
 
-/** `pattern` is absolute. Begins at the last directory before the first wildcard; the last component is always a pattern. */
-export function globSource(pattern: string): Source {
+/** `pattern` is absolute, `more` are other extensions than `.ini`. Begins at the last directory before the first wildcard; the last component is always a pattern. */
+export function globSource(pattern: string, more: readonly string[] = []): Source {
   const parts = pattern.split('/').filter((part) => part !== '');
   const first = parts.findIndex((part, index) => hasWildcards(part) || index === parts.length - 1);
   const base = join('/', ...parts.slice(0, Math.max(first, 0)));
   const levels = parts
     .slice(Math.max(first, 0))
-    .map((part, index, all) => level(part, index === all.length - 1));
+    .map((part, index, all) => level(part, index === all.length - 1, more));
   return { base: async () => base, find: (inventory) => expand(inventory, base, levels, false) };
 }
 
-function level(part: string, leaf: boolean): Level {
+function level(part: string, leaf: boolean, more: readonly string[]): Level {
   const matches = compilePattern(part);
-  return { leaf, accepts: leaf ? (entry) => isConfigName(entry) && matches(entry) : matches };
+  return { leaf, accepts: leaf ? (entry) => isConfigName(entry, more) && matches(entry) : matches };
 }
 
 /** Directories below a wildcard come and go; the one in which it all begins is missed. */

@@ -12,24 +12,24 @@ import { SourceMonitor } from './source-monitor.ts';
 const SCHEME = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/s;
 
 export function openMonitor(source: string, options: MonitorOptions): Monitor {
-  return new SourceMonitor(source, sourceOf(source), options);
+  return new SourceMonitor(source, sourceOf(source, options.extensions), options);
 }
 
-function sourceOf(source: string): Source {
+function sourceOf(source: string, more?: readonly string[]): Source {
   const [, scheme, path = source] = SCHEME.exec(source) ?? [];
-  if (scheme === undefined) return plainSource(resolve(path));
-  if (scheme === 'dir') return directorySource(resolve(path));
-  if (scheme === 'glob') return globSource(resolve(path));
+  if (scheme === undefined) return plainSource(resolve(path), more);
+  if (scheme === 'dir') return directorySource(resolve(path), more);
+  if (scheme === 'glob') return globSource(resolve(path), more);
   throw new Error(`no monitor for \`${scheme}://\`: there are dir:// and glob://`);
 }
 
 /** As uWSGI: a directory if it is one, else a pattern. One without wildcards names a file, or a directory still to come. */
-function plainSource(path: string): Source {
+function plainSource(path: string, more?: readonly string[]): Source {
   let chosen: Promise<Source> | undefined;
   const choose = async () => {
     const kind = await kindOf(path);
     const isPattern = kind === 'file' || (kind === 'nothing' && hasWildcards(path));
-    return isPattern ? globSource(path) : directorySource(path);
+    return isPattern ? globSource(path, more) : directorySource(path, more);
   };
   const choice = () => {
     chosen ??= choose();

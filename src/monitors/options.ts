@@ -6,6 +6,8 @@ export interface MonitorOptions {
   readonly freqMs: number;
   /** A symbolic link is no config. */
   readonly nofollow: boolean;
+  /** Other extensions than `.ini` that configs may have. */
+  readonly extensions?: readonly string[] | undefined;
   /** Who else has the descriptor's file open for writing? */
   readonly probeLease: (fd: number) => 'free' | 'busy' | 'unsupported';
   /** A config's owner decides whom it runs as: a chown is a change then. */

@@ -54,6 +54,13 @@ export function becomeCommand(config: VassalConfig, context: PlanContext): Step[
     step('death-signal'),
     step('close-fds'),
     ...passSteps(config),
+    ...otherPrograms(config),
     step('exec', [command.value.length, ...command.value, ...env], command.at),
   ];
+}
+
+function otherPrograms({ uwsgi, command }: VassalConfig): Step[] {
+  const { before = [], after = [] } = uwsgi ?? {};
+  const names = [...before, ...after];
+  return names.length === 0 ? [] : [step('other-programs', [before.length, ...names], command.at)];
 }

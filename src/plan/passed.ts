@@ -25,13 +25,16 @@ const FIRST_SOCKET = 3;
 export function passedFds(config: VassalConfig): Passed[] {
   const passed: Passed[] = config.sockets.map((_, index) => ({
     fd: { kind: 'socket', index },
-    target: FIRST_SOCKET + index,
+    target: config.uwsgi ? uwsgiTarget(index) : FIRST_SOCKET + index,
   }));
-  // uWSGI takes a socket on descriptor 0 for its own.
-  if (config.onDemand && config.uwsgi) passed.push({ fd: { kind: 'socket', index: 0 }, target: 0 });
   if (config.ready.kind === 'fd') passed.push({ fd: { kind: 'ready' }, target: config.ready.fd });
   for (const kind of pipesOf(config)) passed.push({ fd: { kind }, target: freeTarget(passed) });
   return passed;
+}
+
+/** uWSGI takes a socket on descriptor 0 for its own; those of LISTEN_FDS it has lost after a reload. */
+function uwsgiTarget(index: number): number {
+  return index === 0 ? 0 : FIRST_SOCKET + index - 1;
 }
 
 function pipesOf(config: VassalConfig): ('emperor-pipe' | 'config-pipe')[] {
@@ -61,7 +64,7 @@ export function passSteps(config: VassalConfig): Step[] {
 /** `LISTEN_PID=self`: the jailer knows the number. */
 export function passedVariables(config: VassalConfig): [string, string][] {
   const variables: [string, string][] = [];
-  if (config.sockets.length > 0) {
+  if (config.sockets.length > 0 && config.uwsgi === undefined) {
     variables.push(['LISTEN_PID', 'self'], ['LISTEN_FDS', String(config.sockets.length)]);
     variables.push(['LISTEN_FDNAMES', config.sockets.map(({ value }) => value.name).join(':')]);
   }

@@ -131,6 +131,7 @@ export const STEPS = {
   signals: [0, 0],
   'close-fds': [0, 64],
   'pass-fds': [2, 65],
+  'other-programs': [2, 65],
   exec: [1, 1_048_576],
 } as const satisfies Readonly<Record<string, readonly [number, number]>>;
 

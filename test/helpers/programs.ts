@@ -7,6 +7,7 @@ export const PROGRAMS = {
   mmdebstrap: 'mmdebstrap',
   newuidmap: 'uidmap',
   uwsgi: 'uwsgi-core',
+  uwsgi_python3: 'uwsgi-plugin-python3',
 } as const;
 export type Program = keyof typeof PROGRAMS;
 

@@ -51,6 +51,8 @@ export interface SourceOptions {
   readonly directory: string;
   /** Sections that are ours, in the order of preference in an included file. */
   readonly sections: readonly string[];
+  /** What the daemon's config has included may have no such section: then it is for somebody else. */
+  readonly templatesMayLack?: boolean;
 }
 
 const DEEPEST = 16;
@@ -268,6 +270,8 @@ export class Sources {
       return this.#refuse(entry, new Bad(`more than ${MOST_LINES} lines in all`, { code: 'bad-include' }));
     }
     const names = text.sections.map((each) => each.name);
+    if (this.#options.templatesMayLack && entry.section === '' && isForOthers(section, names, sections))
+      return;
     const wanted = section === '' ? sections.find((each) => names.includes(each)) : section;
     if (wanted !== undefined && names.includes(wanted)) return this.#take(text, [wanted], path, chain, whose);
     this.incomplete = true;
@@ -310,6 +314,11 @@ export function splitTarget(target: string): readonly [string, string] {
   return colon < target.lastIndexOf('/') || colon < 0
     ? [target, '']
     : [target.slice(0, colon), target.slice(colon + 1)];
+}
+
+/** Of a template: it names a section, which is not ours, or the file has none of ours. */
+function isForOthers(section: string, names: readonly string[], ours: readonly string[]): boolean {
+  return section === '' ? !names.some((name) => ours.includes(name)) : !ours.includes(section);
 }
 
 function chainLink(path: string, section: string): string {

@@ -60,7 +60,7 @@ export const EMPEROR_OPTIONS = {
     group: 'vassal defaults',
     type: 'seconds',
     default: '10s',
-    help: '`stop-timeout` of vassals that do not set it',
+    help: '`stop-timeout` of vassals that do not set it (of uWSGI where this is not given: 60s)',
   },
   'emperor-pidfile': {
     scope: 'emperor',

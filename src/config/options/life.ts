@@ -66,6 +66,6 @@ export const LIFE_OPTIONS = {
     group: 'life',
     type: 'reload',
     default: 'restart',
-    help: 'what a change or touch of the file does; overlap: the new one first, the old one is ended when that is ready; signal:HUP sends only a signal where no new jail is needed',
+    help: 'what a change or touch of the file does; overlap: the new one first, the old one is ended when that is ready; signal:HUP sends only a signal where no new jail is needed, emperor a byte by the emperor pipe (of uWSGI the default)',
   },
 } as const satisfies Readonly<Record<string, Option>>;

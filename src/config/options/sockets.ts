@@ -48,7 +48,7 @@ export const SOCKETS_OPTIONS = {
   'emperor-on-demand-extension': {
     scope: 'emperor',
     group: 'vassal defaults',
-    type: 'extension',
+    type: 'suffix',
     aliases: ['emperor-on-demand-ext'],
     help: 'a vassal that has a file with this added to the name of its own waits on demand on the address in its first line',
   },

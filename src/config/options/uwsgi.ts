@@ -21,7 +21,6 @@ const VASSAL: Readonly<Record<string, string | null>> = {
   'log-max-size': 'log',
   'log-keep': 'log',
   stdin: null,
-  'emperor-pipe': null,
   cwd: 'chdir',
   chdir2: 'chdir',
   logto: 'log',
@@ -65,14 +64,6 @@ const VASSAL: Readonly<Record<string, string | null>> = {
 };
 
 const EMPEROR: Readonly<Record<string, string | null>> = {
-  'emperor-required-heartbeat': null,
-  'emperor-wrapper': null,
-  'emperor-wrapper-override': null,
-  'emperor-wrapper-fallback': null,
-  'emperor-magic-exec': null,
-  'emperor-extra-extension': null,
-  'emperor-extra-ext': null,
-  'emperor-graceful-shutdown': null,
   'emperor-procname': null,
   'emperor-wrapper-attr': null,
   pidfile: 'emperor-pidfile',

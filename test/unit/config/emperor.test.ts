@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readCommandLine } from '../../../src/config/dialect/flags.ts';
 import { parseEmperor } from '../../../src/config/emperor.ts';
+import { NO_UWSGI_DEFAULTS } from '../../../src/config/uwsgi/defaults.ts';
 import { at, config, EMPEROR, emperor, host, shown } from './helpers.ts';
 
 const flags = (words: string) => readCommandLine(words.split(' '), 'emperor').flags;
@@ -24,6 +25,7 @@ test('without a file and flags: all defaults', () => {
         include: [],
         inheritBefore: [],
         inherit: [],
+        uwsgi: NO_UWSGI_DEFAULTS,
       },
     },
     problems: [],
@@ -67,6 +69,7 @@ test('every option, with its line', () => {
       include: [line('/etc/tsjail/%n.ini:x', 15)],
       inheritBefore: [line('/hb.ini', 16)],
       inherit: [line('/h.ini', 17)],
+      uwsgi: { ...NO_UWSGI_DEFAULTS, stopTimeoutMs: 3000 },
     },
   });
 });
@@ -269,4 +272,33 @@ describe('hooks', () => {
     ]);
     expect(config(['hook-timeout = 5'], { defaults }).hooks.timeoutMs).toBe(5000);
   });
+});
+
+test('what vassals that are uWSGI itself get', () => {
+  const { config, problems: none } = emperor([
+    'emperor-wrapper = /opt/uwsgi',
+    'emperor-wrapper-override = uwsgi-a',
+    'emperor-wrapper-override = uwsgi-b',
+    'emperor-wrapper-fallback = uwsgi-c',
+    'emperor-magic-exec',
+    'emperor-extra-extension = .yml',
+    'emperor-extra-ext = lua',
+    'emperor-required-heartbeat = 4',
+    'emperor-graceful-shutdown = true',
+  ]);
+  expect(none).toEqual([]);
+  expect(config?.vassalDefaults.uwsgi).toEqual({
+    program: '/opt/uwsgi',
+    before: ['uwsgi-a', 'uwsgi-b'],
+    after: ['uwsgi-c'],
+    magicExec: true,
+    extensions: ['yml', 'lua'],
+    heartbeatMs: 4000,
+    stopTimeoutMs: 60_000,
+    gracefulStop: true,
+  });
+  expect(problems(['emperor-extra-extension = .ini', 'emperor-extra-extension = a/b'])).toEqual([
+    '2:27-31 bad-value: `.ini` is one already',
+    '3:27-30 bad-value: `a/b` is not the end of a file name such as .yml',
+  ]);
 });

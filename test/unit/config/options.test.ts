@@ -74,6 +74,11 @@ const WITH_DEFAULT = {
   'emperor-curse-tolerance': 10_000,
   'stats-http': false,
   'emperor-wait-for-command': false,
+  'emperor-pipe': false,
+  'emperor-wrapper': { words: ['uwsgi'], shellWord: undefined },
+  'emperor-magic-exec': false,
+  'emperor-required-heartbeat': 30_000,
+  'emperor-graceful-shutdown': false,
 } as const;
 
 test('defaults of the table can be read', () => {

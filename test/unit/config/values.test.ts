@@ -211,7 +211,7 @@ test.each([
   ['signal', 'bad: which signal? → signal:HUP'],
   ['signal:HPU', 'bad: unknown signal `HPU` → signal:HUP'],
   ['overlap', { kind: 'overlap' }],
-  ['restrat', 'bad: `restrat` is none of restart, overlap, signal:NAME, none → restart'],
+  ['restrat', 'bad: `restrat` is none of restart, overlap, signal:NAME, emperor, none → restart'],
 ])('reload %j', (text, expected) => {
   expect(read('reload', text)).toEqual(expected);
 });

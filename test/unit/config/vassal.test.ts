@@ -185,18 +185,6 @@ describe('sections', () => {
     expect(parse(text).config?.env.get('A')?.value).toBe('2');
   });
 
-  test('any other [uwsgi] is for uWSGI itself: one error, at its line', () => {
-    const message =
-      '[uwsgi] without `unprivileged-binary-patch-arg` is a config for uWSGI itself: running uWSGI is not there yet';
-    expect(problems('; x\n[uwsgi]\nmaster = 1\nmodule = app')).toEqual([`2:1-8 not-supported: ${message}`]);
-    expect(problems('[vassal]\nclone = pid\n[uwsgi]\nmodule = app')).toEqual([
-      `3:1-8 not-supported: ${message}`,
-    ]);
-    expect(problems('[uwsgi]\ncommand = app')).toEqual([
-      `1:1-8 not-supported: ${message}; did you mean \`[vassal]\`?`,
-    ]);
-  });
-
   test('[emperor] is for the daemon', () => {
     const problem =
       "wrong-place: [emperor] is for the daemon's own config; a vassal has [vassal], or attributes where the daemon has `emperor-collect-attr`";

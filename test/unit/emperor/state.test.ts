@@ -55,6 +55,22 @@ describe('starting and staying up', () => {
     expect(twice.effects).toContainEqual({ type: 'arm', timer: 'restart', ms: 200 });
   });
 
+  test('one that is not to be started again is not, until its file changes', () => {
+    const over = live([...UP, { ...GONE, forGood: true }]);
+    expect(over.life).toMatchObject({ state: 'exited', jail: 'none', restarts: 0 });
+    expect(live([...UP, { ...GONE, forGood: true }, CONFIG]).life.state).toBe('starting');
+    expect(live([...UP, { type: 'restart' }, { ...GONE, forGood: true }]).life.state).toBe('starting');
+  });
+
+  test('the first end of one that said that it is ready is followed by a start at once', () => {
+    const told = { ...POLICY, ready: 'told' } as const;
+    const once = live([...UP, { type: 'ready' }, GONE], told);
+    expect(once.life).toMatchObject({ state: 'starting', failures: 1, restarts: 1 });
+    const twice = live([...UP, { type: 'ready' }, GONE, ...UP.slice(1), { type: 'ready' }, GONE], told);
+    expect(twice.effects).toContainEqual({ type: 'arm', timer: 'restart', ms: 100 });
+    expect(live([...UP, GONE], told).life.state).toBe('backoff');
+  });
+
   test('an end after a stable run starts again at once', () => {
     const { life, effects } = live([...UP, GONE], { ...POLICY, stableAfterMs: 5 });
     expect(life).toMatchObject({ state: 'starting', failures: 0, restarts: 1 });
