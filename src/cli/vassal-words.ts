@@ -14,7 +14,7 @@ interface StateWords {
 
 /** The mark never says alone what the state is: its word stands beside it. In the order of the summary. */
 export const STATES: Readonly<Record<VassalState, StateWords>> = {
-  running: { mark: '●', kind: 'good', sentence: (vassal, now) => `up ${spent(vassal, now)}` },
+  running: { mark: '●', kind: 'good', sentence: (vassal, now) => `up ${spent(vassal, now)}${said(vassal)}` },
   starting: { mark: '↻', kind: 'busy', sentence: (vassal, now) => settingUp(vassal, now) },
   reloading: {
     mark: '↻',
@@ -63,7 +63,13 @@ function spent({ since }: VassalView, now: number): string {
 
 function settingUp(vassal: VassalView, now: number): string {
   const { waitingFor: what } = vassal;
-  return what ? `waiting for ${what}, ${spent(vassal, now)}` : `in set-up for ${spent(vassal, now)}`;
+  const doing = what ? `waiting for ${what}, ${spent(vassal, now)}` : `in set-up for ${spent(vassal, now)}`;
+  return `${doing}${said(vassal)}`;
+}
+
+/** What its command says of itself. */
+function said({ statusText }: VassalView): string {
+  return statusText ? `: ${statusText}` : '';
 }
 
 function lastEnd({ lastExit, source }: VassalView): string {

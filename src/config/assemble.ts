@@ -12,7 +12,7 @@ import type { Values } from './options/read.ts';
 import { LIMIT_OPTIONS } from './options.ts';
 import type { Located, Origin } from './origin.ts';
 import type { Problems, Span } from './problems/problems.ts';
-import { readinessOf } from './readiness.ts';
+import { checkReadiness, readinessOf } from './readiness.ts';
 import { hostnameOf } from './root/namespaces.ts';
 import { rootSettings } from './root/settings.ts';
 import { setnsSettings } from './setns/settings.ts';
@@ -58,7 +58,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
   const life = lifeOf(values, defaults, problems);
   checkResources(values, host, problems);
   if (command === undefined) return undefined;
-  return {
+  const config: VassalConfig = {
     name: input.name,
     file: input.path,
     command,
@@ -86,6 +86,8 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     ...readinessOf(values),
     ...emperorPipeOf(values),
   };
+  checkReadiness(config, values, problems);
+  return config;
 }
 
 function limitsOf(values: Values): ReadonlyMap<string, Located<Limit>> {

@@ -41,6 +41,7 @@ import {
   readSwitch,
   readVariable,
 } from './readers.ts';
+import { readReady } from './readiness.ts';
 import {
   readBind,
   readDev,
@@ -95,6 +96,7 @@ export const TYPES = {
   dev: { syntax: 'minimal|host', read: readDev },
   restart: { syntax: POLICIES.join('|'), read: (text: string) => readChoice(text, POLICIES) },
   reload: { syntax: 'restart|overlap|signal:SIGNAL|none', read: readReload },
+  ready: { syntax: 'exec|notify|emperor|socket:ADDR|fd:N|delay:TIME', read: readReady },
   log: { syntax: 'emperor|file:PATH|journal|null', read: readLog },
   monitor: { syntax: 'DIR|dir://DIR|glob://PATTERN', read: readMonitor },
   template: { syntax: 'PATH[:SECTION]', read: readFilePath },

@@ -1,5 +1,6 @@
 // A config with the plan that was made of it, and what follows from the two.
 import type { Problem } from '../config/problems/problem.ts';
+import { speaksNotify } from '../config/readiness.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import type { Plan } from '../plan/step.ts';
 import type { LifePolicy } from './state.ts';
@@ -52,6 +53,7 @@ export function policyOf(planned: Planned | undefined): LifePolicy {
     ...config,
     reload: config.reload.kind,
     ready: config.ready.kind === 'exec' ? 'exec' : 'told',
+    mustBeat: config.heartbeatMs > 0 && speaksNotify(config),
   };
 }
 

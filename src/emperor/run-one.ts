@@ -1,7 +1,7 @@
 // `tsjail run`: one vassal in the foreground, with our own descriptors 0–2, or a pseudo terminal when we have a terminal.
 
 import { type Jail, spawnJail } from '../jail/hooked-jail.ts';
-import type { JailStdio } from '../jail/jail.ts';
+import type { JailHandlers, JailStdio } from '../jail/jail.ts';
 import type { CommandExit } from '../jail/messages.ts';
 import type { ExitStatus } from '../jail/native.ts';
 import type { Plan } from '../plan/step.ts';
@@ -10,6 +10,7 @@ import type { VassalGroups } from '../system/cgroup-vassal.ts';
 import { checkOwnProc } from '../system/own-proc.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { failureText, lastExit, type StartFailure, signalNumber } from './exit-words.ts';
+import { Handover } from './handover.ts';
 import { giveStdio } from './stdio-owner.ts';
 import { onTerminal } from './terminal.ts';
 import type { LastExit } from './view.ts';
@@ -98,9 +99,13 @@ function start(
 ): void {
   let failure: StartFailure | undefined;
   let execdAt: number | null = null;
-  const jail = spawnJail(engine, run.plan, stdio, groups.home, {
+  // Nobody looks at what comes on our ends: who is in the foreground is looked at himself.
+  const handover = new Handover(engine.native, []);
+  const passed = handover.open(run.plan);
+  const handlers: JailHandlers = {
     // Hooks beside the jail write there too.
     jailer: () => {
+      handover.given();
       if (run.plan.hooks === undefined) terminal?.closeSlave();
     },
     waiting: (what) => {
@@ -116,12 +121,14 @@ function start(
     hookFailed: (what) => run.trouble(new Error(failureText(what, run.plan))),
     trouble: run.trouble,
     ended: (command, init) => {
+      handover.close();
       const sent = takeBack();
       const uptimeMs = execdAt === null ? null : performance.now() - execdAt;
       const oomKills = groups.newOomKills();
       done({ ...endOf(run.plan, { command, init, failure, oomKills, uptimeMs }), sent });
     },
-  });
+  };
+  const jail = spawnJail(engine, run.plan, stdio, groups.home, handlers, passed);
   const takeBack = relaySignals(jail, run.stopTimeoutMs);
 }
 

@@ -43,6 +43,7 @@ export async function viewOf(vassal: Vassal, daemonUid: number): Promise<VassalV
     since: wallClock(life.since),
     lastExit: vassal.lastExit,
     waitingFor: vassal.waitingFor,
+    statusText: life.jail === 'up' ? vassal.signs.text : null,
     nextStart: life.nextStart === null ? null : wallClock(life.nextStart),
     error: problem ? errorOf(problem) : null,
     namespaces,

@@ -10,6 +10,7 @@ import { GatePlace } from './gate-place.ts';
 import { Intent } from './intent.ts';
 import { isSameJail, type Offer, type Planned, plannedBy, policyOf } from './planned.ts';
 import { Run } from './run.ts';
+import { Signs } from './signs.ts';
 import {
   type Effect,
   type Life,
@@ -41,6 +42,11 @@ export class Vassal {
   readonly #parts: VassalParts;
   readonly #report: VassalReport;
   readonly #timers = new Timers<TimerName>((timer) => this.#dispatch({ type: 'timer', timer }));
+  /** What its command says of itself. */
+  readonly signs = new Signs({
+    dispatch: (event) => this.#dispatch(event),
+    extend: (timers, ms) => this.#timers.extend(timers, ms),
+  });
   readonly #waiters = new Set<() => void>();
   readonly #place: GatePlace;
   #life: Life = newLife(performance.now());
@@ -254,9 +260,13 @@ export class Vassal {
     const { planned } = this.#intent;
     if (planned === undefined) throw new Error(`${this.name}: a start without a config`);
     this.#startUsec = null;
+    this.signs.clear();
     this.#run = new Run(planned, this.#decidedNs, this.output, this.groups, {
       waiting: (what) => this.#wait(what),
       started: () => this.#started(),
+      ready: () => this.#dispatch({ type: 'ready' }),
+      notify: (notice) => this.signs.hear(notice),
+      isAwaited: () => this.#life.state === 'starting',
       trouble: (error) => this.#trouble(error),
       hookFailed: (message) => this.#report.trouble(message),
       ended: (exit, settingUp) => void this.#ended(exit, settingUp),

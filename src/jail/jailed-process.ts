@@ -197,7 +197,10 @@ export class JailedProcess {
       this.#command ??= message.exit;
       return;
     }
-    if (!this.#inSetUp) return;
+    if (!this.#inSetUp) {
+      if (message.kind === 'notify') this.#handlers.notify?.(message.notice);
+      return;
+    }
     if (message.kind === 'exec') this.#commandPid = sender;
     else if (message.kind === 'maps') this.#mapIds(sender);
     else if (message.kind === 'waiting') this.#handlers.waiting(message.what);

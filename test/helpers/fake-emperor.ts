@@ -23,6 +23,7 @@ export function view(changes: Partial<VassalView> = {}): VassalView {
     since: NOW_SEC - 3 * 3600,
     lastExit: null,
     waitingFor: null,
+    statusText: null,
     nextStart: null,
     error: null,
     namespaces: null,

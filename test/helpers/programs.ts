@@ -6,6 +6,7 @@ export const PROGRAMS = {
   ip: 'iproute2',
   mmdebstrap: 'mmdebstrap',
   newuidmap: 'uidmap',
+  'systemd-notify': 'systemd',
   uwsgi: 'uwsgi-core',
 } as const;
 export type Program = keyof typeof PROGRAMS;

@@ -44,7 +44,21 @@ export const LIFE_OPTIONS = {
     type: 'seconds',
     range: [1, MOST],
     default: '90s',
-    help: 'how long the set-up of the jail may take',
+    help: 'how long a start may take, from the set-up of the jail until the command is ready',
+  },
+  ready: {
+    scope: 'vassal',
+    group: 'life',
+    type: 'ready',
+    default: 'exec',
+    help: 'how a command is known to be ready: it was started; says READY=1 (sd_notify); says so on the emperor pipe; somebody listens at ADDR in its jail; it wrote a line to descriptor N; so much time has passed',
+  },
+  'heartbeat-timeout': {
+    scope: 'vassal',
+    group: 'life',
+    type: 'seconds',
+    range: [100, MOST],
+    help: 'a command that is ready must give a sign of life within this again and again, WATCHDOG=1 (sd_notify), or it is killed and counts as having failed',
   },
   'stop-signal': {
     scope: 'vassal',

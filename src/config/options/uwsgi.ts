@@ -15,8 +15,6 @@ const VASSAL: Readonly<Record<string, string | null>> = {
   macvlan: null,
   'time-offset': 'clone',
   socket: null,
-  ready: 'start-timeout',
-  'heartbeat-timeout': null,
   'idle-timeout': null,
   'on-demand': null,
   instances: null,

@@ -29,6 +29,9 @@ function launched(ready: Promise<void>, meanwhile: (run: Run) => void): Promise<
     const run = new Run({ config, plan, identity: '' }, 0n, output, groups, {
       started: () => reject(new Error('it started')),
       waiting: () => {},
+      ready: () => {},
+      notify: () => {},
+      isAwaited: () => false,
       hookFailed: (text) => reject(new Error(text)),
       trouble: reject,
       ended: (exit, settingUp) => resolve({ exit, settingUp }),
