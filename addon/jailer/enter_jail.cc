@@ -25,18 +25,21 @@ int join(Jail& jail, int fd, const char* own, uint32_t kind, const char* name) {
   return error;
 }
 
+/** Of the dead there is nothing in /proc, or half of it. */
+int gone_or(int error) { return error == ENOENT ? ESRCH : error; }
+
 }  // namespace
 
 int enter_jail(Jail& jail, Arguments arguments) {
   Text<32> path;
   path << "/proc/" << arguments.next();
   const sys::Fd process(sys::call(__NR_openat, AT_FDCWD, path.text(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (process.error()) return process.error();
+  if (process.error()) return gone_or(process.error());
   const sys::Fd root(sys::call(__NR_openat, process.get(), "root", O_PATH | O_DIRECTORY | O_CLOEXEC));
   const sys::Fd user(sys::call(__NR_openat, process.get(), "ns/user", O_RDONLY | O_CLOEXEC));
   const sys::Fd net(sys::call(__NR_openat, process.get(), "ns/net", O_RDONLY | O_CLOEXEC));
-  if (root.error()) return root.error();
-  if (user.error() || net.error()) return user.error() ? user.error() : net.error();
+  if (root.error()) return gone_or(root.error());
+  if (user.error() || net.error()) return gone_or(user.error() ? user.error() : net.error());
   // Who has no rights of his own gets them from the user namespace that he made for the jail.
   if (sys::call(__NR_geteuid) != 0) {
     if (const int error = join(jail, user.get(), "/proc/self/ns/user", CLONE_NEWUSER, "user")) return error;

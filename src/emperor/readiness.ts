@@ -1,5 +1,6 @@
 // Waits until the command of one run is ready, where that takes somebody who looks: a line on a descriptor, somebody who
 // listens, a time. What it says itself (sd_notify, emperor pipe) comes another way.
+import { constants } from 'node:os';
 import type { ReadyWay, VassalConfig } from '../config/vassal-config.ts';
 import { Helper } from '../jail/hook-run.ts';
 import type { JailParts, SpawnFailure } from '../jail/jail.ts';
@@ -14,6 +15,7 @@ export interface ReadinessHandlers {
   trouble(message: string): void;
 }
 
+const { ESRCH } = constants.errno;
 const EPOLLIN = 1;
 const NEWLINE = 10;
 const CHUNK = Buffer.allocUnsafe(512);
@@ -106,6 +108,8 @@ export class Readiness {
       if (!wanted) return;
       this.#giveUp = () => {};
       if (failure === undefined) return this.#reached();
+      // The command is gone: its end is what is told.
+      if (failure.kind === 'hook' && failure.failure.errno === ESRCH) return;
       this.#handlers.trouble(`ready: ${probeText(failure, steps)}`);
     });
   }
