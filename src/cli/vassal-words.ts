@@ -21,7 +21,7 @@ export const STATES: Readonly<Record<VassalState, StateWords>> = {
     kind: 'busy',
     sentence: (vassal, now) => `being replaced for ${spent(vassal, now)}`,
   },
-  waiting: { mark: '○', kind: 'quiet', sentence: (vassal) => waitingFor(vassal) },
+  waiting: { mark: '○', kind: 'quiet', sentence: waitingFor },
   backoff: { mark: '↻', kind: 'busy', sentence: waitingToStart },
   stopping: { mark: '○', kind: 'busy', sentence: (vassal, now) => `ending for ${spent(vassal, now)}` },
   stopped: { mark: '○', kind: 'quiet', sentence: (vassal, now) => `down for ${spent(vassal, now)}` },
@@ -90,7 +90,12 @@ function ago({ lastExit }: VassalView, now: number): string {
   return lastExit === null ? '' : `, ${span(now / 1000 - lastExit.at)} ago`;
 }
 
-function waitingFor({ sockets }: VassalView): string {
+function waitingFor(vassal: VassalView, now: number): string {
+  const { sockets, nextStart } = vassal;
+  if (nextStart !== null) {
+    const last = vassal.lastExit === null ? '' : `; last: ${lastEnd(vassal)}${ago(vassal, now)}`;
+    return `next in ${wait(nextStart - now / 1000)}${last}`;
+  }
   return sockets.length === 0 ? 'waiting for a connection' : `waiting on ${sockets.join(', ')}`;
 }
 

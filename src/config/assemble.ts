@@ -15,6 +15,7 @@ import type { Problems, Span } from './problems/problems.ts';
 import { checkReadiness, readinessOf } from './readiness.ts';
 import { hostnameOf } from './root/namespaces.ts';
 import { rootSettings } from './root/settings.ts';
+import { scheduleOf } from './schedule.ts';
 import { setnsSettings } from './setns/settings.ts';
 import { socketsOf } from './sockets.ts';
 import type { Limit, VassalConfig } from './vassal-config.ts';
@@ -82,6 +83,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     privileges,
     cgroup: cgroupSettings(values, problems),
     ...life,
+    ...scheduleOf(values, problems),
     ...socketsOf(values),
     ...readinessOf(values),
     ...emperorPipeOf(values),

@@ -27,6 +27,8 @@ export interface VassalInput {
   /** Where the vassal starts by default. */
   readonly directory: string;
   readonly text?: string | undefined;
+  /** Which of those that are made of the file; else the first, if there are several. */
+  readonly instance?: number | undefined;
   /** `--OPTION[=V]`: they come last, so they win. */
   readonly flags?: readonly Flag[] | undefined;
   /** The words after `--`. */
@@ -76,6 +78,7 @@ export function parseVassal(input: VassalInput, defaults: VassalDefaults, host: 
     problems,
     top,
     directory: input.directory,
+    instance: input.instance,
   });
   const values = readOptions(settings, { scope: 'vassal', host, problems, referred });
   if (sources.incomplete) values.spoil('command');

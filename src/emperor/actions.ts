@@ -66,6 +66,7 @@ async function settled(vassal: Vassal, generation = -1): Promise<ActionResult> {
     return (renewed && each.state !== 'starting' && each.state !== 'reloading') || each.life.jail === 'none';
   });
   if (isUp(vassal)) return answer(vassal, true, `running, pid ${vassal.commandPid}`);
+  if (vassal.state === 'waiting') return answer(vassal, true, 'waiting');
   const oneShot = vassal.state === 'exited' && vassal.lastExit?.reason === 'success';
   return answer(vassal, oneShot, vassal.lastExit?.message ?? vassal.state);
 }

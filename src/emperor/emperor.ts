@@ -3,7 +3,10 @@ import { dirname, relative } from 'node:path';
 import type { VassalDefaults } from '../config/vassal.ts';
 import type { ConfigFailure, ConfigText, Monitor } from '../monitors/monitor.ts';
 import { ACTIONS } from './actions.ts';
+import { Families } from './families.ts';
 import type { Loaded } from './load.ts';
+import { type LoadText, loadMembers, type Member, withoutCycle } from './members.ts';
+import { leavingOrder, StartOrder } from './order.ts';
 import type { Offer } from './planned.ts';
 import { obstaclesTo } from './preflight.ts';
 import { Vassal, type VassalParts } from './vassal.ts';
@@ -11,12 +14,15 @@ import { viewOf, viewsOf } from './vassal-view.ts';
 import type { ActionResult, EmperorApi, VassalEvent, VassalView, Verb } from './view.ts';
 
 export interface EmperorParts {
-  readonly vassal: Omit<VassalParts, 'forgotten' | 'event'>;
-  readonly load: (text: ConfigText, defaults: VassalDefaults) => Promise<Loaded>;
+  readonly vassal: Omit<VassalParts, 'forgotten' | 'event' | 'order'>;
+  readonly load: LoadText;
   readonly defaults: VassalDefaults;
   readonly version: string;
   readonly uid: number;
 }
+
+type Take = (vassal: Vassal, offer: Offer) => void;
+type Obstructed = Member & Pick<Offer, 'obstacles'>;
 
 /** A config file that some monitor shows us. */
 interface Known {
@@ -34,6 +40,13 @@ export class Emperor implements EmperorApi {
   readonly #monitors = new Map<string, Monitor>();
   readonly #vassals = new Map<string, Vassal>();
   readonly #known = new Map<string, Known>();
+  readonly #families = new Families();
+  readonly #order = new StartOrder(
+    (name) => this.#named(name),
+    (vassal, message) => this.#log('info', vassal, message),
+  );
+  /** Files that were refused because they would have vassals wait for one another. */
+  readonly #circular = new Set<string>();
   /** Texts whose name another file has, by their paths. */
   readonly #refused = new Map<string, { readonly monitor: Monitor; readonly text: ConfigText }>();
   /** Sources with something to be told of them, for as long as it is so. */
@@ -89,13 +102,24 @@ export class Emperor implements EmperorApi {
     this.#leaving = true;
     await Promise.all([...this.#monitors.values()].map((monitor) => monitor.stop()));
     const all = [...this.#vassals.values()];
-    for (const vassal of all) vassal.remove();
-    await Promise.all(all.map((vassal) => vassal.until(() => !this.#vassals.has(vassal.name))));
+    const gone = (vassal: Vassal) => vassal.until(() => !this.#vassals.has(vassal.name));
+    const former = leavingOrder(all, (vassal) => this.#formersOf(vassal));
+    await Promise.all(
+      all.map(async (vassal) => {
+        await Promise.all((former.get(vassal) ?? []).map(gone));
+        vassal.remove();
+        await gone(vassal);
+      }),
+    );
   }
 
   /** No more patience: every jail is killed. */
   killAll(): void {
-    for (const vassal of this.#vassals.values()) vassal.kill('asked-twice');
+    for (const vassal of this.#vassals.values()) {
+      // Some have not been asked to go yet: see leavingOrder().
+      vassal.remove();
+      vassal.kill('asked-twice');
+    }
   }
 
   async list(): Promise<VassalView[]> {
@@ -162,9 +186,10 @@ export class Emperor implements EmperorApi {
   #changed(monitor: Monitor, text: ConfigText): void {
     if (this.#leaving) return;
     const known = this.#known.get(text.name);
-    if (known && known.text.path !== text.path) {
+    const owner = known ?? this.#known.get(this.#families.ownerOf(text.name) ?? '');
+    if (owner && owner.text.path !== text.path) {
       this.#refused.set(text.path, { monitor, text });
-      return this.#log('error', text.name, `${text.path}: refused: ${known.text.path} has that name already`);
+      return this.#log('error', text.name, `${text.path}: refused: ${owner.text.path} has that name already`);
     }
     const entry = known ?? { monitor, text, turn: 0, offered: undefined };
     entry.text = text;
@@ -179,15 +204,13 @@ export class Emperor implements EmperorApi {
     this.#consider(known, "the daemon's config changed", (vassal, offer) => vassal.redefine(offer));
   }
 
-  /** Loads the text and has the vassal take it, unless a newer one has come meanwhile. */
-  #consider(known: Known, because: string, take: (vassal: Vassal, offer: Offer) => void): void {
+  /** Loads the text and has its vassals take it, unless a newer one has come meanwhile. */
+  #consider(known: Known, because: string, take: Take): void {
     const turn = ++known.turn;
     this.#load(known).then(
-      ({ obstacles, ...loaded }) => {
+      (members) => {
         if (this.#leaving || turn !== known.turn || this.#known.get(known.text.name) !== known) return;
-        const { name, path, identity } = known.text;
-        known.monitor.depend(name, loaded.files);
-        take(this.#vassal(name, path), { ...loaded, obstacles, identity, because });
+        this.#deal(known, members, because, take);
       },
       // A fault of ours in one config is no reason to end all vassals.
       (error: Error) =>
@@ -195,19 +218,71 @@ export class Emperor implements EmperorApi {
     );
   }
 
+  /** To each vassal of the file what it shall be; what is left of others goes. */
+  #deal(known: Known, members: readonly Obstructed[], because: string, take: Take): void {
+    const { name: file, path, identity } = known.text;
+    known.monitor.depend(file, [...new Set(members.flatMap(({ loaded }) => loaded.files))]);
+    const { gone, taken, kept } = this.#families.settle(
+      file,
+      members.map(({ name }) => name),
+    );
+    for (const name of gone) this.#vassals.get(name)?.remove();
+    for (const name of taken)
+      this.#log('error', name, `${path}: refused: another file has that name already`);
+    for (const { name, loaded, obstacles } of members) {
+      if (taken.includes(name)) continue;
+      const offer = { ...this.#inOrder(file, loaded), obstacles, identity, because };
+      // Where only their number is another one the others are left alone.
+      if (kept.includes(name)) this.#vassal(name, path).redefine(offer);
+      else take(this.#vassal(name, path), offer);
+    }
+    this.#order.look();
+    for (const other of this.#circular) {
+      const refused = other === file || this.#circular.has(file) ? undefined : this.#known.get(other);
+      if (refused) this.#reconsider(refused);
+    }
+  }
+
+  #inOrder(file: string, loaded: Loaded): Loaded {
+    const fileOf = (name: string) => this.#families.ownerOf(name) ?? name;
+    const after = (other: string) =>
+      this.#named(other).flatMap(({ wanted }) => wanted?.after.map(({ value }) => fileOf(value)) ?? []);
+    const checked = withoutCycle(file, loaded, after, fileOf);
+    if (checked === loaded) this.#circular.delete(file);
+    else this.#circular.add(file);
+    return checked;
+  }
+
+  /** A vassal, or all that are made of one file. */
+  #named(name: string): readonly Vassal[] {
+    const vassal = this.#vassals.get(name);
+    if (vassal) return [vassal];
+    return this.#families.membersOf(name).flatMap((member) => this.#vassals.get(member) ?? []);
+  }
+
+  #formersOf({ wanted }: Vassal): readonly Vassal[] {
+    return wanted?.after.flatMap(({ value }) => this.#named(value)) ?? [];
+  }
+
   /** What would keep it from starting matters where something runs that would have to go for it. */
-  async #load({ text }: Known): Promise<Loaded & Pick<Offer, 'obstacles'>> {
+  async #load({ text }: Known): Promise<readonly Obstructed[]> {
     await this.#formerGone(text);
-    const loaded = await this.#parts.load(text, this.#defaults);
-    const isUp = this.#vassals.get(text.name)?.life.jail === 'up';
-    return { ...loaded, obstacles: isUp && loaded.plan ? await obstaclesTo(loaded.plan) : [] };
+    const present = this.#families.membersOf(text.name);
+    const members = await loadMembers(text, this.#defaults, this.#parts.load, present);
+    return Promise.all(
+      members.map(async (member) => {
+        const isUp = this.#vassals.get(member.name)?.life.jail === 'up';
+        const { plan } = member.loaded;
+        return { ...member, obstacles: isUp && plan ? await obstaclesTo(plan) : [] };
+      }),
+    );
   }
 
   /** A rename is stop, then start: what runs of the same file under its old name must be gone first. Two links to one file
    *  are two vassals. */
-  async #formerGone({ name, identity }: ConfigText): Promise<void> {
+  async #formerGone({ name, path, identity }: ConfigText): Promise<void> {
     for (const vassal of this.#vassals.values()) {
-      if (vassal.leavingOf !== identity) continue;
+      if (vassal.leavingOf !== identity || vassal.source === path) continue;
       if (vassal.name === name || this.#known.get(vassal.name)?.text.identity === identity) continue;
       await vassal.until((each) => each.leavingOf !== identity);
     }
@@ -222,6 +297,7 @@ export class Emperor implements EmperorApi {
     const vassal = new Vassal(name, source, {
       ...this.#parts.vassal,
       event: (event) => this.#announce(event),
+      order: this.#order,
       forgotten: (gone) => this.#vassals.delete(gone.name),
     });
     this.#vassals.set(name, vassal);
@@ -243,7 +319,10 @@ export class Emperor implements EmperorApi {
       code: 'unreadable',
     } as const;
     const problems = [{ ...problem, message: failure.message }];
-    this.#vassal(failure.name, failure.path).offer({ ...NOTHING_OFFERED, problems });
+    const present = this.#families.membersOf(failure.name);
+    const names = present.length === 0 ? [failure.name] : present;
+    this.#families.settle(failure.name, names);
+    for (const name of names) this.#vassal(name, failure.path).offer({ ...NOTHING_OFFERED, problems });
   }
 
   #removed(name: string, path: string): void {
@@ -252,7 +331,11 @@ export class Emperor implements EmperorApi {
     if (this.#known.get(name)?.text.path !== path) return;
     this.#known.delete(name);
     this.#log('info', name, `${path} is gone`);
-    this.#vassals.get(name)?.remove();
+    this.#circular.delete(name);
+    for (const member of this.#families.drop(name)) {
+      this.#vassals.get(member)?.remove();
+      this.#letNext(member);
+    }
     this.#letNext(name);
   }
 
@@ -263,9 +346,12 @@ export class Emperor implements EmperorApi {
       this.#refused.delete(path);
       return this.#changed(monitor, text);
     }
+    const lacking = this.#known.get(this.#families.lacking(name) ?? '');
+    if (lacking) this.#reconsider(lacking);
   }
 
   #announce(event: VassalEvent): void {
+    this.#order.look();
     for (const listener of this.#listeners) listener(event);
   }
 

@@ -53,6 +53,8 @@ export function policyOf(planned: Planned | undefined): LifePolicy {
     ...config,
     reload: config.reload.kind,
     ready: config.ready.kind === 'exec' ? 'exec' : 'told',
+    onDemand: config.onDemand || config.cron !== undefined,
+    recurs: config.cron !== undefined,
     mustBeat: config.heartbeatMs > 0 && speaksNotify(config),
   };
 }

@@ -29,6 +29,8 @@ export interface LifePolicy extends BackoffPolicy {
   readonly onDemand: boolean;
   /** How long it may be silent that has given signs of life; 0: for ever. */
   readonly heartbeatMs: number;
+  /** It is called at certain times; its ends lead to nothing but waiting for the next. */
+  readonly recurs?: boolean;
   /** Signs of life are due as soon as it is ready; else from the first one on. */
   readonly mustBeat?: boolean;
 }
@@ -365,6 +367,7 @@ function onGone(life: Life, success: boolean, now: number, policy: LifePolicy, r
     return comeUp({ ...down, next: 'policy' }, now, { ...policy, onDemand: true }, effects);
   if (life.next === 'exit') return enter({ life: { ...down, next: 'policy' }, effects }, 'exited', now);
   if (life.next !== 'policy') return settle(down, life.next, now, effects);
+  if (policy.recurs) return comeUp(down, now, policy, effects);
   if (policy.restart === 'never' || (policy.restart === 'on-failure' && success)) {
     return enter({ life: down, effects }, 'exited', now);
   }

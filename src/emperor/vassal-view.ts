@@ -44,7 +44,7 @@ export async function viewOf(vassal: Vassal, daemonUid: number): Promise<VassalV
     lastExit: vassal.lastExit,
     waitingFor: vassal.waitingFor,
     statusText: life.jail === 'up' ? vassal.signs.text : null,
-    nextStart: life.nextStart === null ? null : wallClock(life.nextStart),
+    nextStart: nextStartOf(vassal),
     error: problem ? errorOf(problem) : null,
     namespaces,
     sockets: [],
@@ -53,6 +53,11 @@ export async function viewOf(vassal: Vassal, daemonUid: number): Promise<VassalV
     ...(usage ?? NOTHING_USED),
     startUsec: vassal.startUsec,
   };
+}
+
+function nextStartOf({ life, nextCall }: Vassal): number | null {
+  if (nextCall !== undefined) return nextCall / 1000;
+  return life.nextStart === null ? null : wallClock(life.nextStart);
 }
 
 /** Where it cannot be read (EMFILE above all) the rest is worth telling all the same. */

@@ -5,9 +5,11 @@ import type { VassalConfig } from '../config/vassal-config.ts';
 import type { JailParts } from '../jail/jail.ts';
 import type { VassalOutput } from '../output/line.ts';
 import type { VassalGroups } from '../system/cgroup-vassal.ts';
+import { CronTimer } from './cron-timer.ts';
 import type { StartGate } from './gate.ts';
 import { GatePlace } from './gate-place.ts';
 import { Intent } from './intent.ts';
+import type { StartOrder } from './order.ts';
 import { isSameJail, type Offer, type Planned, plannedBy, policyOf } from './planned.ts';
 import { Run } from './run.ts';
 import { Signs } from './signs.ts';
@@ -26,6 +28,8 @@ import type { KillReason, LastExit, VassalState } from './view.ts';
 
 export interface VassalParts extends JailParts, ReportParts {
   readonly gate: StartGate;
+  /** Who starts after whom. */
+  readonly order: StartOrder;
   readonly output: (name: string, config: VassalConfig | undefined) => VassalOutput;
   /** The vassal's control groups. */
   readonly groupsOf: (name: string) => VassalGroups;
@@ -49,6 +53,7 @@ export class Vassal {
   });
   readonly #waiters = new Set<() => void>();
   readonly #place: GatePlace;
+  readonly #cron = new CronTimer(() => this.#dispatch({ type: 'called' }));
   #life: Life = newLife(performance.now());
   readonly #intent = new Intent();
   #run: Run | undefined;
@@ -76,6 +81,16 @@ export class Vassal {
 
   get config(): VassalConfig | undefined {
     return this.#run?.planned.config ?? this.#intent.planned?.config;
+  }
+
+  /** What its next start will be of. */
+  get wanted(): VassalConfig | undefined {
+    return this.#intent.planned?.config;
+  }
+
+  /** Unix milliseconds when its `cron` calls it; undefined: it does not wait for that. */
+  get nextCall(): number | undefined {
+    return this.#cron.next;
   }
 
   get problems(): readonly Problem[] {
@@ -106,7 +121,7 @@ export class Vassal {
 
   /** What its set-up waits for, if it does. */
   get waitingFor(): string | null {
-    return this.#run?.waitingFor ?? null;
+    return this.#run?.waitingFor ?? this.#parts.order.waitingFor(this);
   }
 
   /** Of the last start that came to an end. */
@@ -131,6 +146,7 @@ export class Vassal {
   start(): void {
     this.#intent.insist();
     this.#dispatch({ type: 'start' });
+    this.#parts.order.release(this);
   }
 
   /** The operator's stop holds no longer. */
@@ -147,6 +163,7 @@ export class Vassal {
     this.#intent.insist();
     this.#report.asked('restart', this.#life);
     this.#dispatch({ type: 'restart' });
+    this.#parts.order.release(this);
   }
 
   /** By the way that the config names. Tells which it was. */
@@ -183,6 +200,7 @@ export class Vassal {
   /** What is planned now is what shall run. */
   #takeUp(because: string): Reloading {
     const { planned } = this.#intent;
+    this.#cron.replace(planned?.config.cron);
     if (planned) this.output.retarget(planned.config.log.value);
     const reloading = this.#reloadingTo(planned);
     this.#report.reloading(reloading, because, this.#life);
@@ -235,9 +253,13 @@ export class Vassal {
   #do(effect: Effect): void {
     switch (effect.type) {
       case 'enqueue':
-        this.#decidedNs = process.hrtime.bigint();
-        return this.#place.enqueue();
+        return this.#parts.order.await(this, () => this.#enqueue());
+      case 'listen':
+        return this.#cron.arm(this.wanted?.cron);
+      case 'unlisten':
+        return this.#cron.disarm();
       case 'dequeue':
+        this.#parts.order.leave(this);
         // Kept for a start at once that is not to be.
         void this.#removeGroups();
         return this.#place.dequeue();
@@ -254,6 +276,11 @@ export class Vassal {
       case 'forget':
         return this.#forget();
     }
+  }
+
+  #enqueue(): void {
+    this.#decidedNs = process.hrtime.bigint();
+    this.#place.enqueue();
   }
 
   #launch(): void {
@@ -325,6 +352,7 @@ export class Vassal {
 
   #forget(): void {
     this.#timers.disarmAll();
+    this.#cron.disarm();
     this.#report.removed(this.#life);
     this.output.close();
     this.#parts.forgotten(this);

@@ -55,7 +55,7 @@ export interface VassalView {
   readonly waitingFor: string | null;
   /** What the command says of itself (STATUS= of sd_notify(3)); escaped. */
   readonly statusText: string | null;
-  /** Unix seconds of the next start while in `backoff`. */
+  /** Unix seconds of the next start: while in `backoff`, or waiting for the time of `cron`. */
   readonly nextStart: number | null;
   /** What is wrong with the text on disk, also while an older text runs. */
   readonly error: {

@@ -82,4 +82,24 @@ export const LIFE_OPTIONS = {
     default: 'restart',
     help: 'what a change or touch of the file does; signal:HUP sends only a signal where no new jail is needed',
   },
+  after: {
+    scope: 'vassal',
+    group: 'life',
+    type: 'names',
+    repeatable: true,
+    help: 'vassals that a start waits for until they are ready, and that are stopped after this one when the daemon ends; one that was stopped, failed or ended is not waited for',
+  },
+  instances: {
+    scope: 'vassal',
+    group: 'life',
+    type: 'integer',
+    range: [1, 512],
+    help: 'so many vassals are made of the file, NAME:1 and so on; `%(instance)` is the number of each',
+  },
+  cron: {
+    scope: 'vassal',
+    group: 'life',
+    type: 'cron',
+    help: 'the command is started at these times (crontab(5), local time) and not otherwise; a run that goes on still is not doubled',
+  },
 } as const satisfies Readonly<Record<string, Option>>;
