@@ -48,6 +48,7 @@ export async function viewOf(vassal: Vassal, daemonUid: number): Promise<VassalV
     error: problem ? errorOf(problem) : null,
     namespaces,
     sockets: [],
+    after: vassal.wanted?.after.map(({ value }) => value) ?? [],
     // It is made for a jail and goes with it.
     cgroup: life.jail === 'up' ? (vassal.groups.home?.path ?? null) : null,
     ...(usage ?? NOTHING_USED),

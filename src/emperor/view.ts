@@ -68,6 +68,8 @@ export interface VassalView {
   } | null;
   readonly namespaces: Inodes | null;
   readonly sockets: readonly string[];
+  /** Names of those that its start waits for. */
+  readonly after: readonly string[];
   readonly cgroup: string | null;
   readonly memoryBytes: number | null;
   readonly cpuUsec: number | null;

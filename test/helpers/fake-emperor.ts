@@ -28,6 +28,7 @@ export function view(changes: Partial<VassalView> = {}): VassalView {
     error: null,
     namespaces: null,
     sockets: [],
+    after: [],
     cgroup: null,
     memoryBytes: 41 * 1024 * 1024,
     cpuUsec: 1_200_000,
