@@ -3,12 +3,10 @@ import { dirname, relative } from 'node:path';
 import type { VassalDefaults } from '../config/vassal.ts';
 import type { ConfigFailure, ConfigText, Monitor } from '../monitors/monitor.ts';
 import { ACTIONS } from './actions.ts';
-import { Families } from './families.ts';
-import type { Loaded } from './load.ts';
-import { type LoadText, loadMembers, type Member, withoutCycle } from './members.ts';
-import { leavingOrder, StartOrder } from './order.ts';
+import { type LoadText, loadMembers, type Member } from './members.ts';
 import type { Offer } from './planned.ts';
 import { obstaclesTo } from './preflight.ts';
+import { Roll } from './roll.ts';
 import { Vassal, type VassalParts } from './vassal.ts';
 import { viewOf, viewsOf } from './vassal-view.ts';
 import type { ActionResult, EmperorApi, VassalEvent, VassalView, Verb } from './view.ts';
@@ -40,13 +38,7 @@ export class Emperor implements EmperorApi {
   readonly #monitors = new Map<string, Monitor>();
   readonly #vassals = new Map<string, Vassal>();
   readonly #known = new Map<string, Known>();
-  readonly #families = new Families();
-  readonly #order = new StartOrder(
-    (name) => this.#named(name),
-    (vassal, message) => this.#log('info', vassal, message),
-  );
-  /** Files that were refused because they would have vassals wait for one another. */
-  readonly #circular = new Set<string>();
+  readonly #roll = new Roll(this.#vassals, (vassal, message) => this.#log('info', vassal, message));
   /** Texts whose name another file has, by their paths. */
   readonly #refused = new Map<string, { readonly monitor: Monitor; readonly text: ConfigText }>();
   /** Sources with something to be told of them, for as long as it is so. */
@@ -103,7 +95,7 @@ export class Emperor implements EmperorApi {
     await Promise.all([...this.#monitors.values()].map((monitor) => monitor.stop()));
     const all = [...this.#vassals.values()];
     const gone = (vassal: Vassal) => vassal.until(() => !this.#vassals.has(vassal.name));
-    const former = leavingOrder(all, (vassal) => this.#formersOf(vassal));
+    const former = this.#roll.leaving();
     await Promise.all(
       all.map(async (vassal) => {
         await Promise.all((former.get(vassal) ?? []).map(gone));
@@ -186,7 +178,7 @@ export class Emperor implements EmperorApi {
   #changed(monitor: Monitor, text: ConfigText): void {
     if (this.#leaving) return;
     const known = this.#known.get(text.name);
-    const owner = known ?? this.#known.get(this.#families.ownerOf(text.name) ?? '');
+    const owner = known ?? this.#known.get(this.#roll.families.ownerOf(text.name) ?? '');
     if (owner && owner.text.path !== text.path) {
       this.#refused.set(text.path, { monitor, text });
       return this.#log('error', text.name, `${text.path}: refused: ${owner.text.path} has that name already`);
@@ -222,7 +214,7 @@ export class Emperor implements EmperorApi {
   #deal(known: Known, members: readonly Obstructed[], because: string, take: Take): void {
     const { name: file, path, identity } = known.text;
     known.monitor.depend(file, [...new Set(members.flatMap(({ loaded }) => loaded.files))]);
-    const { gone, taken, kept } = this.#families.settle(
+    const { gone, taken, kept } = this.#roll.families.settle(
       file,
       members.map(({ name }) => name),
     );
@@ -231,43 +223,22 @@ export class Emperor implements EmperorApi {
       this.#log('error', name, `${path}: refused: another file has that name already`);
     for (const { name, loaded, obstacles } of members) {
       if (taken.includes(name)) continue;
-      const offer = { ...this.#inOrder(file, loaded), obstacles, identity, because };
+      const offer = { ...this.#roll.inOrder(file, loaded), obstacles, identity, because };
       // Where only their number is another one the others are left alone.
       if (kept.includes(name)) this.#vassal(name, path).redefine(offer);
       else take(this.#vassal(name, path), offer);
     }
-    this.#order.look();
-    for (const other of this.#circular) {
-      const refused = other === file || this.#circular.has(file) ? undefined : this.#known.get(other);
+    this.#roll.order.look();
+    for (const other of this.#roll.mended(file)) {
+      const refused = this.#known.get(other);
       if (refused) this.#reconsider(refused);
     }
-  }
-
-  #inOrder(file: string, loaded: Loaded): Loaded {
-    const fileOf = (name: string) => this.#families.ownerOf(name) ?? name;
-    const after = (other: string) =>
-      this.#named(other).flatMap(({ wanted }) => wanted?.after.map(({ value }) => fileOf(value)) ?? []);
-    const checked = withoutCycle(file, loaded, after, fileOf);
-    if (checked === loaded) this.#circular.delete(file);
-    else this.#circular.add(file);
-    return checked;
-  }
-
-  /** A vassal, or all that are made of one file. */
-  #named(name: string): readonly Vassal[] {
-    const vassal = this.#vassals.get(name);
-    if (vassal) return [vassal];
-    return this.#families.membersOf(name).flatMap((member) => this.#vassals.get(member) ?? []);
-  }
-
-  #formersOf({ wanted }: Vassal): readonly Vassal[] {
-    return wanted?.after.flatMap(({ value }) => this.#named(value)) ?? [];
   }
 
   /** What would keep it from starting matters where something runs that would have to go for it. */
   async #load({ text }: Known): Promise<readonly Obstructed[]> {
     await this.#formerGone(text);
-    const present = this.#families.membersOf(text.name);
+    const present = this.#roll.families.membersOf(text.name);
     const members = await loadMembers(text, this.#defaults, this.#parts.load, present);
     return Promise.all(
       members.map(async (member) => {
@@ -297,7 +268,7 @@ export class Emperor implements EmperorApi {
     const vassal = new Vassal(name, source, {
       ...this.#parts.vassal,
       event: (event) => this.#announce(event),
-      order: this.#order,
+      order: this.#roll.order,
       forgotten: (gone) => this.#vassals.delete(gone.name),
     });
     this.#vassals.set(name, vassal);
@@ -319,9 +290,9 @@ export class Emperor implements EmperorApi {
       code: 'unreadable',
     } as const;
     const problems = [{ ...problem, message: failure.message }];
-    const present = this.#families.membersOf(failure.name);
+    const present = this.#roll.families.membersOf(failure.name);
     const names = present.length === 0 ? [failure.name] : present;
-    this.#families.settle(failure.name, names);
+    this.#roll.families.settle(failure.name, names);
     for (const name of names) this.#vassal(name, failure.path).offer({ ...NOTHING_OFFERED, problems });
   }
 
@@ -331,8 +302,7 @@ export class Emperor implements EmperorApi {
     if (this.#known.get(name)?.text.path !== path) return;
     this.#known.delete(name);
     this.#log('info', name, `${path} is gone`);
-    this.#circular.delete(name);
-    for (const member of this.#families.drop(name)) {
+    for (const member of this.#roll.forget(name)) {
       this.#vassals.get(member)?.remove();
       this.#letNext(member);
     }
@@ -346,12 +316,12 @@ export class Emperor implements EmperorApi {
       this.#refused.delete(path);
       return this.#changed(monitor, text);
     }
-    const lacking = this.#known.get(this.#families.lacking(name) ?? '');
+    const lacking = this.#known.get(this.#roll.families.lacking(name) ?? '');
     if (lacking) this.#reconsider(lacking);
   }
 
   #announce(event: VassalEvent): void {
-    this.#order.look();
+    this.#roll.order.look();
     for (const listener of this.#listeners) listener(event);
   }
 

@@ -160,6 +160,7 @@ test('any order of events: one jail at most, no lost end, no start while stoppin
     { type: 'beat' },
     { type: 'called' },
     { type: 'idle' },
+    { type: 'stuck' },
     { type: 'leaving' },
     { type: 'clear-backoff' },
   );
@@ -169,6 +170,8 @@ test('any order of events: one jail at most, no lost end, no start while stoppin
     ready: fc.constantFrom('exec', 'told'),
     onDemand: fc.boolean(),
     heartbeatMs: fc.constantFrom(0, 20),
+    mustBeat: fc.boolean(),
+    recurs: fc.boolean(),
     startLimit: fc.integer({ min: 0, max: 3 }),
     stableAfterMs: fc.constantFrom(0, 15, 10_000),
   });
