@@ -2,6 +2,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { tsjail } from '../helpers/cli.ts';
 import { emperor, type TestEmperor } from '../helpers/emperor.ts';
 import { describeWith } from '../helpers/need-program.ts';
 import { describeRoot } from '../helpers/need-root.ts';
@@ -245,6 +246,17 @@ describeWith('systemd-notify', 'the real systemd-notify', () => {
       command('systemd-notify --ready --status="by systemd" && exec sleep 1000'),
     );
     expect((await daemon.running('a')).statusText).toBe('by systemd');
+  });
+});
+
+describe('in the foreground', () => {
+  test.each([
+    ['fd:3', 'echo line >&3; echo "fds $(ls /proc/self/fd | tr "\\n" " ")"'],
+    ['notify', sayAndStay('"READY=1"') + '; echo "at $NOTIFY_SOCKET"'],
+  ])('ready = %s is nobody’s concern, and in nobody’s way', async (ready, script) => {
+    const { code, stdout, stderr } = await tsjail(['run', `--ready=${ready}`, '--', 'sh', '-c', script]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^fds 0 1 2 3( 4)? \n$|^at @tsjail\/\d+\n$/);
   });
 });
 
