@@ -252,7 +252,7 @@ describeWith('systemd-notify', 'the real systemd-notify', () => {
 describe('in the foreground', () => {
   test.each([
     ['fd:3', 'echo line >&3; echo "fds $(ls /proc/self/fd | tr "\\n" " ")"'],
-    ['notify', sayAndStay('"READY=1"') + '; echo "at $NOTIFY_SOCKET"'],
+    ['notify', `${sayAndStay('"READY=1"')}; echo "at $NOTIFY_SOCKET"`],
   ])('ready = %s is nobody’s concern, and in nobody’s way', async (ready, script) => {
     const { code, stdout, stderr } = await tsjail(['run', `--ready=${ready}`, '--', 'sh', '-c', script]);
     expect([code, stderr]).toEqual([0, '']);

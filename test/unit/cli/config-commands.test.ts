@@ -49,8 +49,8 @@ describe('check', () => {
   });
 
   test('files whose vassals would wait for one another', async () => {
-    const after = (names: string) => `[vassal]\nafter = ${names}\ncommand = sleep 1\n`;
-    const path = files({ 'a.ini': after('b other'), 'b.ini': after('c:2'), 'c.ini': after('a') });
+    const waits = (names: string) => `[vassal]\nafter = ${names}\ncommand = sleep 1\n`;
+    const path = files({ 'a.ini': waits('b other'), 'b.ini': waits('c:2'), 'c.ini': waits('a') });
     const { code, out } = await tsjail(['check', path('')]);
     expect([code, out]).toEqual([
       1,

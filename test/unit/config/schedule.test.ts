@@ -104,7 +104,12 @@ describe('after', () => {
 
 describe('instances', () => {
   test('each has its number, the first one is meant without', () => {
-    const lines = ['instances = 3', 'clone = uts', 'hostname = web-%(instance)', 'env = PORT=%(8000 + instance)'];
+    const lines = [
+      'instances = 3',
+      'clone = uts',
+      'hostname = web-%(instance)',
+      'env = PORT=%(8000 + instance)',
+    ];
     expect(config(lines)).toMatchObject({ instances: 3, hostname: { value: 'web-1' } });
     expect(config(lines).env.get('PORT')?.value).toBe('8001');
   });
