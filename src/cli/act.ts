@@ -21,8 +21,13 @@ interface Manner {
 }
 
 const ALL_AT_ONCE = { parallel: Number.POSITIVE_INFINITY, isCareful: false, concerns: () => true };
-/** One that an operator has stopped stays down: that is what `start` is for. */
-const BY_AND_BY = { parallel: 2, isCareful: true, concerns: ({ state }: VassalView) => state !== 'stopped' };
+/** Down as it was meant to be: by an operator, or because its work is done. `start` is for that. */
+const DOWN: readonly string[] = ['stopped', 'exited'];
+const BY_AND_BY = {
+  parallel: 2,
+  isCareful: true,
+  concerns: ({ state }: VassalView) => !DOWN.includes(state),
+};
 const MANNERS: Readonly<Record<Verb, Manner>> = {
   start: ALL_AT_ONCE,
   stop: ALL_AT_ONCE,
@@ -78,11 +83,32 @@ async function chosen(call: Call, verb: Verb): Promise<Chosen> {
   const { all } = call.options;
   if (all && given.length > 0) throw new UsageError('either --all or names');
   if (!all && given.length === 0) throw new UsageError('which vassal? NAME…, or --all');
-  if (given.length === 1) return { names: given, known: new Map() };
+  const [only = ''] = given;
+  if (given.length === 1 && (await isThere(call, only))) return { names: given, known: new Map() };
   const vassals = await askDaemon(call, (client) => client.get<VassalView[]>(PATHS.vassals));
   const known = new Map(vassals.map((vassal) => [vassal.name, vassal]));
   const concerned = vassals.filter(MANNERS[verb].concerns).map(({ name }) => name);
-  return { names: all ? concerned : given, known };
+  // What is made of one file is meant by its name.
+  const named = given.flatMap((name) => {
+    const made = known.has(name) ? [] : [...known.keys()].filter((each) => isMeant(each, name));
+    return made.length > 0 ? made : [name];
+  });
+  return { names: all ? concerned : [...new Set(named)], known };
+}
+
+async function isThere(call: Call, name: string): Promise<boolean> {
+  try {
+    await askDaemon(call, (client) => client.get(PATHS.vassal(name)));
+    return true;
+  } catch (error) {
+    if (error instanceof Failure && error.code === EXIT.noSuchVassal) return false;
+    throw error;
+  }
+}
+
+/** Is that `by`, or one of those that are made of its file? */
+function isMeant(name: string, by: string): boolean {
+  return name === by || (name.startsWith(`${by}:`) && /^\d+$/.test(name.slice(by.length + 1)));
 }
 
 /** Whom each comes after: at a stop it is the other way round. */
@@ -91,7 +117,6 @@ function neighbours(
   names: readonly string[],
   known: Chosen['known'],
 ): (name: string) => readonly string[] {
-  const isMeant = (name: string, by: string) => name === by || name.startsWith(`${by}:`);
   const former = new Map(
     names.map((name) => {
       const after = known.get(name)?.after ?? [];
@@ -118,7 +143,7 @@ async function actOn(call: Call, verb: Verb, name: string, progress: string): Pr
     if (ok) return EXIT.done;
     return state === 'stopped' ? EXIT.notRunning : EXIT.failed;
   } catch (error) {
-    if (!(error instanceof Failure) || call.operands.length <= 1) throw error;
+    if (!(error instanceof Failure) || progress === '') throw error;
     io.err.write(`tsjail: ${error.message}\n`);
     return error.code;
   }

@@ -9,7 +9,7 @@ const CHAIN = ['all', 'parallel', 'keep-going', 'json', 'control'] as const;
 const ANY = Number.POSITIVE_INFINITY;
 
 const CHAINED =
-  'Of several, two at a time (--parallel): each must be ready before the next has its turn. When one does not come back the rest is left as it is; those that were stopped are not among --all.';
+  'Of several, two at a time (--parallel): each must be ready before the next has its turn. When one does not come back the rest is left as it is; those that were stopped or have ended are not among --all.';
 
 export const COMMANDS: readonly Command[] = [
   {

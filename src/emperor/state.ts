@@ -348,7 +348,8 @@ function replaced(life: Life, now: number, policy: LifePolicy): Outcome {
     since: now,
     failures: 0,
   };
-  return { life: renewed, effects: quiet(policy) };
+  const { mustBeat, heartbeatMs: ms } = policy;
+  return { life: renewed, effects: mustBeat ? [{ type: 'arm', timer: 'beat', ms }] : quiet(policy) };
 }
 
 function onGone(life: Life, success: boolean, now: number, policy: LifePolicy, random: number): Outcome {

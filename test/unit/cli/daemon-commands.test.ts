@@ -355,15 +355,18 @@ describe('several at a time', () => {
     expect([code, out]).toEqual([4, 'c: restart done\nd: restart done\n']);
   });
 
-  test('--all leaves alone who was stopped, but for start and stop', async () => {
-    const emperor = many();
-    emperor.vassals[0] = view({ name: 'a', state: 'stopped' });
-    const { ask } = await serve(emperor);
-    await ask(['reload', '--all']);
-    expect(emperor.asked).not.toContain('reload a');
-    await ask(['start', '--all']);
-    expect(emperor.asked).toContain('start a');
-  });
+  test.each(['stopped', 'exited'] as const)(
+    '--all leaves alone who is %s, but for start and stop',
+    async (state) => {
+      const emperor = many();
+      emperor.vassals[0] = view({ name: 'a', state });
+      const { ask } = await serve(emperor);
+      await ask(['reload', '--all']);
+      expect(emperor.asked).not.toContain('reload a');
+      await ask(['start', '--all']);
+      expect(emperor.asked).toContain('start a');
+    },
+  );
 
   test('in the order that they start in, and the other way round to stop', async () => {
     const emperor = () =>
@@ -381,6 +384,17 @@ describe('several at a time', () => {
     ]);
     expect((await watched(emperor(), ['start', '--all'])).asked).toEqual(['c:1', 'c:2', 'b', 'a']);
     expect((await watched(emperor(), ['stop', '--all'])).asked).toEqual(['a', 'b', 'c:1', 'c:2']);
+  });
+
+  test('the name of a file means all that are made of it', async () => {
+    const instances = new FakeEmperor(...['web:1', 'web:2', 'web:x', 'api'].map((name) => view({ name })));
+    const { ask } = await serve(instances);
+    expect((await ask(['stop', 'web'])).code).toBe(0);
+    expect([...instances.asked].sort()).toEqual(['stop web:1', 'stop web:2']);
+    instances.asked.length = 0;
+    expect((await ask(['reload', 'web', 'api', 'web:1'])).code).toBe(0);
+    expect([...instances.asked].sort()).toEqual(['reload api', 'reload web:1', 'reload web:2']);
+    expect(await ask(['stop', 'nobody'])).toMatchObject({ code: 4 });
   });
 
   test('how far it is, on a terminal', async () => {

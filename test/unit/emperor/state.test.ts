@@ -284,6 +284,12 @@ describe('readiness that is told, and signs of life', () => {
     expect(live([...UP, { type: 'ready' }, { type: 'stop' }, { type: 'beat' }], beating).effects).toEqual([]);
   });
 
+  test('one that takes the place of another is watched from then on', () => {
+    expect(live([...UP, { type: 'ready' }, { type: 'replaced' }], beating).effects).toEqual([
+      { type: 'arm', timer: 'beat', ms: 500 },
+    ]);
+  });
+
   test('one that says it is stuck is killed', () => {
     expect(live([...UP, { type: 'stuck' }]).effects).toEqual([{ type: 'kill', why: 'stuck' }]);
     expect(live([{ type: 'stuck' }]).effects).toEqual([]);
