@@ -17,8 +17,9 @@ namespace {
 constexpr size_t kMostBytes = 4096;
 /** Between two words to the Emperor: what comes meanwhile is told together. */
 constexpr uint64_t kTellEveryMs = 100;
-constexpr uint64_t kWindowMs = 1000;
-constexpr uint32_t kMostInWindow = 256;
+/** In a window so many are heard. It is short, so that somebody's flood does not hold up others for long. */
+constexpr uint64_t kWindowMs = 100;
+constexpr uint32_t kMostInWindow = 64;
 /** The init has others to look after. */
 constexpr int kAtOnce = 16;
 /** The kernel keeps 10 for us, or what net.unix.max_dgram_qlen says. */
@@ -89,7 +90,7 @@ long parent_of(int proc, long pid) {
 enum class Led : uint8_t { here, elsewhere, nowhere };
 
 Led follow(int proc, long pid, long self) {
-  constexpr int kDeepest = 1024;
+  constexpr int kDeepest = 128;
   for (int depth = 0; depth < kDeepest && pid > 1; depth++) {
     if (pid == self) return Led::here;
     pid = parent_of(proc, pid);
