@@ -63,9 +63,12 @@ function isUp(vassal: Vassal): boolean {
 async function settled(vassal: Vassal, generation = -1): Promise<ActionResult> {
   await vassal.until((each) => {
     const renewed = each.life.generation > generation;
+    // How long that takes is up to those.
+    if (each.others !== null) return true;
     return (renewed && each.state !== 'starting' && each.state !== 'reloading') || each.life.jail === 'none';
   });
   if (isUp(vassal)) return answer(vassal, true, `running, pid ${vassal.commandPid}`);
+  if (vassal.others !== null) return answer(vassal, true, `waiting for ${vassal.others}`);
   if (vassal.state === 'waiting') return answer(vassal, true, 'waiting');
   const oneShot = vassal.state === 'exited' && vassal.lastExit?.reason === 'success';
   return answer(vassal, oneShot, vassal.lastExit?.message ?? vassal.state);

@@ -121,7 +121,12 @@ export class Vassal {
 
   /** What its set-up waits for, if it does. */
   get waitingFor(): string | null {
-    return this.#run?.waitingFor ?? this.#parts.order.waitingFor(this);
+    return this.#run?.waitingFor ?? this.others;
+  }
+
+  /** In words, whom its start waits for; null: nobody. */
+  get others(): string | null {
+    return this.#parts.order.waitingFor(this);
   }
 
   /** Of the last start that came to an end. */

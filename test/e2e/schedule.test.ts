@@ -39,6 +39,22 @@ describe('after', () => {
     await daemon.running('a');
   });
 
+  test('nobody who asks for a reload has to wait for that', async () => {
+    const daemon = await emperor({ files: { 'a.ini': vassal('after = db', sleeper) } });
+    await daemon.until('a', (view) => view?.waitingFor != null);
+    expect((await daemon.act('reload', 'a')).body).toMatchObject({
+      ok: true,
+      state: 'starting',
+      message: 'waiting for db (not there)',
+    });
+    await daemon.act('start', 'a');
+    expect((await daemon.act('reload', 'a')).body).toMatchObject({
+      ok: true,
+      message: 'waiting for db (not there)',
+    });
+    expect((await daemon.act('restart', 'a')).body).toMatchObject({ ok: true, state: 'running' });
+  });
+
   test('one that gave up or ended is not waited for', async () => {
     const daemon = await emperor({
       files: {
