@@ -56,6 +56,7 @@
   X(hook_environment, 0, 64) /* NAME=VALUE...: of the programs of hooks */ \
   X(hook_phase, 2, 2) /* PHASE TIMEOUT_MS: of the hooks that follow */ \
   X(hook_join, 1, 2) /* FLAGS [PID]: setns(2) to the process whose pidfd is descriptor 0, or to PID */ \
+  X(enter_jail, 1, 1) /* PID: to its network and its root, for a helper */ \
   X(hook_mount, 5, 6) /* SOURCE TARGET FSTYPE FLAGS DATA ["on-host": to be undone] */ \
   X(hook_umount, 2, 3) /* TARGET FLAGS [MOUNT]; 16384: all below too; MOUNT: the number of the mount meant */ \
   X(hook_exec, 2, 2) /* LINE "must-work"|"may-fail" */ \
@@ -75,6 +76,7 @@
   X(hook_on, 1, 1) /* EVENT: for which of them the steps up to the next are */ \
   X(hook_done, 0, 0) /* the end of a helper, and of what comes after the command */ \
   /* processes */ \
+  X(notify_socket, 0, 0) /* for what the command tells of itself (sd_notify(3)): the init hears it */ \
   X(init, 4, 4) /* fork: UID GID KILL_FD CLONE_FLAGS; the rest of the plan is the command's */ \
   X(refork, 1, 1) /* fork: KILL_FD; this process stays outside and passes signals and the end on */ \
   X(terminal, 0, 0) /* setsid, TIOCSCTTY on descriptor 0 */ \

@@ -23,13 +23,24 @@ struct Command {
   }
 };
 
-/** sd_listen_fds(3): whom the descriptors are for, which nobody knows before. */
-const char* own_pid_in(const char* word) {
-  static Text<32> with_pid;
-  if (!same(word, "LISTEN_PID=self")) return word;
-  with_pid.clear();
-  with_pid << "LISTEN_PID=" << static_cast<uint64_t>(sys::call(__NR_getpid));
-  return with_pid.text();
+const char* with_pid(Text<32>& text, const char* name) {
+  text.clear();
+  text << name << static_cast<uint64_t>(sys::call(__NR_getpid));
+  return text.text();
+}
+
+/** Whom descriptors (sd_listen_fds(3)) and a watchdog (sd_watchdog_enabled(3)) are for, and where that one is
+ * heard: nobody knows before. */
+const char* own_in(const Jail& jail, const char* word) {
+  static Text<32> listens;
+  static Text<32> beats;
+  static Text<96> notifies;
+  if (same(word, "LISTEN_PID=self")) return with_pid(listens, "LISTEN_PID=");
+  if (same(word, "WATCHDOG_PID=self")) return with_pid(beats, "WATCHDOG_PID=");
+  if (!same(word, "NOTIFY_SOCKET=self")) return word;
+  notifies.clear();
+  notifies << "NOTIFY_SOCKET=" << jail.notify.name();
+  return notifies.text();
 }
 
 /** What the plan says, but for what the user's entry in the jail says better, and what a hook's putenv said
@@ -38,7 +49,7 @@ void read_environment(const Jail& jail, Arguments words, const char** list) {
   const Found* found = jail.found;
   uint32_t count = 0;
   while (words.left() > 0) {
-    const char* word = own_pid_in(words.next());
+    const char* word = own_in(jail, words.next());
     if (found == nullptr || !replaces(*found, word)) list[count++] = word;
   }
   for (size_t i = 0; found != nullptr && i < found->variable_count; i++)

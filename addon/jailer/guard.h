@@ -20,7 +20,7 @@ class Kept {
   uint32_t count() const { return count_; }
 
  private:
-  int list_[24] = {};
+  int list_[32] = {};
   uint32_t count_ = 0;
 };
 

@@ -40,10 +40,13 @@ struct Init {
   /** A procfs to find descendants in where /proc is none; or -1. */
   int proc = -1;
   SetnsServer* setns = nullptr;
+  NotifyServer* notify = nullptr;
   /** Pid 1 takes everybody with it. */
   bool alone = false;
   bool execs = false;
   bool failed = false;
+
+  Family family() const { return {command, alone, proc}; }
 };
 
 struct Pair {
@@ -132,6 +135,7 @@ bool reap(Init& init) {
     if (pid != init.command) continue;
     // Its last words come before its end.
     while (init.status >= 0) hear_command(init);
+    init.notify->hear_last(init.family());
     if (!init.failed) tell_exit(status, usage);
     return true;
   }
@@ -176,20 +180,41 @@ bool obey(Init& init) {
   }
 }
 
+/** How long poll(2) may take. */
+class Rest {
+ public:
+  void at_most(uint64_t ms) { ms_ = ms < ms_ ? ms : ms_; }
+  /** Null: for ever. */
+  const __kernel_timespec* timeout() {
+    time_ = {static_cast<long long>(ms_ / 1000), static_cast<long long>(ms_ % 1000) * 1'000'000};
+    return ms_ == UINT64_MAX ? nullptr : &time_;
+  }
+
+ private:
+  uint64_t ms_ = UINT64_MAX;
+  __kernel_timespec time_ = {};
+};
+
 /** Returns when there is nothing more to live for; true: it was the command that ended. */
 bool serve(Init& init) {
   for (;;) {
     const short said = init.busy ? 0 : POLLIN;
     SetnsServer& setns = *init.setns;
+    NotifyServer& notify = *init.notify;
     pollfd fds[] = {{kControlFd, said, 0},
                     {init.child_signals, POLLIN, 0},
                     {init.status, POLLIN, 0},
                     {init.hooks, POLLIN, 0},
-                    {setns.weary ? -1 : setns.listener, POLLIN, 0}};
-    const __kernel_timespec rest = {1, 0};
-    const long ready = sys::call(__NR_ppoll, fds, 5, setns.weary ? &rest : nullptr, nullptr, 0);
+                    {setns.weary ? -1 : setns.listener, POLLIN, 0},
+                    // What it says is heard after the news that it is there.
+                    {init.status >= 0 ? -1 : notify.listening(), POLLIN, 0}};
+    Rest rest;
+    rest.at_most(setns.weary ? 1000 : UINT64_MAX);
+    rest.at_most(notify.rest_ms());
+    const long ready = sys::call(__NR_ppoll, fds, 6, rest.timeout(), nullptr, 0);
     if (ready < 0 && ready != -EINTR) return false;
     if (ready == 0) setns.weary = false;
+    if (ready == 0 || fds[5].revents != 0) notify.hear(init.family());
     if (ready <= 0) continue;
     if (fds[4].revents != 0) setns.answer();
     if (fds[2].revents != 0) hear_command(init);
@@ -209,6 +234,7 @@ void keep_only_ours(Jail& jail, const Init& init) {
   kept.add(init.hooks);
   kept.add(init.proc);
   kept.add(init.setns->listener);
+  kept.add(init.notify->descriptor());
   for (uint32_t i = 0; i < init.setns->count; i++) kept.add(init.setns->fds[i]);
   let_go(jail, kept);
 }
@@ -243,6 +269,7 @@ int init(Jail& jail, Arguments words) {
   if (const int error = read_arguments(jail, words, given)) return error;
   Init init;
   init.setns = &jail.setns;
+  init.notify = &jail.notify;
   init.alone = sys::call(__NR_getpid) == 1;
   // The end of pid 1 is the end of all.
   init.kill = init.alone ? -1 : jail.kill_fd;
@@ -271,6 +298,7 @@ int init(Jail& jail, Arguments words) {
   if (init.command > 0) live(jail, init, given.identity);
   sys::call(__NR_close, init.child_signals);
   jail.setns.let_go();
+  jail.notify.let_go();
   jail.status_fd = pair.commands;
   return 0;
 }

@@ -5,6 +5,7 @@
 #include <linux/types.h>
 
 #include "hook.h"
+#include "notify.h"
 #include "plan.h"
 #include "root.h"
 #include "setns_server.h"
@@ -51,6 +52,8 @@ struct Jail {
   uint32_t joined = 0;
   /** What the init is to hand out. */
   SetnsServer setns;
+  /** What the command may tell of itself. */
+  NotifyServer notify;
   /** `close-fds` was done. */
   bool fds_sealed = false;
   Passed passed;

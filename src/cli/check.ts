@@ -9,6 +9,8 @@ import { Problems } from '../config/problems/problems.ts';
 import type { VassalDefaults } from '../config/vassal.ts';
 import { parseEmperorConfig } from '../emperor/config-file.ts';
 import { hostFacts } from '../emperor/host.ts';
+import type { Loaded } from '../emperor/load.ts';
+import { withoutCycle } from '../emperor/members.ts';
 import { obstaclesTo, obstacleToLog } from '../emperor/preflight.ts';
 import { isConfigName } from '../monitors/names.ts';
 import type { PlanContext } from '../plan/build.ts';
@@ -63,6 +65,8 @@ class Checker {
   /** Of the shell that asks: the daemon's own PATH may be another. */
   readonly #context: PlanContext;
   #defaults: Promise<VassalDefaults> | undefined;
+  /** Whom those that were checked wait for. */
+  readonly #after = new Map<string, readonly string[]>();
 
   constructor(call: Call) {
     this.#call = call;
@@ -75,10 +79,21 @@ class Checker {
     if (named && this.#isDaemons(file)) return (await parseEmperorConfig(file, [])).problems;
     this.#defaults ??= vassalDefaults(this.#call);
     const defaults = await this.#defaults;
-    const { config, plan, problems } = await loadFile(file, defaults, this.#host, this.#context);
+    const loaded = await loadFile(file, defaults, this.#host, this.#context);
+    const { config, plan, problems } = this.#inOrder(file, loaded);
     if (config === undefined || plan === undefined) return problems;
     const obstacles = [...(await obstaclesTo(plan)), ...(await obstacleToLog(config))];
     return [...problems, ...obstacles.map((problem) => withSource(problem, file))];
+  }
+
+  /** Beside those that were checked before. */
+  #inOrder(file: VassalFile, loaded: Loaded): Loaded {
+    const { name } = file;
+    const fileOf = (each: string) => (this.#after.has(each) ? each : each.replace(/:\d+$/, ''));
+    const checked = withoutCycle(name, loaded, (each) => this.#after.get(each) ?? [], fileOf);
+    this.#after.set(name, checked.config?.after.map(({ value }) => fileOf(value)) ?? []);
+    const problems = checked.problems.map((each) => (each.code === 'cycle' ? withSource(each, file) : each));
+    return { ...checked, problems };
   }
 
   #isDaemons({ path, text }: VassalFile): boolean {

@@ -4,8 +4,12 @@ import type { Command, Run } from './command.ts';
 import { UsageError } from './errors.ts';
 
 const READ = ['json', 'control'] as const;
-const VERB = ['all', 'control'] as const;
+const VERB = ['all', 'parallel', 'json', 'control'] as const;
+const CHAIN = ['all', 'parallel', 'keep-going', 'json', 'control'] as const;
 const ANY = Number.POSITIVE_INFINITY;
+
+const CHAINED =
+  'Of several, two at a time (--parallel): each must be ready before the next has its turn. When one does not come back the rest is left as it is; those that were stopped or have ended are not among --all.';
 
 export const COMMANDS: readonly Command[] = [
   {
@@ -83,7 +87,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'start',
     summary: 'start vassals, at once where they wait to be restarted',
-    usage: 'NAME… | --all',
+    usage: 'NAME… | --all [--parallel N] [--json]',
     about: ['Waits until they run, or says why they do not.'],
     options: VERB,
     operands: [0, ANY],
@@ -92,7 +96,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'stop',
     summary: 'stop vassals; they stay down until `start`',
-    usage: 'NAME… | --all',
+    usage: 'NAME… | --all [--parallel N] [--json]',
     about: [
       'Waits until every process of them is gone. Touching or editing the file does not start them again.',
     ],
@@ -103,17 +107,19 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'restart',
     summary: 'stop vassals and start them in a new jail',
-    usage: 'NAME… | --all',
-    options: VERB,
+    usage: 'NAME… | --all [--parallel N] [--keep-going] [--json]',
+    about: [CHAINED],
+    options: CHAIN,
     operands: [0, ANY],
     load: async () => (await import('./act.ts')).act('restart'),
   },
   {
     name: 'reload',
     summary: 'do what a change of the file would do',
-    usage: 'NAME… | --all',
-    about: ['A new jail, or only the signal that `reload = signal:NAME` of the vassal asks for.'],
-    options: VERB,
+    usage: 'NAME… | --all [--parallel N] [--keep-going] [--json]',
+    about: ['A new jail, or only the signal that `reload = signal:NAME` of the vassal asks for.', CHAINED],
+    examples: ['tsjail reload --all', 'tsjail reload --all --parallel 8 --keep-going'],
+    options: CHAIN,
     operands: [0, ANY],
     load: async () => (await import('./act.ts')).act('reload'),
   },

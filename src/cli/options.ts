@@ -14,9 +14,11 @@ export interface OptionValues {
   readonly control?: string;
   readonly follow?: true;
   readonly json?: true;
+  readonly 'keep-going'?: true;
   readonly lines?: string;
   readonly 'log-file'?: string;
   readonly 'log-format'?: string;
+  readonly parallel?: string;
 }
 
 export type OptionName = keyof OptionValues;
@@ -25,6 +27,8 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   follow: { short: 'f', help: 'go on with what comes, until the vassal is removed' },
   lines: { short: 'n', value: 'N', help: 'how many lines to begin with (100)' },
   all: { help: 'every vassal' },
+  parallel: { value: 'N', help: 'how many at a time (of restart and reload 2, else all)' },
+  'keep-going': { help: 'go on with the next although one has not come back' },
   config: { value: 'FILE', help: "the daemon's own config (/etc/tsjail/emperor.ini, if it is there)" },
   'log-format': { value: 'FORMAT', help: "of the daemon's own log: text or json (text)" },
   'log-file': { value: 'FILE', help: 'write the log there; SIGUSR1 opens it anew (stderr)' },

@@ -34,6 +34,7 @@ function fieldsOf(vassal: VassalStatus, now: number): Field[] {
     ['source', vassal.source],
     ['since', `${timestamp(vassal.since)}, ${span(now / 1000 - vassal.since)} ago`],
     ['pid', pid === null ? undefined : `${pid}${jailerPid === null ? '' : `, of its init ${jailerPid}`}`],
+    ['says', vassal.statusText ?? undefined],
     ['user', userOf(vassal)],
     ['starts', startsOf(vassal)],
     ['set-up', startUsec === null ? undefined : `${(startUsec / 1000).toFixed(1)} ms`],

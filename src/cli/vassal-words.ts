@@ -14,14 +14,14 @@ interface StateWords {
 
 /** The mark never says alone what the state is: its word stands beside it. In the order of the summary. */
 export const STATES: Readonly<Record<VassalState, StateWords>> = {
-  running: { mark: '●', kind: 'good', sentence: (vassal, now) => `up ${spent(vassal, now)}` },
+  running: { mark: '●', kind: 'good', sentence: (vassal, now) => `up ${spent(vassal, now)}${said(vassal)}` },
   starting: { mark: '↻', kind: 'busy', sentence: (vassal, now) => settingUp(vassal, now) },
   reloading: {
     mark: '↻',
     kind: 'busy',
     sentence: (vassal, now) => `being replaced for ${spent(vassal, now)}`,
   },
-  waiting: { mark: '○', kind: 'quiet', sentence: (vassal) => waitingFor(vassal) },
+  waiting: { mark: '○', kind: 'quiet', sentence: waitingFor },
   backoff: { mark: '↻', kind: 'busy', sentence: waitingToStart },
   stopping: { mark: '○', kind: 'busy', sentence: (vassal, now) => `ending for ${spent(vassal, now)}` },
   stopped: { mark: '○', kind: 'quiet', sentence: (vassal, now) => `down for ${spent(vassal, now)}` },
@@ -63,7 +63,13 @@ function spent({ since }: VassalView, now: number): string {
 
 function settingUp(vassal: VassalView, now: number): string {
   const { waitingFor: what } = vassal;
-  return what ? `waiting for ${what}, ${spent(vassal, now)}` : `in set-up for ${spent(vassal, now)}`;
+  const doing = what ? `waiting for ${what}, ${spent(vassal, now)}` : `in set-up for ${spent(vassal, now)}`;
+  return `${doing}${said(vassal)}`;
+}
+
+/** What its command says of itself. */
+function said({ statusText }: VassalView): string {
+  return statusText ? `: ${statusText}` : '';
 }
 
 function lastEnd({ lastExit, source }: VassalView): string {
@@ -84,7 +90,12 @@ function ago({ lastExit }: VassalView, now: number): string {
   return lastExit === null ? '' : `, ${span(now / 1000 - lastExit.at)} ago`;
 }
 
-function waitingFor({ sockets }: VassalView): string {
+function waitingFor(vassal: VassalView, now: number): string {
+  const { sockets, nextStart } = vassal;
+  if (nextStart !== null) {
+    const last = vassal.lastExit === null ? '' : `; last: ${lastEnd(vassal)}${ago(vassal, now)}`;
+    return `next in ${wait(nextStart - now / 1000)}${last}`;
+  }
   return sockets.length === 0 ? 'waiting for a connection' : `waiting on ${sockets.join(', ')}`;
 }
 

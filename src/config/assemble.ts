@@ -13,9 +13,10 @@ import type { Values } from './options/read.ts';
 import { LIMIT_OPTIONS } from './options.ts';
 import type { Located, Origin } from './origin.ts';
 import type { Problems, Span } from './problems/problems.ts';
-import { readinessOf } from './readiness.ts';
+import { checkReadiness, readinessOf } from './readiness.ts';
 import { hostnameOf } from './root/namespaces.ts';
 import { rootSettings } from './root/settings.ts';
+import { scheduleOf } from './schedule.ts';
 import { setnsSettings } from './setns/settings.ts';
 import type { SocketLine } from './sockets/line.ts';
 import { socketsOf } from './sockets.ts';
@@ -68,7 +69,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
   checkResources(values, host, problems);
   checkTenant(values, jail, host, defaults, problems);
   if (command === undefined) return undefined;
-  return {
+  const config: VassalConfig = {
     name: input.name,
     file: input.path,
     command,
@@ -94,10 +95,13 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     cgroup: cgroupSettings(values, problems),
     attributes,
     ...life,
+    ...scheduleOf(values, problems),
     ...sockets,
     ...readiness,
     ...emperorPipeOf(values, { ...life, ...readiness }),
   };
+  checkReadiness(config, values, problems);
+  return config;
 }
 
 const NO_LIMITS: ReadonlyMap<string, Located<Limit>> = new Map();

@@ -4,14 +4,12 @@ import type { UwsgiDefaults } from './uwsgi/defaults.ts';
 import type { DropIn, VassalConfig } from './vassal-config.ts';
 
 type Pipe = Pick<VassalConfig, 'emperorPipe' | 'uwsgi'>;
-type Uses = Pick<VassalConfig, 'ready' | 'heartbeatMs' | 'reload'>;
+type Uses = Pick<VassalConfig, 'ready' | 'reload'>;
 
 /** Of a command that is no drop-in. */
-export function emperorPipeOf(values: Values, { ready, heartbeatMs, reload }: Uses): Pipe {
+export function emperorPipeOf(values: Values, { ready, reload }: Uses): Pipe {
   const isNeeded = ready.kind === 'emperor' || reload.kind === 'emperor';
-  // Who tells by sd_notify(3) that it is ready gives its signs of life there.
-  const beats = heartbeatMs > 0 && ready.kind !== 'notify';
-  return { emperorPipe: values.value('emperor-pipe') || isNeeded || beats, uwsgi: undefined };
+  return { emperorPipe: values.value('emperor-pipe') || isNeeded, uwsgi: undefined };
 }
 
 /** `config` was made of the [vassal] section beside [uwsgi], where all is said that it does not say itself. */

@@ -115,6 +115,7 @@ const NEEDS: Readonly<Partial<Record<string, Need>>> = {
   ...each(daemonsAlone, 'socket', 'chmod-socket', 'chown-socket', 'listen'),
   ...each(daemonsAlone, ...HOOKS_WHILE_WAITING),
   ...each(nothing, 'on-demand', 'idle-timeout', 'emperor-pipe'),
+  ...each(nothing, 'ready', 'heartbeat-timeout', 'after', 'instances', 'cron'),
   ...each(nothing, 'command', 'unprivileged-binary-patch-arg', 'unprivileged-binary-patch'),
   ...each(nothing, 'chdir', 'env', 'unenv', 'env-file', 'umask', 'init', 'log'),
   // Checked with the identity.

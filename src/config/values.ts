@@ -1,5 +1,6 @@
 // Every type of the options table, and its reader: text of a value → the value, or what is wrong with it.
 import { readCgroupFile, readCpuMax, readIoMax, readMemory, readPidsMax } from './cgroup/values.ts';
+import { readCron } from './cron.ts';
 import type { Words } from './dialect/words.ts';
 import {
   readDirWait,
@@ -45,6 +46,7 @@ import {
   readVariable,
   readVassalName,
 } from './readers.ts';
+import { readReady } from './readiness.ts';
 import {
   readBind,
   readDev,
@@ -54,6 +56,7 @@ import {
   readProc,
   readTmpfs,
 } from './root/values.ts';
+import { readNames } from './schedule.ts';
 import { readServedNames } from './setns/values.ts';
 import { readSignal } from './signals.ts';
 import { readMode, readSocketLine } from './sockets/line.ts';
@@ -106,6 +109,9 @@ export const TYPES = {
   extension: { syntax: '.EXT', read: readExtension },
   restart: { syntax: POLICIES.join('|'), read: (text: string) => readChoice(text, POLICIES) },
   reload: { syntax: 'restart|overlap|signal:SIGNAL|emperor|none', read: readReload },
+  ready: { syntax: 'exec|notify|emperor|socket:ADDR|fd:N|delay:TIME', read: readReady },
+  names: { syntax: 'VASSAL…', read: readNames },
+  cron: { syntax: 'MINUTE HOUR DAY MONTH WEEKDAY|@WORD', read: readCron },
   log: { syntax: 'emperor|file:PATH|journal|null', read: readLog },
   monitor: { syntax: 'DIR|dir://DIR|glob://PATTERN', read: readMonitor },
   'listen-address': { syntax: '[HOST]:PORT|/PATH|@NAME', read: readListenAddress },

@@ -1,6 +1,7 @@
 // The checked config of one vassal, as everything after the config layer sees it. Plain data, no behaviour.
 import type { Attributes } from './attributes.ts';
 import type { CgroupSettings } from './cgroup/settings.ts';
+import type { Cron } from './cron.ts';
 import type { HookSettings } from './hooks/settings.ts';
 import type { Privileges } from './identity/privileges.ts';
 import type { NamespaceSets } from './namespaces.ts';
@@ -170,6 +171,12 @@ export interface VassalConfig extends NamespaceSets {
   readonly stopTimeoutMs: number;
   readonly reload: ReloadWay;
 
+  /** Vassals that its start waits for. */
+  readonly after: readonly Located<string>[];
+  /** So many vassals are made of its file; undefined: one, without a number. */
+  readonly instances: number | undefined;
+  /** It is started at these times only. */
+  readonly cron: Cron | undefined;
   readonly sockets: readonly Located<SocketSpec>[];
   /** It is started when somebody connects to one of its sockets. */
   readonly onDemand: boolean;

@@ -35,6 +35,8 @@ export interface VassalInput {
   readonly owner?: Owner | undefined;
   /** The file may be executed. */
   readonly executable?: boolean | undefined;
+  /** Which of those that are made of the file; else the first, if there are several. */
+  readonly instance?: number | undefined;
   /** `--OPTION[=V]`: they come last, so they win. */
   readonly flags?: readonly Flag[] | undefined;
   /** The words after `--`. */
@@ -92,6 +94,7 @@ export function parseVassal(input: VassalInput, defaults: VassalDefaults, facts:
     problems,
     top,
     directory: input.directory,
+    instance: input.instance,
   });
   const values = readOptions(settings, { scope: 'vassal', host, problems, referred });
   if (sources.incomplete) values.spoil('command');

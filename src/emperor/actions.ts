@@ -73,11 +73,15 @@ async function settled(vassal: Vassal, generation = -1): Promise<ActionResult> {
   await vassal.until((each) => {
     const renewed = each.life.generation > generation;
     const isComing = each.state === 'starting' || each.state === 'reloading';
-    if (each.state === 'waiting') return each.doors.isListening;
+    // How long that takes is up to those.
+    if (each.others !== null) return true;
+    if (each.state === 'waiting') return each.doors.isListening || each.nextCall !== undefined;
     return (renewed && !isComing) || each.life.jail === 'none';
   });
   if (isUp(vassal)) return answer(vassal, true, `running, pid ${vassal.commandPid}`);
-  if (vassal.state === 'waiting') return answer(vassal, true, 'waiting for a connection');
+  if (vassal.others !== null) return answer(vassal, true, `waiting for ${vassal.others}`);
+  if (vassal.state === 'waiting')
+    return answer(vassal, true, vassal.nextCall === undefined ? 'waiting for a connection' : 'waiting');
   const oneShot = vassal.state === 'exited' && vassal.lastExit?.reason === 'success';
   return answer(vassal, oneShot, vassal.lastExit?.message ?? vassal.state);
 }

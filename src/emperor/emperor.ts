@@ -6,22 +6,27 @@ import { ACTIONS } from './actions.ts';
 import { Annals } from './annals.ts';
 import { type Claim, Claims } from './claims.ts';
 import { factsOf, type Imperial, type VassalFacts, withoutScheme } from './facts.ts';
-import type { Loaded } from './load.ts';
+import { type LoadText, loadMembers, type Member } from './members.ts';
 import type { Offer } from './planned.ts';
+import { Roll } from './roll.ts';
 import { formerOwnerGone } from './tenant-change.ts';
 import { Vassal, type VassalParts } from './vassal.ts';
 import { viewOf, viewsOf } from './vassal-view.ts';
 import type { ActionResult, EmperorApi, VassalEvent, VassalView, Verb } from './view.ts';
 
 export interface EmperorParts {
-  readonly vassal: Omit<VassalParts, 'forgotten' | 'event'>;
-  readonly load: (text: ConfigText, defaults: VassalDefaults) => Promise<Loaded>;
+  readonly vassal: Omit<VassalParts, 'forgotten' | 'event' | 'order'>;
+  readonly load: LoadText;
   readonly defaults: VassalDefaults;
   readonly version: string;
   readonly uid: number;
   /** Is a new vassal of that name down until somebody starts it? */
   readonly waits: (name: string) => boolean;
 }
+
+type Take = (vassal: Vassal, offer: Offer) => void;
+/** `held`: it was stopped by an operator before it was somebody else's. */
+type Obstructed = Member & Pick<Offer, 'obstacles'> & { readonly held: boolean };
 
 export class Emperor implements EmperorApi, Imperial {
   readonly version: string;
@@ -31,6 +36,7 @@ export class Emperor implements EmperorApi, Imperial {
   /** Those of whose file something runs, or may, that is to be gone before it is started under another name. */
   readonly #departing = new Set<Vassal>();
   readonly #claims = new Claims();
+  readonly #roll = new Roll(this.#vassals, (vassal, message) => this.#log('info', vassal, message));
   /** Sources with something to be told of them, for as long as it is so. */
   readonly #troubles = new Map<Monitor, string>();
   readonly #annals = new Annals();
@@ -86,13 +92,24 @@ export class Emperor implements EmperorApi, Imperial {
     this.#leaving = true;
     await Promise.all([...this.#monitors.values()].map((monitor) => monitor.stop()));
     const all = [...this.#vassals.values()];
-    for (const vassal of all) vassal.remove();
-    await Promise.all(all.map((vassal) => vassal.until(() => !this.#vassals.has(vassal.name))));
+    const gone = (vassal: Vassal) => vassal.until(() => !this.#vassals.has(vassal.name));
+    const former = this.#roll.leaving();
+    await Promise.all(
+      all.map(async (vassal) => {
+        await Promise.all((former.get(vassal) ?? []).map(gone));
+        vassal.remove();
+        await gone(vassal);
+      }),
+    );
   }
 
   /** No more patience: every jail is killed. */
   killAll(): void {
-    for (const vassal of this.#vassals.values()) vassal.kill('asked-twice');
+    for (const vassal of this.#vassals.values()) {
+      // Some have not been asked to go yet: see leavingOrder().
+      vassal.remove();
+      vassal.kill('asked-twice');
+    }
   }
 
   async list(): Promise<VassalView[]> {
@@ -192,7 +209,8 @@ export class Emperor implements EmperorApi, Imperial {
 
   #offer(claim: Claim): void {
     const { text } = claim;
-    if (this.#vassals.get(text.name)?.runsOf !== text.identity) this.#departs(text.name);
+    for (const name of [text.name, ...this.#roll.families.membersOf(text.name)])
+      if (this.#vassals.get(name)?.runsOf !== text.identity) this.#departs(name);
     // A file that could not be read for a while and is what it was: nothing is new.
     if (claim.offered === text.version) return this.#reconsider(claim);
     claim.offered = text.version;
@@ -203,17 +221,13 @@ export class Emperor implements EmperorApi, Imperial {
     this.#consider(claim, "the daemon's config changed", (vassal, offer) => vassal.redefine(offer));
   }
 
-  /** Loads the text and has the vassal take it, unless a newer one has come meanwhile. */
-  #consider(known: Claim, because: string, take: (vassal: Vassal, offer: Offer) => void): void {
+  /** Loads the text and has its vassals take it, unless a newer one has come meanwhile. */
+  #consider(known: Claim, because: string, take: Take): void {
     const turn = ++known.turn;
     this.#load(known).then(
-      ({ obstacles, held, ...loaded }) => {
+      (members) => {
         if (this.#leaving || turn !== known.turn || this.#claims.holder(known.text.name) !== known) return;
-        const { name, path, identity } = known.text;
-        known.monitor.depend(name, loaded.files);
-        const vassal = this.#vassal(name, path);
-        if (held) vassal.stop();
-        take(vassal, { ...loaded, obstacles, identity, because });
+        this.#deal(known, members, because, take);
       },
       // A fault of ours in one config is no reason to end all vassals.
       (error: Error) =>
@@ -221,26 +235,67 @@ export class Emperor implements EmperorApi, Imperial {
     );
   }
 
+  /** To each vassal of the file what it shall be; what is left of others goes. */
+  #deal(known: Claim, members: readonly Obstructed[], because: string, take: Take): void {
+    const { name: file, path, identity } = known.text;
+    known.monitor.depend(file, [...new Set(members.flatMap(({ loaded }) => loaded.files))]);
+    const { gone, taken, kept } = this.#roll.families.settle(
+      file,
+      members.map(({ name }) => name),
+    );
+    for (const name of gone) this.#vassals.get(name)?.remove();
+    for (const name of taken)
+      this.#log(
+        'error',
+        name,
+        `${path}: refused: ${this.#fileOf(name) ?? 'another file'} has that name already`,
+      );
+    for (const { name, loaded, obstacles, held } of members) {
+      if (taken.includes(name)) continue;
+      if (held) this.#vassal(name, path).stop();
+      const offer = { ...this.#roll.inOrder(file, loaded), obstacles, identity, because };
+      // Where only their number is another one the others are left alone.
+      if (kept.includes(name)) this.#vassal(name, path).redefine(offer);
+      else take(this.#vassal(name, path), offer);
+    }
+    this.#roll.order.look();
+    for (const other of this.#roll.mended(file)) {
+      const refused = this.#claims.holder(other);
+      if (refused) this.#reconsider(refused);
+    }
+  }
+
+  /** Path of the file that has the vassal. */
+  #fileOf(vassal: string): string | undefined {
+    return this.#claims.holder(this.#roll.families.ownerOf(vassal) ?? vassal)?.text.path;
+  }
+
   /** What would keep it from starting matters where something runs that would have to go for it. */
-  async #load({ text }: Claim): Promise<Loaded & Pick<Offer, 'obstacles'> & { readonly held: boolean }> {
+  async #load({ text }: Claim): Promise<readonly Obstructed[]> {
     await this.#formerGone(text);
-    const loaded = await this.#parts.load(text, this.#defaults);
-    const held = await formerOwnerGone(this.#vassals, text.name, loaded.owner);
-    const { config, plan } = loaded;
-    const vassal = this.#vassals.get(text.name);
+    const present = this.#roll.families.membersOf(text.name);
+    const members = await loadMembers(text, this.#defaults, this.#parts.load, present);
+    return Promise.all(members.map((member) => this.#obstructed(member)));
+  }
+
+  async #obstructed(member: Member): Promise<Obstructed> {
+    const { name, loaded } = member;
+    const { config, plan, owner } = loaded;
+    const held = await formerOwnerGone(this.#vassals, name, owner);
+    const vassal = this.#vassals.get(name);
     const matters = vassal?.life.jail === 'up' && config && plan;
-    return { ...loaded, held, obstacles: matters ? await vassal.obstaclesTo({ config, plan }) : [] };
+    return { ...member, held, obstacles: matters ? await vassal.obstaclesTo({ config, plan }) : [] };
   }
 
   /** A rename is stop, then start: what runs of the same file under its old name must be gone first. Two links to one file
    *  are two vassals. */
-  async #formerGone({ name, identity }: ConfigText): Promise<void> {
+  async #formerGone({ name, path, identity }: ConfigText): Promise<void> {
     if (identity === '') return;
     for (const vassal of this.#departing) {
-      if (vassal.runsOf === undefined || vassal.runsOf === this.#claims.holder(vassal.name)?.text.identity)
-        this.#departing.delete(vassal);
-      if (vassal.leavingOf !== identity) continue;
-      if (vassal.name === name || this.#claims.holder(vassal.name)?.text.identity === identity) continue;
+      const file = this.#claims.holder(this.#roll.families.ownerOf(vassal.name) ?? vassal.name)?.text;
+      if (vassal.runsOf === undefined || vassal.runsOf === file?.identity) this.#departing.delete(vassal);
+      if (vassal.leavingOf !== identity || vassal.source === path) continue;
+      if (vassal.name === name || file?.identity === identity) continue;
       await vassal.until((each) => each.leavingOf !== identity);
     }
   }
@@ -259,6 +314,7 @@ export class Emperor implements EmperorApi, Imperial {
     const vassal = new Vassal(name, source, {
       ...this.#parts.vassal,
       event: (event) => this.#announce(event),
+      order: this.#roll.order,
       forgotten: (gone) => {
         this.#vassals.delete(gone.name);
         this.#departing.delete(gone);
@@ -292,7 +348,10 @@ export class Emperor implements EmperorApi, Imperial {
       code: 'unreadable',
       message,
     } as const;
-    this.#vassal(name, path).offer({ ...NOTHING_OFFERED, problems: [problem] });
+    const present = this.#roll.families.membersOf(name);
+    const names = present.length === 0 ? [name] : present;
+    this.#roll.families.settle(name, names);
+    for (const each of names) this.#vassal(each, path).offer({ ...NOTHING_OFFERED, problems: [problem] });
   }
 
   #removed(monitor: Monitor, name: string, path: string): void {
@@ -303,11 +362,21 @@ export class Emperor implements EmperorApi, Imperial {
     const next = this.#claims.holder(name);
     if (next?.text.path === path) return this.#handOver(next);
     this.#log('info', name, `${path} is gone`);
-    this.#vassals.get(name)?.remove();
-    this.#departs(name);
+    const freed = this.#roll.forget(name);
+    for (const member of freed) {
+      this.#departs(member);
+      this.#vassals.get(member)?.remove();
+    }
     // Now that the name is free, a file that was refused for it has its turn.
     if (next?.failure) this.#tellFailure(next, next.failure);
     else if (next) this.#offer(next);
+    for (const each of [name, ...freed]) this.#letNext(each);
+  }
+
+  /** A file that has more than one vassal lacked one of that name. */
+  #letNext(name: string): void {
+    const lacking = this.#claims.holder(this.#roll.families.lacking(name) ?? '');
+    if (lacking) this.#reconsider(lacking);
   }
 
   /** The file is there as before, in the eyes of another source. */
@@ -319,6 +388,7 @@ export class Emperor implements EmperorApi, Imperial {
 
   #announce(event: VassalEvent): void {
     this.#annals.hear(event, this.#vassals.get(event.vassal)?.life.failures ?? 0);
+    this.#roll.order.look();
     for (const listener of this.#listeners) listener(event);
   }
 

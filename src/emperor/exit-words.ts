@@ -28,6 +28,8 @@ export interface EndFacts {
   readonly oomKills: number;
   /** What set-up waited for when it ended. */
   readonly waitingFor: string | null;
+  /** The command had not been ready yet. */
+  readonly beforeReady?: boolean;
   /** Milliseconds the command ran; null when it was never exec'd. */
   readonly uptimeMs: number | null;
   /** Unix seconds. */
@@ -98,11 +100,12 @@ function reasonOf(facts: EndFacts): string {
   if (facts.failure) return 'setup';
   if (facts.killed === 'start-timeout') return 'timeout-start';
   if (facts.killed === 'stop-timeout') return 'timeout-stop';
-  if (facts.killed === 'heartbeat-timeout') return 'heartbeat';
+  if (facts.killed === 'heartbeat-timeout' || facts.killed === 'stuck') return 'heartbeat';
   if (isOutOfMemory(facts)) return 'oom-kill';
   if (facts.command === null || facts.command.signal !== null)
     return facts.command?.core ? 'core-dump' : 'signal';
-  return facts.command.code === 0 ? 'success' : 'exit-code';
+  if (facts.command.code !== 0) return 'exit-code';
+  return facts.beforeReady ? 'protocol' : 'success';
 }
 
 function wordsOf(
@@ -125,11 +128,14 @@ function endOf(facts: EndFacts, code: number | null, signal: string | null): str
   if (facts.killed === 'start-timeout') return notStarted(facts);
   if (facts.killed === 'stop-timeout') return 'did not end within stop-timeout: killed';
   if (facts.killed === 'heartbeat-timeout') return 'gave no sign of life within heartbeat-timeout: killed';
+  if (facts.killed === 'stuck') return 'said that it is stuck (WATCHDOG=trigger): killed';
   if (facts.killed === 'asked-twice') return 'killed with the daemon';
   if (isOutOfMemory(facts)) return 'out of memory: killed';
   if (facts.command === null) return `its init was ${signal ? `killed by ${signal}` : 'gone'}`;
-  if (signal === null) return `exited with code ${code}${facts.meaning ? ` (${facts.meaning})` : ''}`;
-  return `killed by ${signal}${facts.command.core ? ' (core dumped)' : ''}`;
+  const meaning = facts.meaning ? ` (${facts.meaning})` : '';
+  const early = facts.beforeReady && facts.meaning === undefined ? ' before it was ready' : '';
+  if (signal === null) return `exited with code ${code}${meaning}${early}`;
+  return `killed by ${signal}${facts.command.core ? ' (core dumped)' : ''}${early}`;
 }
 
 /** A command that the kernel killed for want of memory looks like any SIGKILL but for the counter of its groups. With
@@ -145,9 +151,9 @@ function victimsOf(facts: EndFacts): string {
   return `; out of memory: ${oomKills === 1 ? '1 of its processes was' : `${oomKills} of its processes were`} killed`;
 }
 
-function notStarted({ waitingFor }: EndFacts): string {
+function notStarted({ waitingFor, uptimeMs }: EndFacts): string {
   const why = waitingFor === null ? '' : `, waiting for ${waitingFor}`;
-  return `not started within start-timeout${why}: killed`;
+  return `not ${uptimeMs === null ? 'started' : 'ready'} within start-timeout${why}: killed`;
 }
 
 /** `12 ms`, `3.4 s`, `5 min`, `2 h`. */

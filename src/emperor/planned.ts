@@ -1,5 +1,6 @@
 // A config with the plan that was made of it, and what follows from the two.
 import type { Problem } from '../config/problems/problem.ts';
+import { speaksNotify } from '../config/readiness.ts';
 import { printAddress } from '../config/sockets/address.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import type { Plan } from '../plan/step.ts';
@@ -55,6 +56,9 @@ export function policyOf(planned: Planned | undefined): LifePolicy {
     // To the life of a vassal it is all one how a command is told to reload.
     reload: config.reload.kind === 'emperor' ? 'signal' : config.reload.kind,
     ready: config.ready.kind === 'exec' ? 'exec' : 'told',
+    onDemand: config.onDemand || config.cron !== undefined,
+    recurs: config.cron !== undefined,
+    mustBeat: config.heartbeatMs > 0 && speaksNotify(config),
   };
 }
 

@@ -3,6 +3,7 @@ import { type Jail, spawnJail } from '../jail/hooked-jail.ts';
 import type { JailHandlers, JailParts } from '../jail/jail.ts';
 import type { CommandExit } from '../jail/messages.ts';
 import type { ExitStatus, NativeError } from '../jail/native.ts';
+import type { Notice } from '../jail/notice.ts';
 import type { VassalOutput } from '../output/line.ts';
 import type { CgroupError } from '../system/cgroup-error.ts';
 import type { VassalGroups } from '../system/cgroup-vassal.ts';
@@ -12,6 +13,7 @@ import { failureText, lastExit, type StartFailure } from './exit-words.ts';
 import { Handover } from './handover.ts';
 import { Pipes } from './pipes.ts';
 import type { Planned } from './planned.ts';
+import { Readiness } from './readiness.ts';
 import type { SocketError } from './socket-error.ts';
 import { isForGood, meaningOf } from './uwsgi-exits.ts';
 import type { VassalSockets } from './vassal-sockets.ts';
@@ -25,6 +27,12 @@ export interface RunHandlers extends PipeHandlers {
   waiting(what: string): void;
   /** The command was exec'd. */
   started(): void;
+  /** The command does its work now. */
+  ready(): void;
+  /** The command has said something else of itself. */
+  notify(notice: Notice): void;
+  /** Is it still waited for to be ready? */
+  isAwaited(): boolean;
   /** Something of it could not be cleaned up. */
   trouble(error: Error): void;
   /** A hook has failed that need not work. */
@@ -47,6 +55,7 @@ export class Run {
   #socketFds: readonly number[] = [];
   #handover: Handover | undefined;
   #pipes: Pipes | undefined;
+  #readiness: Readiness | undefined;
   #jail: Jail | undefined;
   #jailerPid: number | null = null;
   #startedAt: number | null = null;
@@ -81,9 +90,10 @@ export class Run {
     return this.#jail?.commandPid ?? null;
   }
 
-  /** What set-up waits for at this moment. */
+  /** What set-up, or being ready, waits for at this moment. */
   get waitingFor(): string | null {
-    return this.isStarted ? null : this.#waitingFor;
+    if (!this.isStarted) return this.#waitingFor;
+    return this.#handlers.isAwaited() ? (this.#readiness?.waitingFor ?? null) : null;
   }
 
   /** From the decision to start to the command exec'd. */
@@ -142,6 +152,10 @@ export class Run {
     const { config, plan } = this.planned;
     const stdio = config.log.value.kind === 'null' ? 'null' : 'pipe';
     this.#handover = new Handover(parts.native, this.#socketFds);
+    this.#readiness = new Readiness(parts, config, {
+      ready: () => this.#handlers.ready(),
+      trouble: (message) => this.#handlers.hookFailed(message),
+    });
     try {
       const passed = this.#handover.open(plan);
       if (config.emperorPipe)
@@ -173,6 +187,7 @@ export class Run {
       started: (_pid, monotonicNs) => this.#started(monotonicNs),
       failed: (failure) => this.#failed(failure),
       hookFailed: (failure) => this.#handlers.hookFailed(failureText(failure, plan)),
+      notify: (notice) => this.#hear(notice),
       output: (chunk) => this.#output.bytes(chunk),
       trouble: (error) => this.#handlers.trouble(error),
       ended: (command, init) => this.#ended(command, init),
@@ -243,6 +258,12 @@ export class Run {
     this.#startUsec = Number((monotonicNs - this.#decidedNs) / 1000n);
     this.#handlers.started();
     this.#pipes?.begin();
+    this.#readiness?.begin(this.commandPid, this.#handover);
+  }
+
+  #hear(notice: Notice): void {
+    if (notice.ready && this.planned.config.ready.kind === 'notify') this.#handlers.ready();
+    this.#handlers.notify(notice);
   }
 
   #failed(failure: StartFailure): void {
@@ -250,14 +271,17 @@ export class Run {
   }
 
   #ended(command: CommandExit | null, init: ExitStatus | null): void {
+    const { waitingFor } = this;
     this.#pipes?.close();
+    this.#readiness?.close();
     this.#handover?.close();
     const exit = lastExit({
       command,
       init,
       failure: this.#failure && { failure: this.#failure, plan: this.planned.plan },
       killed: this.#killed,
-      waitingFor: this.waitingFor,
+      waitingFor,
+      beforeReady: this.isStarted && this.#handlers.isAwaited(),
       oomKills: this.#groups.newOomKills(),
       uptimeMs: this.#startedAt === null ? null : performance.now() - this.#startedAt,
       at: Date.now() / 1000,

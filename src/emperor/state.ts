@@ -29,6 +29,10 @@ export interface LifePolicy extends BackoffPolicy {
   readonly onDemand: boolean;
   /** How long it may be silent that has given signs of life; 0: for ever. */
   readonly heartbeatMs: number;
+  /** It is called at certain times; its ends lead to nothing but waiting for the next. */
+  readonly recurs?: boolean;
+  /** Signs of life are due as soon as it is ready; else from the first one on. */
+  readonly mustBeat?: boolean;
 }
 
 /** One on demand that ends well after so long has served somebody, and not failed to accept who waits still. */
@@ -76,6 +80,8 @@ export type LifeEvent =
   | { readonly type: 'loyal' }
   /** A sign of life. */
   | { readonly type: 'beat' }
+  /** It says that it is stuck. */
+  | { readonly type: 'stuck' }
   /** Somebody wants something of one that waits on demand. */
   | { readonly type: 'called' }
   /** One that is to wait cannot listen. */
@@ -99,7 +105,7 @@ export type Effect =
   | { readonly type: 'dequeue' }
   /** Ask the command to end. */
   | { readonly type: 'stop' }
-  | { readonly type: 'kill'; readonly why: 'start-timeout' | 'stop-timeout' | 'heartbeat-timeout' }
+  | { readonly type: 'kill'; readonly why: 'start-timeout' | 'stop-timeout' | 'heartbeat-timeout' | 'stuck' }
   | { readonly type: 'reload-signal' }
   /** Start another jail beside this one, which is to take its place. */
   | { readonly type: 'overlap' }
@@ -165,12 +171,14 @@ export function step(life: Life, event: LifeEvent, now: number, policy: LifePoli
       return execd(life, now, policy);
     case 'ready':
       return life.state === 'starting' && life.jail === 'up' && life.execdAt !== null
-        ? ready(life, now)
+        ? ready(life, now, policy)
         : same(life);
     case 'loyal':
       return loyal(life);
     case 'beat':
       return beat(life, policy);
+    case 'stuck':
+      return life.jail === 'up' ? { life, effects: [{ type: 'kill', why: 'stuck' }] } : same(life);
     case 'called':
       return life.state === 'waiting' ? begin(life, now, disarmed(life).effects) : same(life);
     case 'deaf':
@@ -303,11 +311,13 @@ function launched(life: Life, now: number, policy: LifePolicy): Outcome {
 
 function execd(life: Life, now: number, policy: LifePolicy): Outcome {
   const started: Life = { ...life, execdAt: now };
-  return life.state === 'starting' && policy.ready === 'exec' ? ready(started, now) : same(started);
+  return life.state === 'starting' && policy.ready === 'exec' ? ready(started, now, policy) : same(started);
 }
 
-function ready(life: Life, now: number): Outcome {
-  return enter({ life, effects: [{ type: 'disarm', timer: 'start' }] }, 'running', now);
+function ready(life: Life, now: number, policy: LifePolicy): Outcome {
+  const effects: Effect[] = [{ type: 'disarm', timer: 'start' }];
+  if (policy.mustBeat) effects.push({ type: 'arm', timer: 'beat', ms: policy.heartbeatMs });
+  return enter({ life, effects }, 'running', now);
 }
 
 /** One that was loyal before and ended all the same has not earned it yet that its ends are forgotten. */
@@ -319,6 +329,7 @@ function loyal(life: Life): Outcome {
 function beat(life: Life, policy: LifePolicy): Outcome {
   if (life.state !== 'running' && life.state !== 'starting') return same(life);
   if (life.jail !== 'up' || policy.heartbeatMs === 0) return same(life);
+  if (policy.mustBeat && life.state === 'starting') return same(life);
   return { life, effects: [{ type: 'arm', timer: 'beat', ms: policy.heartbeatMs }] };
 }
 
@@ -345,7 +356,8 @@ function replaced(life: Life, now: number, policy: LifePolicy): Outcome {
     since: now,
     failures: 0,
   };
-  return { life: renewed, effects: quiet(policy) };
+  const { mustBeat, heartbeatMs: ms } = policy;
+  return { life: renewed, effects: mustBeat ? [{ type: 'arm', timer: 'beat', ms }] : quiet(policy) };
 }
 
 function onGone(
@@ -356,7 +368,8 @@ function onGone(
   random: number,
 ): Outcome {
   if (life.jail !== 'up') return same(life);
-  const uptime = life.execdAt === null ? null : now - life.execdAt;
+  // However long it tried: one that was never ready was not stable.
+  const uptime = life.execdAt === null || life.state === 'starting' ? null : now - life.execdAt;
   const effects: Effect[] = [
     { type: 'disarm', timer: 'start' },
     { type: 'disarm', timer: 'stop' },
@@ -368,6 +381,7 @@ function onGone(
     return comeUp({ ...down, next: 'policy' }, now, { ...policy, onDemand: true }, effects);
   if (life.next === 'exit') return enter({ life: { ...down, next: 'policy' }, effects }, 'exited', now);
   if (life.next !== 'policy') return settle(down, life.next, now, effects);
+  if (policy.recurs) return comeUp(down, now, policy, effects);
   // Whether it is started again is for who calls it to say.
   const waits = policy.onDemand && success;
   const mayEnd = policy.restart === 'never' || (policy.restart === 'on-failure' && success);

@@ -60,6 +60,9 @@ export class Successor {
         this.#place.leave();
         if (readyByExec) this.#ready();
       },
+      ready: () => this.#ready(),
+      notify: () => {},
+      isAwaited: () => true,
       said: (what) => {
         if (what === 'ready') this.#ready();
       },
@@ -101,6 +104,9 @@ export class Retirement {
       ...handlers,
       waiting: () => {},
       started: () => {},
+      ready: () => {},
+      notify: () => {},
+      isAwaited: () => false,
       said: () => {},
       unheard: () => {},
       ended: (exit) => {

@@ -100,7 +100,8 @@ export class VassalReport {
   }
 
   killing(why: KillReason): void {
-    this.#parts.log('warn', this.#name, `${why} is over: killing the whole jail`);
+    const what = why === 'stuck' ? 'it says that it is stuck' : `${why} is over`;
+    this.#parts.log('warn', this.#name, `${what}: killing the whole jail`);
   }
 
   /** What was to take its place came to nothing. */

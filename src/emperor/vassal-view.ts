@@ -43,16 +43,23 @@ export async function viewOf(vassal: Vassal, daemonUid: number): Promise<VassalV
     since: wallClock(life.since),
     lastExit: vassal.lastExit,
     waitingFor: vassal.waitingFor,
-    nextStart: life.nextStart === null ? null : wallClock(life.nextStart),
+    statusText: life.jail === 'up' ? vassal.signs.text : null,
+    nextStart: nextStartOf(vassal),
     error: problem ? errorOf(problem) : null,
     namespaces,
     sockets: vassal.doors.sockets.addresses,
+    after: vassal.wanted?.after.map(({ value }) => value) ?? [],
     // It is made for a jail and goes with it.
     cgroup: life.jail === 'up' ? (vassal.groups.home?.path ?? null) : null,
     ...(usage ?? NOTHING_USED),
     startUsec: vassal.startUsec,
     attributes: attributesOf(vassal),
   };
+}
+
+function nextStartOf({ life, nextCall }: Vassal): number | null {
+  if (nextCall !== undefined) return nextCall / 1000;
+  return life.nextStart === null ? null : wallClock(life.nextStart);
 }
 
 /** Where it cannot be read (EMFILE above all) the rest is worth telling all the same. */

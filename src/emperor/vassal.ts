@@ -5,15 +5,18 @@ import type { Problem } from '../config/problems/problem.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import type { VassalOutput } from '../output/line.ts';
 import type { VassalGroups } from '../system/cgroup-vassal.ts';
+import { CronTimer } from './cron-timer.ts';
 import { Doors, type DoorsParts } from './doors.ts';
 import { neverStarted, type StartFailure } from './exit-words.ts';
 import type { StartGate } from './gate.ts';
 import { GatePlace } from './gate-place.ts';
 import { Intent } from './intent.ts';
 import { obstaclesOf } from './obstacles.ts';
+import type { StartOrder } from './order.ts';
 import { Overlap, type Settled } from './overlap.ts';
 import { isSameJail, type Offer, type Planned, plannedBy, policyOf } from './planned.ts';
 import { Run, type RunHandlers } from './run.ts';
+import { Signs } from './signs.ts';
 import {
   type Effect,
   isDown,
@@ -30,6 +33,8 @@ import type { KillReason, LastExit, VassalState } from './view.ts';
 
 export interface VassalParts extends DoorsParts, ReportParts {
   readonly gate: StartGate;
+  /** Who starts after whom. */
+  readonly order: StartOrder;
   readonly output: (name: string, config: VassalConfig | undefined) => VassalOutput;
   /** The vassal's control groups. */
   readonly groupsOf: (name: string) => VassalGroups;
@@ -50,8 +55,14 @@ export class Vassal {
   readonly #parts: VassalParts;
   readonly #report: VassalReport;
   readonly #timers = new Timers<TimerName>((timer) => this.#dispatch({ type: 'timer', timer }));
+  /** What its command says of itself. */
+  readonly signs = new Signs({
+    dispatch: (event) => this.#dispatch(event),
+    extend: (timers, ms) => this.#timers.extend(timers, ms),
+  });
   readonly #waiters = new Set<() => void>();
   readonly #place: GatePlace;
+  readonly #cron = new CronTimer(() => this.#dispatch({ type: 'called' }));
   #life: Life = newLife(performance.now());
   readonly #intent = new Intent((planned) => this.obstaclesTo(planned));
   readonly doors: Doors;
@@ -104,6 +115,16 @@ export class Vassal {
     return this.#intent.planned?.config.attributes ?? NO_ATTRIBUTES;
   }
 
+  /** What its next start will be of. */
+  get wanted(): VassalConfig | undefined {
+    return this.#intent.planned?.config;
+  }
+
+  /** Unix milliseconds when its `cron` calls it; undefined: it does not wait for that. */
+  get nextCall(): number | undefined {
+    return this.#cron.next;
+  }
+
   get problems(): readonly Problem[] {
     return this.#intent.problems;
   }
@@ -137,7 +158,12 @@ export class Vassal {
 
   /** What its set-up waits for, if it does. */
   get waitingFor(): string | null {
-    return this.#run?.waitingFor ?? null;
+    return this.#run?.waitingFor ?? this.others;
+  }
+
+  /** In words, whom its start waits for; null: nobody. */
+  get others(): string | null {
+    return this.#parts.order.waitingFor(this);
   }
 
   /** It was told to reload where it is, and is not ready again yet. */
@@ -172,6 +198,7 @@ export class Vassal {
   start(): void {
     this.#intent.insist();
     this.#dispatch({ type: 'start' });
+    this.#parts.order.release(this);
   }
 
   /** The operator's stop holds no longer. */
@@ -188,6 +215,7 @@ export class Vassal {
     this.#intent.insist();
     this.#report.asked('restart', this.#life);
     this.#dispatch({ type: 'restart' });
+    this.#parts.order.release(this);
   }
 
   /** By the way that the config names. Tells which it was. */
@@ -230,12 +258,13 @@ export class Vassal {
   /** What is planned now is what shall run. */
   #takeUp(because: string): Reloading {
     const { planned } = this.#intent;
+    this.#cron.replace(planned?.config.cron);
     if (planned) this.output.retarget(planned.config.log.value);
     const reloading = this.#reloadingTo(planned);
     this.#report.reloading(reloading, because, this.#life);
     const waited = this.state === 'waiting';
     this.#dispatch({ type: 'config', needsJail: reloading === 'new-jail' || reloading === 'overlap' });
-    if (waited) this.doors.listen(planned);
+    if (waited && planned?.config.cron === undefined) this.doors.listen(planned);
     return reloading;
   }
 
@@ -291,9 +320,9 @@ export class Vassal {
   #do(effect: Effect): void {
     switch (effect.type) {
       case 'enqueue':
-        this.#decidedNs = process.hrtime.bigint();
-        return this.#place.enqueue();
+        return this.#parts.order.await(this, () => this.#enqueue());
       case 'dequeue':
+        this.#parts.order.leave(this);
         // Kept for a start at once that is not to be.
         void this.#removeGroups();
         return this.#place.dequeue();
@@ -310,12 +339,20 @@ export class Vassal {
       case 'disarm':
         return this.#timers.disarm(effect.timer);
       case 'listen':
-        return this.doors.listen(this.#intent.planned);
+        return this.#listen();
       case 'unlisten':
+        this.#cron.disarm();
         return this.doors.unlisten();
       case 'forget':
         return void this.#forget();
     }
+  }
+
+  /** For its time, or for somebody who connects. */
+  #listen(): void {
+    const cron = this.wanted?.cron;
+    if (cron) this.#cron.arm(cron);
+    else this.doors.listen(this.#intent.planned);
   }
 
   /** It cannot wait to be called. */
@@ -329,8 +366,14 @@ export class Vassal {
     this.#carryOut(effects);
   }
 
+  #enqueue(): void {
+    this.#decidedNs = process.hrtime.bigint();
+    this.#place.enqueue();
+  }
+
   #launch(): void {
     this.#startUsec = null;
+    this.signs.clear();
     this.doors.sockets.renew();
     this.#run = this.#runIn(this.groups, this.#decidedNs, this.#handlers());
     this.#dispatch({ type: 'launched' });
@@ -347,6 +390,9 @@ export class Vassal {
     return {
       waiting: (what) => this.#wait(what),
       started: () => this.#started(),
+      ready: () => this.#dispatch({ type: 'ready' }),
+      notify: (notice) => this.signs.hear(notice),
+      isAwaited: () => this.#life.state === 'starting',
       trouble: (error) => this.#trouble(error),
       hookFailed: (message) => this.#report.trouble(message),
       said: (type) => this.#dispatch({ type }),
@@ -364,6 +410,7 @@ export class Vassal {
     this.#run = run;
     this.groups = groups;
     this.#startUsec = run.startUsec;
+    this.signs.clear();
     this.#dispatch({ type: 'replaced' });
     return former;
   }
@@ -424,6 +471,7 @@ export class Vassal {
     await this.#overlap.over();
     // Its file may have come back meanwhile.
     if (this.#life.state !== 'stopped') return;
+    this.#cron.disarm();
     this.#report.removed(this.#life);
     this.output.close();
     this.#parts.forgotten(this);

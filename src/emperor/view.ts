@@ -17,13 +17,14 @@ export type VassalState =
   | 'exited';
 
 /** Why a run was killed, when tsjail did it. */
-export type KillReason = 'start-timeout' | 'stop-timeout' | 'heartbeat-timeout' | 'asked-twice';
+export type KillReason = 'start-timeout' | 'stop-timeout' | 'heartbeat-timeout' | 'stuck' | 'asked-twice';
 
 export interface LastExit {
   readonly code: number | null;
   /** Name such as `SIGKILL`. */
   readonly signal: string | null;
-  /** `exit-code`, `signal`, `core-dump`, `oom-kill`, `setup`, `timeout-start`, `timeout-stop`, `heartbeat`, `success`. */
+  /** `exit-code`, `signal`, `core-dump`, `oom-kill`, `setup`, `timeout-start`, `timeout-stop`, `heartbeat`, `protocol`
+   *  (ended well, but before it was ready), `success`. */
   readonly reason: string;
   /** Unix seconds with fraction. */
   readonly at: number;
@@ -50,9 +51,11 @@ export interface VassalView {
   /** Unix seconds when the present state began. */
   readonly since: number;
   readonly lastExit: LastExit | null;
-  /** What a starting vassal's set-up waits for, such as the path of a socket. */
+  /** What a start waits for: its set-up for the path of a socket, or its command to be ready for a sign of it. */
   readonly waitingFor: string | null;
-  /** Unix seconds of the next start while in `backoff`. */
+  /** What the command says of itself (STATUS= of sd_notify(3)); escaped. */
+  readonly statusText: string | null;
+  /** Unix seconds of the next start: while in `backoff`, or waiting for the time of `cron`. */
   readonly nextStart: number | null;
   /** What is wrong with the text on disk, also while an older text runs. */
   readonly error: {
@@ -65,6 +68,8 @@ export interface VassalView {
   } | null;
   readonly namespaces: Inodes | null;
   readonly sockets: readonly string[];
+  /** Names of those that its start waits for. */
+  readonly after: readonly string[];
   readonly cgroup: string | null;
   readonly memoryBytes: number | null;
   readonly cpuUsec: number | null;

@@ -98,11 +98,17 @@ export class ControlChannel {
 
   #parsed({ data, fd }: TrustedMessage): JailerMessage | undefined {
     const { held, isTrusted } = this.#handlers;
-    const parsed = parseMessage(isTrusted() ? data : harmless(data));
+    const parsed = isTrusted() ? parseMessage(data) : parseUntrusted(data);
     if (parsed?.kind === 'held' && held && isTrusted()) held(parsed.step, parsed.identity, fd);
     else if (fd !== -1) this.#native.close(fd);
     return parsed;
   }
+}
+
+/** What a command says of itself is shown as what it is: hostile, and in full. */
+function parseUntrusted(data: string): JailerMessage | undefined {
+  const said = parseMessage(data);
+  return said?.kind === 'notify' ? said : parseMessage(harmless(data));
 }
 
 /** Whoever has taken a jailer over may say what a terminal obeys. */

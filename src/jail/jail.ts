@@ -2,6 +2,7 @@
 import type { Step } from '../plan/step.ts';
 import type { CommandExit, MadeTarget, StepFailure } from './messages.ts';
 import type { ExitStatus, Native, NativeError } from './native.ts';
+import type { Notice } from './notice.ts';
 import type { OutsideError } from './outside.ts';
 import type { RootUses } from './root-uses.ts';
 
@@ -65,6 +66,8 @@ export interface JailHandlers {
   made?(step: number, target: MadeTarget): void;
   /** A hook beside the jail has failed that need not work, or that cleans up. */
   hookFailed?(failure: SpawnFailure): void;
+  /** The command has said something of itself (sd_notify(3)). Never before `started`. */
+  notify?(notice: Notice): void;
   /** Output of the command; the chunk is reused afterwards. */
   output(chunk: Uint8Array): void;
   /** The jail's group could not be ended or removed. */

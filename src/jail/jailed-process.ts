@@ -197,7 +197,10 @@ export class JailedProcess {
       this.#command ??= message.exit;
       return;
     }
-    if (!this.#inSetUp) return;
+    if (!this.#inSetUp) {
+      if (message.kind === 'notify') this.#handlers.notify?.(message.notice);
+      return;
+    }
     // A tenant who is root there could have something of the host's undone.
     if (isTenants(this.#plan) && (message.kind === 'mounted' || message.kind === 'made')) return;
     if (message.kind === 'exec') this.#commandPid = sender;

@@ -1,5 +1,6 @@
 // What the jailer tells the Emperor on the control socket. After the start this is untrusted input: a vassal may have
 // taken over its init, so anything that does not fit exactly is ignored.
+import { type Notice, parseNotice } from './notice.ts';
 
 /** How the command ended, as its init saw it (wait4(2)). */
 export interface CommandExit {
@@ -42,6 +43,7 @@ export type JailerMessage =
   | { readonly kind: 'waiting'; readonly what: string | null }
   | { readonly kind: 'started'; readonly monotonicNs: bigint }
   | { readonly kind: 'failed'; readonly failure: StepFailure }
+  | { readonly kind: 'notify'; readonly notice: Notice }
   | { readonly kind: 'exited'; readonly exit: CommandExit };
 
 const STARTED = /^started (\d{1,19})$/;
@@ -74,6 +76,8 @@ export function parseMessage(text: string): JailerMessage | undefined {
   if (mounted) return { kind: 'mounted', step: Number(mounted[1]), mount: mounted[2] ?? '' };
   const made = MADE.exec(text) ?? HELD.exec(text);
   if (made) return madeOrHeld(made);
+  const notice = parseNotice(text);
+  if (notice) return { kind: 'notify', notice };
   const exited = EXITED.exec(text);
   return exited ? { kind: 'exited', exit: commandExit(exited) } : undefined;
 }

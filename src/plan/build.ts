@@ -9,6 +9,7 @@ import { hostIdsOf } from './host-ids.ts';
 import { initStep } from './init.ts';
 import { lookUpSteps } from './look-up.ts';
 import { cloneFlagsOf, mountsOfOurOwn, NEWUSER, newNamespaces, unshareSteps } from './namespaces.ts';
+import { notifySteps } from './notify.ts';
 import { opening } from './opening.ts';
 import { outerHooks, waitingHook } from './outer-hooks.ts';
 import { outsideWork } from './outside.ts';
@@ -45,6 +46,7 @@ export function buildPlan(config: VassalConfig, context: PlanContext): Plan {
       ? withLatePid([
           ...start,
           ...insideNamespaces(config),
+          ...notifySteps(config),
           initStep(config, 0),
           ...ofTheCommand(config, context),
         ])

@@ -1,6 +1,7 @@
 // The environment of a vassal's command: the daemon's, less what is the daemon's own business, plus what the config sets.
 import { entryOf, mayAsk } from '../config/tenant.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
+import { notifyVariables } from './notify.ts';
 import { passedVariables } from './passed.ts';
 
 /** Variables that would make a vassal act as the daemon: service manager, inspector, npm, and uWSGI's private ones. */
@@ -26,7 +27,8 @@ export function commandEnvironment(
   for (const [name, value] of identityVariables(config)) env.set(name, `${name}=${value}`);
   for (const { value } of config.unenv) env.delete(value);
   env.set('TSJAIL_VASSAL', `TSJAIL_VASSAL=${config.name}`);
-  for (const [name, value] of passedVariables(config)) env.set(name, `${name}=${value}`);
+  for (const [name, value] of [...passedVariables(config), ...notifyVariables(config)])
+    env.set(name, `${name}=${value}`);
   for (const [name, { value }] of config.env) env.set(name, `${name}=${value}`);
   return [...env.values()];
 }

@@ -70,6 +70,7 @@ export const STEPS = {
   'hook-environment': [0, 64],
   'hook-phase': [2, 2],
   'hook-join': [1, 2],
+  'enter-jail': [1, 1],
   'hook-mount': [5, 6],
   'hook-umount': [2, 3],
   'hook-exec': [2, 2],
@@ -90,6 +91,7 @@ export const STEPS = {
   'hook-done': [0, 0],
 
   // processes
+  'notify-socket': [0, 0],
   init: [4, 4],
   refork: [1, 1],
   terminal: [0, 0],

@@ -7,6 +7,7 @@ import { type Jail, spawnJail } from '../../src/jail/hooked-jail.ts';
 import type { JailCgroup, JailStdio, SpawnFailure } from '../../src/jail/jail.ts';
 import type { CommandExit } from '../../src/jail/messages.ts';
 import type { ExitStatus } from '../../src/jail/native.ts';
+import type { Notice } from '../../src/jail/notice.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import type { Plan } from '../../src/plan/step.ts';
 import type { Cgroup } from '../../src/system/cgroup.ts';
@@ -38,6 +39,8 @@ export class TestJail {
   commandPid = 0;
   /** What set-up waited for, and null where it went on. */
   readonly waits: (string | null)[] = [];
+  /** What the command has said of itself. */
+  readonly notices: Notice[] = [];
   failure: SpawnFailure | undefined;
   readonly plan: Plan;
   readonly started: Promise<void>;
@@ -76,6 +79,10 @@ export class TestJail {
       },
       hookFailed: (failure) => {
         this.complaints.push(failureText(failure, this.plan));
+      },
+      notify: (notice) => {
+        this.notices.push(notice);
+        this.#changed();
       },
       output: (chunk) => {
         this.output += Buffer.from(chunk).toString();

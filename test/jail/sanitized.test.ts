@@ -18,6 +18,7 @@ import { configOf } from '../helpers/ini-jail.ts';
 import { type JailEnd, planOf, TestJail, testEngine } from '../helpers/jail.ts';
 import { etc, planIn } from '../helpers/jail-etc.ts';
 import { describeRoot } from '../helpers/need-root.ts';
+import { perl } from '../helpers/sd-notify.ts';
 import { smallRoot, vassalOf } from '../helpers/small-root.ts';
 import { until } from '../helpers/until.ts';
 import { located, vassalConfig } from '../helpers/vassal-config.ts';
@@ -87,6 +88,24 @@ describeRoot('with sanitizers', () => {
     expect(end.output).toBe('done\n');
     expect(end.command).toMatchObject({ code: 4 });
     expect(end.init?.code === 0 || end.init?.signal === 9).toBe(true);
+  });
+
+  test.each([
+    ['a full jail', ['clone = fs,net,pid']],
+    ['no jail', []],
+  ])('%s with words of all kinds from its command', async (_name, lines) => {
+    const words = [
+      'for my $size (0..70, 399..402, 4094..4097, 9000) { say "STATUS=" . "\\xff" x $size }',
+      'say "EXTEND_TIMEOUT_USEC=" . "9" x $_ for 0..30;',
+      'say "\\n" x $_ for 0..20; say "\\0" x 9; say "WATCHDOG=1" for 1..300; say "READY=1\\nERRNO=2";',
+    ].join(' ');
+    const config = configOf(['ready = notify', ...lines, 'command = sh']);
+    const command = located(['sh', '-c', `${perl('say "STATUS=from a child"')}; exec ${perl(words)}`]);
+    const jail = new TestJail({ ...testEngine(), jailerFd }, { ...config, command }, {});
+    const end = await jail.end;
+    expect([end.said, end.output, end.command?.code]).toEqual([undefined, '', 0]);
+    expect(end.init?.code === 0 || end.init?.signal === 9).toBe(true);
+    expect(jail.notices.at(-1)).toMatchObject({ ready: true, errno: 2 });
   });
 
   test('in a user namespace, without an init', async () => {

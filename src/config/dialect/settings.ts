@@ -24,6 +24,8 @@ export interface ResolveContext {
   readonly problems: Problems;
   readonly top: ConfigFile;
   readonly directory: string;
+  /** What `%(instance)` is where the text has `instances`. */
+  readonly instance?: number | undefined;
 }
 
 const CAPITALS = /^[A-Z_][A-Z0-9_]*$/;
@@ -129,6 +131,7 @@ class Resolver {
   }
 
   #lookUp(name: string): string | Bad | undefined {
+    if (name === 'instance' && this.#first.has('instances')) return String(this.#context.instance ?? 1);
     const item = this.#first.get(name);
     if (item === undefined) return undefined;
     const start = this.#busy.indexOf(item);

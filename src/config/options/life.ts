@@ -44,7 +44,21 @@ export const LIFE_OPTIONS = {
     type: 'seconds',
     range: [1, MOST],
     default: '90s',
-    help: 'how long the set-up of the jail may take',
+    help: 'how long a start may take, from the set-up of the jail until the command is ready',
+  },
+  ready: {
+    scope: 'vassal',
+    group: 'life',
+    type: 'ready',
+    default: 'exec',
+    help: 'how a command is known to be ready: it was started; says READY=1 (sd_notify); says so on the emperor pipe; somebody listens at ADDR in its jail; it wrote a line to descriptor N; so much time has passed',
+  },
+  'heartbeat-timeout': {
+    scope: 'vassal',
+    group: 'life',
+    type: 'seconds',
+    range: [100, MOST],
+    help: 'a command that is ready must give a sign of life within this again and again, WATCHDOG=1 (sd_notify), or it is killed and counts as having failed',
   },
   'stop-signal': {
     scope: 'vassal',
@@ -67,5 +81,25 @@ export const LIFE_OPTIONS = {
     type: 'reload',
     default: 'restart',
     help: 'what a change or touch of the file does; overlap: the new one first, the old one is ended when that is ready; signal:HUP sends only a signal where no new jail is needed, emperor a byte by the emperor pipe (of uWSGI the default)',
+  },
+  after: {
+    scope: 'vassal',
+    group: 'life',
+    type: 'names',
+    repeatable: true,
+    help: 'vassals that a start waits for until they are ready, and that are stopped after this one when the daemon ends; one that was stopped, failed or ended is not waited for',
+  },
+  instances: {
+    scope: 'vassal',
+    group: 'life',
+    type: 'integer',
+    range: [1, 512],
+    help: 'so many vassals are made of the file, NAME:1 and so on; `%(instance)` is the number of each',
+  },
+  cron: {
+    scope: 'vassal',
+    group: 'life',
+    type: 'cron',
+    help: 'the command is started at these times (crontab(5), local time) and not otherwise; a run that goes on still is not doubled',
   },
 } as const satisfies Readonly<Record<string, Option>>;

@@ -48,6 +48,16 @@ describe('check', () => {
     expect(err).toBe('tsjail: 3 files: 2 errors\n');
   });
 
+  test('files whose vassals would wait for one another', async () => {
+    const waits = (names: string) => `[vassal]\nafter = ${names}\ncommand = sleep 1\n`;
+    const path = files({ 'a.ini': waits('b other'), 'b.ini': waits('c:2'), 'c.ini': waits('a') });
+    const { code, out } = await tsjail(['check', path('')]);
+    expect([code, out]).toEqual([
+      1,
+      `${path('c.ini')}:2:1: error: these would wait for one another: c → a → b → c\n  2 | after = a\n    | ^^^^^^^^^\n`,
+    ]);
+  });
+
   test('a path that was given as a relative one stays so, also of what is included', async () => {
     const path = files({
       'web.ini': `[vassal]\ninclude = all.inc\n${BAD.slice('[vassal]\n'.length)}`,

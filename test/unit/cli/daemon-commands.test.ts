@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { LastExit, VassalView } from '../../../src/emperor/view.ts';
+import type { LastExit, VassalState, VassalView } from '../../../src/emperor/view.ts';
 import { FakeEmperor, line, NOW_SEC, view } from '../../helpers/fake-emperor.ts';
 import { tempDirectory } from '../../helpers/temp-directory.ts';
 import { until } from '../../helpers/until.ts';
@@ -294,6 +294,138 @@ describe('start, stop, restart, reload', () => {
     const { ask, emperor } = await serve(new FakeEmperor(WEB));
     emperor.results.set('web', new Error('EIO: cgroup'));
     expect(await ask(['stop', 'web'])).toEqual({ code: 1, out: '', err: 'tsjail: EIO: cgroup\n' });
+  });
+});
+
+describe('several at a time', () => {
+  const NAMES = ['a', 'b', 'c', 'd', 'e'];
+  const many = () => new FakeEmperor(...NAMES.map((name) => view({ name })));
+  const failing = (name: string, state: VassalState = 'backoff') =>
+    [name, { name, ok: false, state, message: 'exited with code 3' }] as const;
+
+  /** How many there were at most at a time, and in which order they began. */
+  async function watched(emperor: FakeEmperor, argv: readonly string[]) {
+    const act = emperor.act.bind(emperor);
+    let now = 0;
+    let most = 0;
+    emperor.act = async (verb, name) => {
+      most = Math.max(most, ++now);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      now--;
+      return act(verb, name);
+    };
+    const { ask } = await serve(emperor);
+    return { ...(await ask(argv)), most, asked: emperor.asked.map((each) => each.split(' ')[1]) };
+  }
+
+  test.each([
+    [['reload', '--all'], 2],
+    [['restart', '--all'], 2],
+    [['reload', 'a', 'b', 'c', 'd', 'e'], 2],
+    [['reload', '--all', '--parallel', '1'], 1],
+    [['reload', '--all', '--parallel=4'], 4],
+    [['start', '--all'], 5],
+    [['stop', '--all', '--parallel=3'], 3],
+  ])('%j: %d', async (argv, expected) => {
+    const { code, most, asked, out } = await watched(many(), argv);
+    expect([code, most]).toEqual([0, expected]);
+    expect([...asked].sort()).toEqual(NAMES);
+    expect(out).not.toContain('[');
+  });
+
+  test('the first that does not come back ends it: who it was, and who is left', async () => {
+    const emperor = many();
+    emperor.results.set(...failing('b'));
+    const { ask } = await serve(emperor);
+    expect(await ask(['reload', '--all', '--parallel', '1'])).toEqual({
+      code: 1,
+      out: 'a: reload done\n',
+      err: 'b: exited with code 3\ntsjail: b did not come back; 3 vassals left as they are: c, d, e (--keep-going goes on)\n',
+    });
+    expect(emperor.asked).toEqual(['reload a', 'reload b']);
+    const onward = await ask(['reload', '--all', '--parallel', '1', '--keep-going']);
+    expect([onward.code, onward.err]).toEqual([1, 'b: exited with code 3\n']);
+    expect(onward.out).toContain('e: reload done');
+  });
+
+  test('one that was down before ends nothing, nor one that is not there', async () => {
+    const emperor = many();
+    emperor.vassals[1] = view({ name: 'b', state: 'invalid' });
+    emperor.results.set(...failing('b', 'invalid'));
+    const { ask } = await serve(emperor);
+    const { code, out } = await ask(['restart', 'b', 'nobody', 'c', 'd', '--parallel=1']);
+    expect([code, out]).toEqual([4, 'c: restart done\nd: restart done\n']);
+  });
+
+  test.each(['stopped', 'exited'] as const)(
+    '--all leaves alone who is %s, but for start and stop',
+    async (state) => {
+      const emperor = many();
+      emperor.vassals[0] = view({ name: 'a', state });
+      const { ask } = await serve(emperor);
+      await ask(['reload', '--all']);
+      expect(emperor.asked).not.toContain('reload a');
+      await ask(['start', '--all']);
+      expect(emperor.asked).toContain('start a');
+    },
+  );
+
+  test('in the order that they start in, and the other way round to stop', async () => {
+    const emperor = () =>
+      new FakeEmperor(
+        view({ name: 'a', after: ['b'] }),
+        view({ name: 'b', after: ['c', 'elsewhere'] }),
+        view({ name: 'c:1' }),
+        view({ name: 'c:2' }),
+      );
+    expect((await watched(emperor(), ['reload', '--all', '--parallel=9'])).asked).toEqual([
+      'c:1',
+      'c:2',
+      'b',
+      'a',
+    ]);
+    expect((await watched(emperor(), ['start', '--all'])).asked).toEqual(['c:1', 'c:2', 'b', 'a']);
+    expect((await watched(emperor(), ['stop', '--all'])).asked).toEqual(['a', 'b', 'c:1', 'c:2']);
+  });
+
+  test('the name of a file means all that are made of it', async () => {
+    const instances = new FakeEmperor(...['web:1', 'web:2', 'web:x', 'api'].map((name) => view({ name })));
+    const { ask } = await serve(instances);
+    expect((await ask(['stop', 'web'])).code).toBe(0);
+    expect([...instances.asked].sort()).toEqual(['stop web:1', 'stop web:2']);
+    instances.asked.length = 0;
+    expect((await ask(['reload', 'web', 'api', 'web:1'])).code).toBe(0);
+    expect([...instances.asked].sort()).toEqual(['reload api', 'reload web:1', 'reload web:2']);
+    expect(await ask(['stop', 'nobody'])).toMatchObject({ code: 4 });
+  });
+
+  test('how far it is, on a terminal', async () => {
+    const { ask } = await serve(many());
+    const { out } = await ask(['reload', 'a', 'b', '--parallel=1'], { columns: 80 });
+    expect(out).toBe('[1/2] a: reload done\n[2/2] b: reload done\n');
+    expect((await ask(['reload', 'a'], { columns: 80 })).out).toBe('a: reload done\n');
+  });
+
+  test('--json: one object a line, those left too', async () => {
+    const emperor = many();
+    emperor.results.set(...failing('a'));
+    const { ask } = await serve(emperor);
+    const { code, out } = await ask(['reload', 'a', 'b', '--parallel=1', '--json']);
+    expect(code).toBe(1);
+    expect(
+      out
+        .trim()
+        .split('\n')
+        .map((each) => JSON.parse(each)),
+    ).toEqual([
+      { name: 'a', ok: false, state: 'backoff', message: 'exited with code 3' },
+      { name: 'b', ok: false, state: 'running', message: 'left as it is: a did not come back' },
+    ]);
+  });
+
+  test.each(['0', '-1', 'x', '1.5'])('--parallel=%s is none', async (number) => {
+    const { ask } = await serve(many());
+    expect((await ask(['reload', '--all', `--parallel=${number}`])).code).toBe(2);
   });
 });
 

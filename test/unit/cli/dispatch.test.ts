@@ -58,7 +58,7 @@ test('the table is whole: options exist, usage names the options that the comman
   for (const { options, summary, usage } of COMMANDS) {
     for (const option of options) expect(OPTIONS[option]).toBeDefined();
     expect(summary).not.toMatch(/\.$|^[A-Z]/);
-    for (const [, flag] of usage.matchAll(/--([a-z]+)/g)) expect(options).toContain(flag);
+    for (const [, flag] of usage.matchAll(/--([a-z-]+)/g)) expect(options).toContain(flag);
   }
 });
 

@@ -54,6 +54,7 @@ const WITH_DEFAULT = {
   'stable-after': 10_000,
   'start-limit': 0,
   'start-timeout': 90_000,
+  ready: { kind: 'exec' },
   'stop-signal': 15,
   reload: { kind: 'restart' },
   'chmod-socket': 0o666,

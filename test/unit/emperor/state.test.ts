@@ -243,6 +243,7 @@ test('any order of events: one jail at most, no lost end, no start while stoppin
     { type: 'called' },
     { type: 'deaf' },
     { type: 'idle' },
+    { type: 'stuck' },
     { type: 'leaving' },
     { type: 'replaced' },
     { type: 'clear-backoff' },
@@ -253,6 +254,8 @@ test('any order of events: one jail at most, no lost end, no start while stoppin
     ready: fc.constantFrom('exec', 'told'),
     onDemand: fc.boolean(),
     heartbeatMs: fc.constantFrom(0, 20),
+    mustBeat: fc.boolean(),
+    recurs: fc.boolean(),
     startLimit: fc.integer({ min: 0, max: 3 }),
     stableAfterMs: fc.constantFrom(0, 15, 10_000),
   });
@@ -296,4 +299,139 @@ test('any order of events: one jail at most, no lost end, no start while stoppin
     }),
     { numRuns: 3000 },
   );
+});
+
+describe('readiness that is told, and signs of life', () => {
+  const told: LifePolicy = { ...POLICY, ready: 'told', stableAfterMs: 5 };
+  const beating: LifePolicy = { ...told, heartbeatMs: 500, mustBeat: true };
+
+  test('starting until then, with the start timer running', () => {
+    const waiting = live(UP, told);
+    expect(waiting.life).toMatchObject({ state: 'starting', jail: 'up' });
+    expect(waiting.effects).toEqual([]);
+    const up = live([...UP, { type: 'ready' }], told);
+    expect(up.life.state).toBe('running');
+    expect(up.effects).toEqual([{ type: 'disarm', timer: 'start' }]);
+  });
+
+  test('a word before the command is there counts for nothing', () => {
+    expect(live([CONFIG, { type: 'launched' }, { type: 'ready' }], told).life.state).toBe('starting');
+  });
+
+  test('however long it tried, one that was never ready was not stable', () => {
+    const { life } = live([...UP, GONE], told, 1000);
+    expect(life).toMatchObject({ state: 'backoff', failures: 1 });
+  });
+
+  test('never ready: killed at start-timeout, then longer and longer waits, then the limit', () => {
+    const late: LifeEvent[] = [{ type: 'timer', timer: 'start' }, GONE];
+    const again: LifeEvent[] = [{ type: 'timer', timer: 'restart' }, ...UP.slice(1), ...late];
+    expect(live([...UP, { type: 'timer', timer: 'start' }], told).effects).toEqual([
+      { type: 'kill', why: 'start-timeout' },
+    ]);
+    const delays = [1, 2, 3].map((rounds) => {
+      const { effects } = live(
+        [
+          ...UP,
+          ...late,
+          ...Array(rounds - 1)
+            .fill(again)
+            .flat(),
+        ],
+        told,
+        100_000,
+      );
+      return effects.find((effect) => effect.type === 'arm')?.ms;
+    });
+    expect(delays).toEqual([100, 200, 400]);
+    expect(live([...UP, ...late, ...again], { ...told, startLimit: 2 }).life.state).toBe('failed');
+  });
+
+  test('the watchdog is armed when it is ready, and by each sign after that', () => {
+    expect(live([...UP, { type: 'ready' }], beating).effects).toContainEqual({
+      type: 'arm',
+      timer: 'beat',
+      ms: 500,
+    });
+    expect(live([...UP, { type: 'beat' }], beating).effects).toEqual([]);
+    expect(live([...UP, { type: 'ready' }, { type: 'beat' }], beating).effects).toEqual([
+      { type: 'arm', timer: 'beat', ms: 500 },
+    ]);
+    expect(live([...UP, { type: 'ready' }, { type: 'timer', timer: 'beat' }], beating).effects).toEqual([
+      { type: 'kill', why: 'heartbeat-timeout' },
+    ]);
+  });
+
+  test('nobody is expected to give signs while he leaves', () => {
+    expect(live([...UP, { type: 'ready' }, { type: 'stop' }], beating).effects).toContainEqual({
+      type: 'disarm',
+      timer: 'beat',
+    });
+    expect(live([...UP, { type: 'ready' }, { type: 'stop' }, { type: 'beat' }], beating).effects).toEqual([]);
+  });
+
+  test('one that takes the place of another is watched from then on', () => {
+    expect(live([...UP, { type: 'ready' }, { type: 'replaced' }], beating).effects).toEqual([
+      { type: 'arm', timer: 'beat', ms: 500 },
+    ]);
+  });
+
+  test('one that says it is stuck is killed', () => {
+    expect(live([...UP, { type: 'stuck' }]).effects).toEqual([{ type: 'kill', why: 'stuck' }]);
+    expect(live([{ type: 'stuck' }]).effects).toEqual([]);
+  });
+});
+
+describe('the wait between starts', () => {
+  const loop = (rounds: number, more: readonly LifeEvent[] = []): LifeEvent[] => [
+    ...UP,
+    ...more,
+    GONE,
+    ...Array(rounds - 1)
+      .fill([{ type: 'timer', timer: 'restart' }, ...UP.slice(1), ...more, GONE])
+      .flat(),
+  ];
+  const delayOf = ({ effects }: { effects: Effect[] }) => effects.find((effect) => effect.type === 'arm')?.ms;
+
+  test('grows for those that are loyal each time, too', () => {
+    const delays = [3, 4, 5].map((rounds) => delayOf(live(loop(rounds, [{ type: 'loyal' }]))));
+    expect(delays).toEqual([...delays].sort((a, b) => Number(a) - Number(b)));
+    expect(new Set(delays).size).toBe(3);
+  });
+
+  test.each<readonly [string, LifeEvent]>([
+    ['an edit', CONFIG],
+    ['start', { type: 'start' }],
+    ['restart', { type: 'restart' }],
+    ['SIGURG', { type: 'clear-backoff' }],
+  ])('%s ends it, and it begins anew', (_name, event) => {
+    const { life, effects } = live([...loop(4), event]);
+    expect(life).toMatchObject({ state: 'starting', failures: 0 });
+    expect(effects).toContainEqual({ type: 'disarm', timer: 'restart' });
+    expect(delayOf(live([...loop(4), event, ...UP.slice(1), GONE]))).toBe(100);
+  });
+
+  test('is none where the delay is none (emperor-no-blacklist)', () => {
+    const { life } = live([...UP, GONE], { ...POLICY, restartDelayMs: 0, maxRestartDelayMs: 0 });
+    expect(life).toMatchObject({ state: 'starting', jail: 'queued' });
+  });
+
+  test('a stop that is not heard ends in a kill, and no start', () => {
+    const stopped = live([...UP, { type: 'stop' }, { type: 'timer', timer: 'stop' }]);
+    expect(stopped.effects).toEqual([{ type: 'kill', why: 'stop-timeout' }]);
+    expect(live([...UP, { type: 'stop' }, { type: 'timer', timer: 'stop' }, GONE]).life).toMatchObject({
+      state: 'stopped',
+      held: true,
+    });
+  });
+
+  test.each([
+    ['on-failure', false, 'failed'],
+    ['on-failure', true, 'exited'],
+    ['always', true, 'failed'],
+    ['never', false, 'exited'],
+  ] as const)('restart = %s with start-limit = 1, success %s: %s', (restart, success, state) => {
+    const policy: LifePolicy = { ...POLICY, restart, startLimit: 1 };
+    expect(live([...UP, { type: 'gone', success }], policy).life.state).toBe(state);
+  });
 });
