@@ -10,6 +10,8 @@ export interface AttributeRules {
   readonly keys: ReadonlySet<string>;
   /** The one that is the directory of a vassal that names none. */
   readonly chdir: string | undefined;
+  /** The one that is the program for a file of uWSGI's. */
+  readonly wrapper: string | undefined;
 }
 
 export type Attributes = ReadonlyMap<string, Located<string>>;
@@ -19,10 +21,11 @@ export const NO_ATTRIBUTES: Attributes = new Map();
 /** Undefined: none are collected, and [emperor] has no place in a vassal's file. */
 export function attributeRules(values: Values): AttributeRules | undefined {
   const chdir = values.last('emperor-chdir-attr')?.value;
-  const keys = values.all('emperor-collect-attr').map(({ value }) => value);
-  // In uWSGI it would have to be collected besides.
-  if (chdir !== undefined) keys.push(chdir);
-  return keys.length === 0 ? undefined : { keys: new Set(keys), chdir };
+  const wrapper = values.last('emperor-wrapper-attr')?.value;
+  const collected = values.all('emperor-collect-attr').map(({ value }) => value);
+  // In uWSGI they would have to be collected besides.
+  const keys = [...collected, chdir, wrapper].filter((key) => key !== undefined);
+  return keys.length === 0 ? undefined : { keys: new Set(keys), chdir, wrapper };
 }
 
 export function attributesIn(entries: readonly Entry[], rules: AttributeRules | undefined): Attributes {
@@ -42,4 +45,9 @@ export function chdirOf(
 ): Located<string> | undefined {
   const given = rules?.chdir === undefined ? undefined : attributes.get(rules.chdir);
   return given && { value: posix.resolve(directory, given.value), at: given.at };
+}
+
+/** Undefined: no attribute says it. */
+export function wrapperOf(attributes: Attributes, rules: AttributeRules | undefined): string | undefined {
+  return rules?.wrapper === undefined ? undefined : attributes.get(rules.wrapper)?.value;
 }

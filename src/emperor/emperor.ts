@@ -121,6 +121,10 @@ export class Emperor implements EmperorApi, Imperial {
     return [...this.#troubles.values()];
   }
 
+  get isTyrant(): boolean {
+    return this.#defaults.tyrant !== undefined;
+  }
+
   get watched(): readonly string[] {
     return [...this.#monitors.keys()].map(withoutScheme);
   }

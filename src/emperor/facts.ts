@@ -41,6 +41,8 @@ export interface VassalFacts extends Dates {
 /** The Emperor as stats and commands know it. */
 export interface Imperial {
   readonly version: string;
+  /** Vassals run as the owners of their files. */
+  readonly isTyrant: boolean;
   /** What is watched, without schemes. */
   readonly watched: readonly string[];
   facts(): readonly VassalFacts[];
@@ -61,6 +63,7 @@ export function factsOf(vassal: Vassal, sight: Sight | undefined, dates: Dates, 
   const isUp = life.execdAt !== null && life.jail === 'up';
   const execd = isUp && life.execdAt !== null ? wallClock(life.execdAt) : 0;
   const stable = execd + (config?.stableAfterMs ?? 0) / 1000;
+  const ready = life.state === 'running' ? wallClock(life.since) : 0;
   return {
     ...dates,
     name,
@@ -76,12 +79,12 @@ export function factsOf(vassal: Vassal, sight: Sight | undefined, dates: Dates, 
     respawns: Math.max(0, life.generation - 1),
     failures: life.failures,
     backoffMs: life.nextStart === null ? 0 : life.nextStart - life.since,
-    ready: execd,
-    loyal: isUp && Date.now() / 1000 >= stable ? stable : 0,
+    ready,
+    loyal: isUp && (life.loyal || Date.now() / 1000 >= stable) ? Math.min(stable, ready || stable) : 0,
     leaving: life.state === 'stopping' || life.state === 'reloading' ? wallClock(life.since) : 0,
-    accepting: 0,
-    heartbeat: 0,
-    onDemand: '',
+    accepting: config?.emperorPipe && !vassal.isReloading ? ready : 0,
+    heartbeat: isUp ? vassal.lastBeat : 0,
+    onDemand: config?.onDemand ? (vassal.doors.sockets.addresses[0] ?? '') : '',
   };
 }
 

@@ -49,6 +49,8 @@ export class Vassal {
   readonly name: string;
   /** Path of its file. */
   source: string;
+  /** Unix seconds of its last sign of life; 0: it has given none. */
+  lastBeat = 0;
   readonly output: VassalOutput;
   /** Of what runs; what is to take its place, or has lost it, has the other ones. */
   groups: VassalGroups;
@@ -282,6 +284,7 @@ export class Vassal {
   }
 
   #dispatch(event: LifeEvent): void {
+    if (event.type === 'beat') this.lastBeat = Date.now() / 1000;
     const { life, effects } = this.#foresee(event);
     this.#become(life);
     this.#carryOut(effects);

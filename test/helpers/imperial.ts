@@ -35,6 +35,7 @@ export function facts(changes: Partial<VassalFacts> = {}): VassalFacts {
 }
 
 export class FakeImperial implements Imperial {
+  readonly isTyrant = false;
   readonly version = '1.2.3';
   readonly watched = ['/etc/vassals'];
   readonly done: string[] = [];

@@ -44,6 +44,12 @@ export const EMPEROR_INTERFACE_OPTIONS = {
     repeatable: true,
     help: "takes this key from the section [emperor] of a vassal's file, as it stands there, and shows it in stats and `status`",
   },
+  'emperor-wrapper-attr': {
+    scope: 'emperor',
+    group: 'vassal defaults',
+    type: 'attribute',
+    help: 'the attribute that is the `emperor-wrapper` of the vassal that has it',
+  },
   'emperor-chdir-attr': {
     scope: 'emperor',
     group: 'vassal defaults',

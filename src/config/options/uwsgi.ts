@@ -60,7 +60,6 @@ const VASSAL: Readonly<Record<string, string | null>> = {
 
 const EMPEROR: Readonly<Record<string, string | null>> = {
   'emperor-procname': null,
-  'emperor-wrapper-attr': null,
   pidfile: 'emperor-pidfile',
   logto: null,
   daemonize: null,

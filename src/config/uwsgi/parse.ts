@@ -1,6 +1,6 @@
 // A file for uWSGI itself: [uwsgi] is uWSGI's, of which nothing is judged here; only a [vassal] section beside it is ours.
 import { type Assembly, assemble } from '../assemble.ts';
-import { attributesIn } from '../attributes.ts';
+import { attributesIn, wrapperOf } from '../attributes.ts';
 import { type Flag, flagEntry } from '../dialect/flags.ts';
 import { type Scanned, type Section, scanLines } from '../dialect/lines.ts';
 import { sectionSpan } from '../dialect/sections.ts';
@@ -60,9 +60,10 @@ export function parseDropIn(file: DropInFile, defaults: VassalDefaults, host: Ho
   refuseCommand(file, values, problems);
   const uwsgi = defaults.uwsgi ?? NO_UWSGI_DEFAULTS;
   const magic = { file: { ...top, section: 'uwsgi' }, top, directory, host };
-  const command = { value: uwsgiCommand(uwsgi.program, file, defaults, magic), at: nowhere.at };
   const env = environmentOf(values, sources, problems);
   const attributes = attributesIn(text.entries, defaults.attributes);
+  const program = wrapperOf(attributes, defaults.attributes) ?? uwsgi.program;
+  const command = { value: uwsgiCommand(program, file, defaults, magic), at: nowhere.at };
   const calledBy = socketOnDemand(defaults.onDemand, { ...file, host, sources, problems });
   const input = { ...file, command };
   const parts: Assembly = { values, defaults, host, problems, input, env, attributes, calledBy, nowhere };

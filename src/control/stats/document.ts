@@ -17,7 +17,7 @@ export function statsOf(imperial: Imperial, daemon: DaemonFacts): object {
     version: imperial.version,
     ...daemon,
     emperor: imperial.watched,
-    emperor_tyrant: 0,
+    emperor_tyrant: imperial.isTyrant ? 1 : 0,
     // A delay before each start of any vassal: there is none, and none in uWSGI 2.0.
     throttle_level: 0,
     vassals: facts.map(vassalOf),

@@ -80,3 +80,11 @@ describe('the directory of a vassal', () => {
     expect(attributes(text(), 'emperor-chdir-attr = house').config?.chdir).toBeUndefined();
   });
 });
+
+test('the program of a file for uWSGI is that of its attribute, where it has it', () => {
+  const text = '[uwsgi]\nmodule = app\n[emperor]\nbinary = /opt/uwsgi\n';
+  const program = (wanted: string) =>
+    attributes(text, `emperor-wrapper-attr = ${wanted}`).config?.command.value[0];
+  expect(program('binary')).toBe('/opt/uwsgi');
+  expect(program('other')).toBe('uwsgi');
+});
