@@ -1,12 +1,15 @@
-// Magic variables (`%n`, `%d` …) as uWSGI's config_magic_table_fill has them. `%i`, `%j`, `%b` and `%[` have no meaning here.
+// Magic variables (`%n`, `%d` …) as uWSGI's config_magic_table_fill has them, but for `%b`: no binary of uWSGI is run here.
 import { posix } from 'node:path';
-import type { HostFacts } from '../host.ts';
+import type { HostFacts, UserDatabase } from '../host.ts';
+import type { Asked } from './asked.ts';
 
 /** A file whose text is being read. */
 export interface ConfigFile {
   /** As it was given: absolute but for the command line. */
   readonly path: string;
   readonly section: string;
+  /** As who named it wrote it. */
+  readonly given?: string | undefined;
 }
 
 export interface MagicContext {
@@ -16,10 +19,11 @@ export interface MagicContext {
   /** Where the vassal starts. */
   readonly directory: string;
   readonly host: HostFacts;
+  readonly asked?: Asked;
 }
 
 const OF_FILE: Readonly<Record<string, (file: ConfigFile) => string>> = {
-  o: ({ path }) => path,
+  o: ({ path, given }) => given ?? path,
   p: ({ path }) => path,
   s: ({ path }) => posix.basename(path),
   d: ({ path }) => withSlash(posix.dirname(path)),
@@ -27,6 +31,7 @@ const OF_FILE: Readonly<Record<string, (file: ConfigFile) => string>> = {
   n: ({ path }) => posix.basename(path, posix.extname(path)),
   c: ({ path }) => posix.basename(posix.dirname(path)),
   x: ({ section }) => section,
+  j: ({ path }) => hashOf(path),
 };
 
 const OF_HOST: Readonly<Record<string, (context: MagicContext) => string>> = {
@@ -39,7 +44,10 @@ const OF_HOST: Readonly<Record<string, (context: MagicContext) => string>> = {
   u: ({ host }) => String(host.uid),
   U: ({ host }) => host.users.userById(host.uid)?.name ?? String(host.uid),
   g: ({ host }) => String(host.gid),
-  G: ({ host }) => String(host.gid),
+  G: ({ host }) => groupName(host.users, host.gid) ?? String(host.gid),
+  i: ({ file, asked }) => inodeOf(file, asked),
+  I: ({ top, asked }) => inodeOf(top, asked),
+  '[': () => '\u001b',
 };
 
 /** What `%letter` stands for; undefined: nothing. */
@@ -50,6 +58,24 @@ export function magic(letter: string, context: MagicContext): string | undefined
   if (ofHost) return ofHost(context);
   const lower = letter.toLowerCase();
   return OF_FILE[lower]?.(letter === lower ? context.file : context.top);
+}
+
+/** Empty where there is none. */
+function inodeOf({ path }: ConfigFile, asked: Asked | undefined): string {
+  return String((path.startsWith('/') && asked?.look(path)?.inode) || '');
+}
+
+function groupName(users: UserDatabase, gid: number): string | undefined {
+  return users.groupNames().find((name) => users.groupByName(name)?.gid === gid);
+}
+
+/** The bytes of DJB's hash (x33, xor) in memory order, as uWSGI prints it; its characters are signed. */
+function hashOf(path: string): string {
+  let hash = 5381;
+  for (const byte of Buffer.from(path)) hash = (Math.imul(hash, 33) ^ ((byte << 24) >> 24)) >>> 0;
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(hash);
+  return bytes.toString('hex').toUpperCase();
 }
 
 /** The n-th directory of the path, from 0; empty past the last. */

@@ -61,12 +61,7 @@ const VASSAL: Readonly<Record<string, string | null>> = {
   'immediate-gid': 'gid',
   'die-on-term': 'stop-signal',
   ini: 'include',
-  'declare-option': 'set',
-  print: null,
-  exit: null,
   strict: null,
-  blacklist: null,
-  whitelist: null,
 };
 
 const EMPEROR: Readonly<Record<string, string | null>> = {
@@ -106,9 +101,9 @@ const EMPEROR: Readonly<Record<string, string | null>> = {
   daemonize: null,
 };
 
-/** Families: hooks of uWSGI's own processes and symbols, and logic. */
+/** Families: hooks of uWSGI's own processes and symbols. */
 const FAMILY =
-  /^(hook|exec)-(pre-app|post-app|master-start|post-fork|accepting|touch|as-mule|as-gateway|as-on-)|^call-|^(if|for)(-|$)|^end(-?(if|for))?$|^else$/;
+  /^(hook|exec)-(pre-app|post-app|master-start|post-fork|accepting|touch|as-mule|as-gateway|as-on-)|^call-/;
 
 /** Undefined: not an option of uWSGI that is worth an answer. */
 export function notThereYet(key: string, scope: Scope): { readonly nearest: string | null } | undefined {

@@ -123,7 +123,11 @@ describe('@(file)', () => {
 
   test('what is not loaded yet is named; there is no config before', () => {
     const parsed = parseLines(['command = /bin/true', 'env = A=@(/s)'], { facts: { file: () => undefined } });
-    expect(parsed).toMatchObject({ config: undefined, missing: ['/s'], files: ['/s'] });
+    expect(parsed).toMatchObject({
+      config: undefined,
+      missing: [{ ask: 'file', path: '/s' }],
+      files: ['/s'],
+    });
   });
 });
 

@@ -253,8 +253,9 @@ test('includes are asked for one after the other, until nothing is missing', () 
       break;
     }
     expect(parsed.config).toBeUndefined();
-    asked.push(...parsed.missing);
-    for (const path of parsed.missing) known.set(path, { text: String(stored[path]) });
+    const paths = parsed.missing.map(({ path }) => path);
+    asked.push(...paths);
+    for (const path of paths) known.set(path, { text: String(stored[path]) });
   }
   expect(asked).toEqual(['/a.ini', '/b.ini']);
 });

@@ -1,0 +1,121 @@
+// `declare-option = NAME=KEY=VALUE $1;KEY=VALUE $2`: a key of one's own that stands for others.
+import { DIRECTIVES, optionOf, type Scope } from '../options.ts';
+import { Bad } from '../problems/bad.ts';
+import type { Problems } from '../problems/problems.ts';
+import { reportBad, valueSpan } from '../problems/report.ts';
+import type { Item } from './item.ts';
+import { forbidden } from './key-lists.ts';
+import { type Entry, normalKey } from './lines.ts';
+import { settingEntry } from './setting-line.ts';
+
+interface Piece {
+  readonly key: string;
+  /** Its value is that of the template, not filled in. */
+  readonly template: Item;
+}
+export interface Macro {
+  readonly name: string;
+  readonly pieces: readonly Piece[];
+}
+
+export interface Made {
+  readonly item: Item;
+  readonly value: string | undefined;
+}
+
+export interface MacroUse {
+  readonly macros: ReadonlyMap<string, Macro>;
+  readonly scope: Scope;
+  readonly problems: Problems;
+  readonly budget: MacroBudget;
+  resolved(item: Item): string | undefined;
+}
+
+/** Of all macros of a config together, in characters. */
+export interface MacroBudget {
+  left: number;
+}
+
+export const MACRO_BUDGET = 16 * 1024 * 1024;
+/** Of each line that is made, however short. */
+const COST = 64;
+/** Macros in macros. */
+const DEEPEST = 16;
+const NUMBERED = /\$([1-9])/g;
+
+/** `item` is the line that declares it. */
+export function macroOf(item: Item, scope: Scope): Macro | Bad {
+  const named = settingEntry(item.entry);
+  if (named === undefined || named.value === '')
+    return new Bad(`\`${item.entry.written}\` takes NAME=KEY=VALUE;…`);
+  if (optionOf(named.key, scope) || Object.hasOwn(DIRECTIVES, named.key))
+    return new Bad(`\`${named.written}\` is an option already`);
+  const pieces: Piece[] = [];
+  for (const entry of parted(named)) {
+    const piece = settingEntry(entry);
+    if (piece === undefined) return new Bad(`\`${entry.value.trim()}\` is not KEY=VALUE`);
+    if (Object.hasOwn(DIRECTIVES, piece.key))
+      return new Bad(`\`${piece.written}\` cannot be part of it: only options can`);
+    pieces.push({ key: piece.written, template: { ...item, entry: piece } });
+  }
+  return { name: named.key, pieces };
+}
+
+function parted(entry: Entry): Entry[] {
+  const entries: Entry[] = [];
+  let from = 0;
+  for (const part of entry.value.split(';')) {
+    const column = entry.valueColumn + [...entry.value.slice(0, from)].length;
+    if (part.trim() !== '') entries.push({ ...entry, value: part, valueColumn: column });
+    from += part.length + 1;
+  }
+  return entries;
+}
+
+/** The settings that one use of a macro stands for. */
+export function filledIn(macro: Macro, item: Item, value: string, use: MacroUse): Made[] {
+  const made: Made[] = [];
+  const fill = (each: Macro, text: string, depth: number): Bad | undefined => {
+    if (depth > DEEPEST) return new Bad(`more than ${DEEPEST} macros inside one another`);
+    const words = text.split(' ').filter(Boolean);
+    for (const { key, template } of each.pieces) {
+      const written = substituted(key, words, use.budget);
+      if (written instanceof Bad) return written;
+      const bad = item.lists && forbidden(item.lists, written, (name) => optionOf(name, use.scope) ?? name);
+      if (bad) return bad;
+      const raw = use.resolved(template);
+      const filled = raw === undefined ? undefined : substituted(raw, words, use.budget);
+      if (filled instanceof Bad) return filled;
+      const inner = use.macros.get(normalKey(written));
+      const fault = inner && filled !== undefined ? fill(inner, filled, depth + 1) : undefined;
+      if (fault) return fault;
+      if (!inner) made.push({ item: pieceItem(item, written, filled), value: filled });
+    }
+    return undefined;
+  };
+  const fault = fill(macro, value, 1);
+  if (fault) reportBad(use.problems, item.entry, fault, false);
+  return made;
+}
+
+function pieceItem(item: Item, written: string, value: string | undefined): Item {
+  const span = valueSpan(item.entry);
+  const entry = { ...item.entry, key: normalKey(written), written, value: value ?? '', bare: false, span };
+  return { ...item, entry };
+}
+
+function substituted(text: string, words: readonly string[], budget: MacroBudget): string | Bad {
+  let lacking = 0;
+  let length = text.length;
+  for (const [, digit] of text.matchAll(NUMBERED)) {
+    const word = words[Number(digit) - 1];
+    // A macro with nothing behind it has an empty first word, as in uWSGI.
+    if (word === undefined && !(digit === '1' && words.length === 0))
+      lacking = Math.max(lacking, Number(digit));
+    length += word?.length ?? 0;
+  }
+  if (lacking > 0) return new Bad(`this needs ${lacking} words, as its \`declare-option\` says`);
+  budget.left -= length + COST;
+  if (budget.left < 0) return new Bad('what macros make grows beyond 16 MiB');
+  return text.replace(NUMBERED, (_, digit: string) => words[Number(digit) - 1] ?? '');
+}
