@@ -8,6 +8,9 @@ import { forbidden } from './key-lists.ts';
 import { type Entry, normalKey } from './lines.ts';
 import { settingEntry } from './setting-line.ts';
 
+/** Only said, of all directives that which a macro may hold. */
+export const PRINT: ReadonlySet<string> = new Set(['print', 'iprint']);
+
 interface Piece {
   readonly key: string;
   /** Its value is that of the template, not filled in. */
@@ -54,7 +57,7 @@ export function macroOf(item: Item, scope: Scope): Macro | Bad {
   for (const entry of parted(named)) {
     const piece = settingEntry(entry);
     if (piece === undefined) return new Bad(`\`${entry.value.trim()}\` is not KEY=VALUE`);
-    if (Object.hasOwn(DIRECTIVES, piece.key))
+    if (Object.hasOwn(DIRECTIVES, piece.key) && !PRINT.has(piece.key))
       return new Bad(`\`${piece.written}\` cannot be part of it: only options can`);
     pieces.push({ key: piece.written, template: { ...item, entry: piece } });
   }

@@ -5,7 +5,7 @@ import { keySpan, valueSpan } from '../problems/report.ts';
 import { referredKeys } from './expand.ts';
 import type { Item } from './item.ts';
 import { normalKey } from './lines.ts';
-import { filledIn, MACRO_BUDGET, type MacroUse } from './macros.ts';
+import { filledIn, MACRO_BUDGET, type MacroUse, PRINT } from './macros.ts';
 import { type ResolveContext, Resolver } from './resolver.ts';
 import type { Sources } from './sources.ts';
 
@@ -31,21 +31,21 @@ export function resolveSettings({ sources, scope, ...context }: SettingsContext)
   const resolved = (item: Item) => resolver.report(item);
   const use: MacroUse = { macros, scope, problems, budget: { left: MACRO_BUDGET }, resolved };
   const settings: Setting[] = [];
+  const take = (setting: Setting): void => {
+    if (PRINT.has(setting.item.entry.key)) say(setting, problems);
+    else settings.push(setting);
+  };
   for (const item of items) {
-    const { key } = item.entry;
     const value = resolved(item);
-    const macro = macros.size > 0 && item.use !== 'placeholder' ? macros.get(key) : undefined;
-    if (PRINT.has(key)) say({ item, value }, problems);
-    else if (macro === undefined) settings.push({ item, value });
-    else if (value !== undefined) for (const made of filledIn(macro, item, value, use)) settings.push(made);
+    const macro = macros.size > 0 && item.use !== 'placeholder' ? macros.get(item.entry.key) : undefined;
+    if (macro === undefined) take({ item, value });
+    else if (value !== undefined) for (const made of filledIn(macro, item, value, use)) take(made);
   }
   const referring = items.filter(({ literal, entry }) => !literal && entry.value.includes('%('));
   const referred = new Set(referring.flatMap(({ entry }) => referredKeys(entry.value)).map(normalKey));
   for (const key of [...sources.referred, ...resolver.named]) referred.add(key);
   return { settings, referred };
 }
-
-const PRINT: ReadonlySet<string> = new Set(['print', 'iprint']);
 
 function say({ item: { entry }, value }: Setting, problems: Problems): void {
   if (value === undefined) return;

@@ -52,7 +52,8 @@ export class Problems {
   }
 
   #isTold(code: string, { file, line, column }: Origin): boolean {
-    if (!this.#folded?.has(`${file}:${line}`)) return false;
+    // Every word of a `print` is meant.
+    if (code === 'print' || !this.#folded?.has(`${file}:${line}`)) return false;
     return this.#list.some(
       (each) => each.code === code && each.line === line && each.column === column && each.file === file,
     );
