@@ -27,23 +27,72 @@ export function random(seed: number): Random {
   };
 }
 
-const PLAIN = ['w', 'a b', '"q r"', "it's", 'x ; y', '# no comment', 'k=v', '/p/q', 'ü', 'tab\there', '[z]', '1', '-', '~', '50%%'];
+const PLAIN = [
+  'w',
+  'a b',
+  '"q r"',
+  "it's",
+  'x ; y',
+  '# no comment',
+  'k=v',
+  '/p/q',
+  'ü',
+  'tab\there',
+  '[z]',
+  '1',
+  '-',
+  '~',
+  '50%%',
+];
 const MAGIC = [...[...'odspencv0uUgGhkji', ...'ODSPENCJI'].map((letter) => `%${letter}`), '[%1%9]'];
 const OUTSIDE = ['$(FOO)', '$(EMPTY)', '$(NOPE)', '$(HOME)/x', '@(one)', '@(two)'];
 const SUMS = [
   ...['%(n + 1)', '%(n - 9)', '%(n * m)', '%(n / 2)', '%(n / 0)', '%(n m)', '%(n ++)', '%(n --)', '%(++ n)'],
-  ...['%(n + m * 2)', '%( n )', '%(n  +  m)', '%(+ n)', '%(n + * m)', '%(word + 1)', '%(n m + 1)', '%(n ++ m)'],
+  ...[
+    '%(n + m * 2)',
+    '%( n )',
+    '%(n  +  m)',
+    '%(+ n)',
+    '%(n + * m)',
+    '%(word + 1)',
+    '%(n m + 1)',
+    '%(n ++ m)',
+  ],
 ];
 const CONDITIONS = [
   ...['env = FOO', 'env = NOPE', 'env = FOO=f oo', 'env = FOO=x', 'env = EMPTY', 'env = EMPTY='],
   ...['opt = n', 'opt = nope', 'opt = n=7', 'opt = n=8', 'opt = word=a word', 'opt = late'],
-  ...['exists = one', 'exists = d', 'exists = none', 'file = one', 'file = d', 'dir = d', 'dir = %dd', 'dir = one'],
+  ...[
+    'exists = one',
+    'exists = d',
+    'exists = none',
+    'file = one',
+    'file = d',
+    'dir = d',
+    'dir = %dd',
+    'dir = one',
+  ],
   ...['hostname = nowhere', 'hostname = %h', 'hostname-match = .', 'hostname-match = ^nowhere$'],
   ...['plugin = nosuch', 'reload', 'reload = x'],
 ];
 const LOOPS = [
-  ...['for = a', 'for = a  b c', 'for = %n $(FOO) %(n)', 'for = 50%% x=y', 'for-times = 3', 'for-times = 0', 'for-times = 1'],
-  ...['for-glob = d/*', 'for-glob = d/?.x', 'for-glob = %dd/*', 'for-glob = d/[b-z].x', 'for-glob = */*.x', 'for-glob = no*e'],
+  ...[
+    'for = a',
+    'for = a  b c',
+    'for = %n $(FOO) %(n)',
+    'for = 50%% x=y',
+    'for-times = 3',
+    'for-times = 0',
+    'for-times = 1',
+  ],
+  ...[
+    'for-glob = d/*',
+    'for-glob = d/?.x',
+    'for-glob = %dd/*',
+    'for-glob = d/[b-z].x',
+    'for-glob = */*.x',
+    'for-glob = no*e',
+  ],
   ...['for-glob = d/*/*', 'for-readline = words', 'for-readline = %dwords'],
 ];
 const ENDS = ['end', 'endif', 'end-if', 'endfor', 'end-for', 'end =', 'endif = x'];
@@ -73,8 +122,16 @@ class Maker {
   }
 
   #part(inBlock: boolean): string {
-    const lists = [PLAIN, MAGIC, OUTSIDE, SUMS, ['%(n)', '%(word)', ...this.#known.map((key) => `%(${key})`)]];
-    return inBlock && this.#chance(50) ? this.#one(['%(_)', '<%(_)>', '%(_)%(_)']) : this.#one(this.#one(lists));
+    const lists = [
+      PLAIN,
+      MAGIC,
+      OUTSIDE,
+      SUMS,
+      ['%(n)', '%(word)', ...this.#known.map((key) => `%(${key})`)],
+    ];
+    return inBlock && this.#chance(50)
+      ? this.#one(['%(_)', '<%(_)>', '%(_)%(_)'])
+      : this.#one(this.#one(lists));
   }
 
   #value(inBlock = false): string {
@@ -96,7 +153,8 @@ class Maker {
     const kind = this.#random(12);
     if (kind === 0) return [this.#one(['', ' ; comment %(x', '#', ';[x]', '\t'])];
     if (kind === 1) return [`set = ${this.#key()}=${this.#value(inBlock)}`];
-    if (kind === 2) return [`${this.#one(['set-ph', 'set-placeholder'])} = ${this.#key()}=${this.#one(PLAIN)}`];
+    if (kind === 2)
+      return [`${this.#one(['set-ph', 'set-placeholder'])} = ${this.#key()}=${this.#one(PLAIN)}`];
     if (kind === 3) return [`print = ${this.#one(['said', 'n is %(n)', '%n', '$(FOO)'])}`];
     return [this.#line(inBlock, isSure)];
   }
@@ -108,7 +166,8 @@ class Maker {
     const found = isLoop || !/^if-(not-|reload)/.test(head);
     const body = Array.from({ length: this.#random(4) }, () => this.#simple(found, false)).flat();
     if (depth < 2 && this.#chance(20)) body.push(`include = ${this.#file(depth + 1, false)}`);
-    if (isLoop && head === 'for-times = 3' && this.#chance(50)) body.push('include = inc-%(_).ini', this.#numbered());
+    if (isLoop && head === 'for-times = 3' && this.#chance(50))
+      body.push('include = inc-%(_).ini', this.#numbered());
     return [head, ...body.filter((line) => line !== ''), this.#one(ENDS)];
   }
 
@@ -128,7 +187,10 @@ class Maker {
   /** In inherited files there is magic alone, and uWSGI has it that what they print is not looked at. */
   #heir(): string {
     const name = `heir${this.#files++}.ini`;
-    const lines = Array.from({ length: 1 + this.#random(3) }, () => `${this.#key()} = ${this.#one([...PLAIN, ...MAGIC, '$(FOO)', '@(one)'])}`);
+    const lines = Array.from(
+      { length: 1 + this.#random(3) },
+      () => `${this.#key()} = ${this.#one([...PLAIN, ...MAGIC, '$(FOO)', '@(one)'])}`,
+    );
     this.files[name] = ['[uwsgi]', ...lines].join('\n');
     return name;
   }
@@ -143,7 +205,11 @@ class Maker {
 
   #macro(): string[] {
     const name = `macro${this.#keys++}`;
-    return [`declare-option = ${name}=print=$1-%n;print=<$1>`, `${name} = ${this.#one(['w', 'x=y', '%s', '/p'])}`, name];
+    return [
+      `declare-option = ${name}=print=$1-%n;print=<$1>`,
+      `${name} = ${this.#one(['w', 'x=y', '%s', '/p'])}`,
+      name,
+    ];
   }
 
   /** What makes both refuse. */

@@ -1,8 +1,8 @@
 // What a config comes to: by `uwsgi --show-config`, and by our parser, as lists of the same form.
 import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { scanLines } from '../../src/config/dialect/lines.ts';
 import { resolveSettings } from '../../src/config/dialect/settings.ts';
 import { Sources } from '../../src/config/dialect/sources.ts';
@@ -19,9 +19,15 @@ export interface Effective {
   readonly why?: string;
 }
 
-export const ENVIRONMENT: Readonly<Record<string, string>> = { HOME: '/root', FOO: 'f oo', NUMBER: '4', EMPTY: '' };
+export const ENVIRONMENT: Readonly<Record<string, string>> = {
+  HOME: '/root',
+  FOO: 'f oo',
+  NUMBER: '4',
+  EMPTY: '',
+};
 const TIMEOUT_MS = 10_000;
-const OWN = /^(ini|show-config|include|inherit|set|set-ph|set-placeholder|declare-option|i?print|for(-.*)?|if-.*|end.*|else|blacklist|whitelist|macro\d+) = /;
+const OWN =
+  /^(ini|show-config|include|inherit|set|set-ph|set-placeholder|declare-option|i?print|for(-.*)?|if-.*|end.*|else|blacklist|whitelist|macro\d+) = /;
 
 /** It ends by itself for want of a socket; Node's pipe on its descriptor 0 would be taken for one. */
 export async function byUwsgi(directory: string, file: string): Promise<Effective> {
@@ -45,7 +51,15 @@ export async function byUs(directory: string, file: string): Promise<Effective> 
     const problems = new Problems();
     const text = scanLines(source, path, problems);
     const top = { path, section: 'uwsgi', given: file };
-    const sources = new Sources({ host, problems, scope: 'vassal', top, text, directory, sections: ['uwsgi'] });
+    const sources = new Sources({
+      host,
+      problems,
+      scope: 'vassal',
+      top,
+      text,
+      directory,
+      sections: ['uwsgi'],
+    });
     sources.main(['uwsgi']);
     sources.finish();
     const { settings } = resolveSettings({ sources, scope: 'vassal', host, problems, top, directory });
@@ -53,7 +67,9 @@ export async function byUs(directory: string, file: string): Promise<Effective> 
   });
   const list = problems.sorted(path);
   const said = list.filter(({ code }) => code === 'print').map(({ message }) => message);
-  const errors = list.filter(({ severity }) => severity === 'error').map(({ line, message }) => `${line}: ${message}`);
+  const errors = list
+    .filter(({ severity }) => severity === 'error')
+    .map(({ line, message }) => `${line}: ${message}`);
   const lines = settings.map(({ item, value }) => `${item.entry.key} = ${value}`);
   return { settings: problems.failed ? undefined : lines, said: said.sort(), why: errors.join('; ') };
 }

@@ -26,6 +26,8 @@ const ONCE: Rounds = [undefined];
 export class Blocks {
   readonly #problems: Problems;
   #open: Block | undefined;
+  /** One of them was bad: what stood in it is not among the lines that count. */
+  isBroken = false;
   /** A line of this one is being read, and what it includes. */
   #around: Block | undefined;
 
@@ -53,6 +55,7 @@ export class Blocks {
     const first = around ? NEVER : typeof rounds === 'function' ? rounds() : rounds;
     if (first instanceof Bad) reportBad(this.#problems, entry, first, false);
     const isDead = around !== undefined || first instanceof Bad;
+    if (isDead) this.isBroken = true;
     const again = () => (typeof rounds === 'function' ? rounds() : rounds);
     this.#open = {
       entry,
@@ -93,6 +96,7 @@ export class Blocks {
   /** Nothing that was opened since may stay so. */
   close(since: Block | undefined): void {
     for (let block = this.#open; block !== since && block; block = block.outer) {
+      this.isBroken = true;
       const message = `\`${block.entry.written}\` has no end: \`${block.logic?.loop ? 'endfor' : 'endif'}\` is missing`;
       this.#problems.error('bad-block', message, keySpan(block.entry));
     }

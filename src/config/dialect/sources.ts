@@ -142,6 +142,7 @@ export class Sources {
       const line = this.#inherited[this.#heirs];
       if (line) this.#include(line, this.#heirName(line), true);
     }
+    if (this.#blocks.isBroken) this.incomplete = true;
   }
 
   /** The text of a file that the config names; undefined when it is still to be loaded. */

@@ -59,15 +59,15 @@ describe('include', () => {
       '2:11-19 unreadable: cannot read /etc/tsjail/vassals/none.ini: ENOENT (no such file)',
     ],
     ['include =', '2:1-8 bad-include: `include` needs a file'],
-    ['include = http://x/', '2:11-20 bad-include: only files can be read here, not `http://x/`: a start must not wait for the network'],
+    [
+      'include = http://x/',
+      '2:11-20 bad-include: only files can be read here, not `http://x/`: a start must not wait for the network',
+    ],
     [
       'include = "c.ini"',
       '2:11-18 bad-include: quotes are part of a value here: leave them out; did you mean `c.ini`?',
     ],
-    [
-      'include = %(x)',
-      '2:11-15 bad-placeholder: files are read before the keys are known: no `%(…)` here',
-    ],
+    ['include = %(x)', '2:11-15 bad-placeholder: files are read before the keys are known: no `%(…)` here'],
     [
       'include = a%zb',
       '2:12-14 bad-placeholder: `%z` is no magic variable; a percent sign is written `%%`; did you mean `%%z`?',
