@@ -66,11 +66,10 @@ export function macroOf(item: Item, scope: Scope): Macro | Bad {
 
 function parted(entry: Entry): Entry[] {
   const entries: Entry[] = [];
-  let from = 0;
+  let column = entry.valueColumn;
   for (const part of entry.value.split(';')) {
-    const column = entry.valueColumn + [...entry.value.slice(0, from)].length;
     if (part.trim() !== '') entries.push({ ...entry, value: part, valueColumn: column });
-    from += part.length + 1;
+    column += [...part].length + 1;
   }
   return entries;
 }

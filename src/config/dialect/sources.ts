@@ -56,6 +56,7 @@ const DEEPEST = 16;
 const MOST_INCLUDES = 256;
 /** 256 includes of a mebibyte each would hold up the daemon. */
 const MOST_LINES = 100_000;
+const MOST_ROUNDS_IN_ALL = 1_000_000;
 const NO_LISTS: KeyLists = {};
 const ACTS: ReadonlyMap<string, Act> = new Map<string, Act>([
   ['include', 'include'],
@@ -88,6 +89,7 @@ export class Sources {
   #includes = 0;
   #linesRead = 0;
   #linesMade = 0;
+  #roundsMade = 0;
   /** How many of the inherited ones are read. */
   #heirs = 0;
 
@@ -258,7 +260,9 @@ export class Sources {
     const { entry } = line;
     const logic = LOGIC.get(entry.key);
     if (logic === undefined) return;
-    if (!logic.fickle) return this.#blocks.begin(entry, this.#rounds(logic, line));
+    if (this.#linesMade > MOST_ROUNDS || this.#roundsMade > MOST_ROUNDS_IN_ALL)
+      return this.#blocks.begin(entry, []);
+    if (!logic.fickle) return this.#blocks.begin(entry, this.#counted(line, this.#rounds(logic, line)));
     const text = this.#early.text(line);
     if (typeof text === 'string') this.referred.add(normalKey(text.split('=', 1)[0] ?? ''));
     this.#blocks.begin(entry, () => this.#rounds(logic, line));
@@ -268,6 +272,13 @@ export class Sources {
     if (logic.argument && line.entry.value === '')
       return new Bad(`\`${line.entry.written}\` needs a value`, { code: 'missing-value' });
     return logic.rounds(this.#early.context(line));
+  }
+
+  /** To make the rounds takes time too, though no line may count in them. */
+  #counted({ entry }: Line, rounds: Rounds | Bad): Rounds | Bad {
+    this.#roundsMade += rounds instanceof Bad ? 0 : rounds.length;
+    if (this.#roundsMade <= MOST_ROUNDS_IN_ALL) return rounds;
+    return new Bad(`the loops go round more than ${MOST_ROUNDS_IN_ALL} times in all`, { code: 'bad-block' });
   }
 
   #declare(line: Line): void {
