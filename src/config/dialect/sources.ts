@@ -262,7 +262,7 @@ export class Sources {
     if (logic === undefined) return;
     if (this.#linesMade > MOST_ROUNDS || this.#roundsMade > MOST_ROUNDS_IN_ALL)
       return this.#blocks.begin(entry, []);
-    if (!logic.fickle) return this.#blocks.begin(entry, this.#counted(line, this.#rounds(logic, line)));
+    if (!logic.fickle) return this.#blocks.begin(entry, this.#counted(this.#rounds(logic, line)));
     const text = this.#early.text(line);
     if (typeof text === 'string') this.referred.add(normalKey(text.split('=', 1)[0] ?? ''));
     this.#blocks.begin(entry, () => this.#rounds(logic, line));
@@ -275,7 +275,7 @@ export class Sources {
   }
 
   /** To make the rounds takes time too, though no line may count in them. */
-  #counted({ entry }: Line, rounds: Rounds | Bad): Rounds | Bad {
+  #counted(rounds: Rounds | Bad): Rounds | Bad {
     this.#roundsMade += rounds instanceof Bad ? 0 : rounds.length;
     if (this.#roundsMade <= MOST_ROUNDS_IN_ALL) return rounds;
     return new Bad(`the loops go round more than ${MOST_ROUNDS_IN_ALL} times in all`, { code: 'bad-block' });
