@@ -32,6 +32,8 @@ export interface Made {
   readonly whose: Whose;
 }
 
+type Declaring = Pick<MacroUse, 'problems' | 'scope'>;
+
 export interface MacroUse {
   readonly macros: ReadonlyMap<string, Macro>;
   readonly scope: Scope;
@@ -57,7 +59,24 @@ const DEEPEST = 16;
 const NUMBERED = /\$([1-9])/g;
 
 /** `item` is the line that declares it. */
-export function macroOf(item: Item, scope: Scope): Macro | Bad {
+export function declare(macros: Map<string, Macro>, item: Item, { problems, scope }: Declaring): void {
+  const { entry } = item;
+  const macro = macroOf(item, scope);
+  if (macro instanceof Bad) return reportBad(problems, entry, macro, false);
+  const former = macros.get(macro.name);
+  const span = valueSpan(entry);
+  if (former === undefined) macros.set(macro.name, macro);
+  // As in uWSGI the first one counts.
+  else if (former.whose === macro.whose)
+    problems.warning('repeated-key', `\`${macro.name}\` is declared already: that one counts`, span);
+  else {
+    // Whichever counts, the daemon's lines are not to mean what a tenant likes.
+    const message = `\`${macro.name}\` is declared by a tenant and by the daemon's own config`;
+    problems.error('not-for-tenants', message, span);
+  }
+}
+
+function macroOf(item: Item, scope: Scope): Macro | Bad {
   const named = settingEntry(item.entry);
   if (named === undefined || named.value === '')
     return new Bad(`\`${item.entry.written}\` takes NAME=KEY=VALUE;…`);

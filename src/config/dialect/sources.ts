@@ -1,28 +1,27 @@
 // Which lines make up one config: the right sections of its file, what that includes, and the daemon's defaults before and
 // after, in the order in which uWSGI would see them (command line of a vassal, then `inherit`).
-import { posix } from 'node:path';
 import type { HostFacts, Question } from '../host.ts';
 import { optionOf, type Scope } from '../options.ts';
 import type { Located } from '../origin.ts';
 import { Bad } from '../problems/bad.ts';
-import { nearest } from '../problems/nearest.ts';
 import type { Problems } from '../problems/problems.ts';
 import { keySpan, reportBad, valueSpan } from '../problems/report.ts';
 import type { Whose } from '../tenant.ts';
+import { ACTS, type Act } from './acts.ts';
 import { Asked } from './asked.ts';
 import { type Block, Blocks } from './blocks.ts';
 import { Early } from './early.ts';
 import { referredKeys } from './expand.ts';
+import { Includes, type Taking } from './includes.ts';
 import type { Item, Line } from './item.ts';
-import { changed, forbidden, type KeyLists, LIST_KEYS } from './key-lists.ts';
-import { type Entry, normalKey, type Scanned, scanLines } from './lines.ts';
-import { ENDS, LOGIC, type Logic, MOST_ROUNDS, type Rounds } from './logic.ts';
-import { type Macro, macroOf } from './macros.ts';
+import { changed, forbidden, type KeyLists } from './key-lists.ts';
+import { type Entry, normalKey, type Scanned } from './lines.ts';
+import { LOGIC, type Logic, MOST_ROUNDS, type Rounds } from './logic.ts';
+import { declare, type Macro } from './macros.ts';
 import type { ConfigFile } from './magic.ts';
 import { Resolver } from './resolver.ts';
 import { settingEntry } from './setting-line.ts';
-import { chainLink, refusedSource, splitTarget } from './targets.ts';
-import { unquote } from './unquote.ts';
+import { daemonsLine, templateLine } from './template-line.ts';
 import { ownWhose } from './whose.ts';
 
 export type { Item, Use } from './item.ts';
@@ -41,43 +40,8 @@ export interface SourceOptions {
   readonly sections: readonly string[];
 }
 
-/** Lines of a file on their way in. */
-interface Taking extends Pick<Line, 'chain' | 'inherited' | 'whose'> {
-  readonly from: ConfigFile;
-}
-
-type Act =
-  | 'include'
-  | 'inherit'
-  | 'set'
-  | 'placeholder'
-  | 'logic'
-  | 'end'
-  | 'else'
-  | 'declare'
-  | 'list'
-  | 'exit';
-
-const DEEPEST = 16;
-/** Two includes in each of 16 levels would make 65 536. */
-const MOST_INCLUDES = 256;
-/** 256 includes of a mebibyte each would hold up the daemon. */
-const MOST_LINES = 100_000;
 const MOST_ROUNDS_IN_ALL = 1_000_000;
 const NO_LISTS: KeyLists = {};
-const ACTS: ReadonlyMap<string, Act> = new Map<string, Act>([
-  ['include', 'include'],
-  ['inherit', 'inherit'],
-  ['set', 'set'],
-  ['set-placeholder', 'placeholder'],
-  ['set-ph', 'placeholder'],
-  ['declare-option', 'declare'],
-  ['exit', 'exit'],
-  ['else', 'else'],
-  ...[...ENDS].map((key) => [key, 'end'] as const),
-  ...[...LOGIC.keys()].map((key) => [key, 'logic'] as const),
-  ...[...LIST_KEYS.keys()].map((key) => [key, 'list'] as const),
-]);
 
 export class Sources {
   readonly items: Item[] = [];
@@ -85,18 +49,13 @@ export class Sources {
   /** Keys that conditions and lines which do not count refer to. */
   readonly referred = new Set<string>();
   readonly asked: Asked;
-  /** Something that was to be included is not among the items: what is not there may have stood in it. */
-  incomplete = false;
   readonly #options: SourceOptions;
   readonly #early: Early;
   readonly #blocks: Blocks;
   readonly #inherited: Line[] = [];
-  readonly #scanned: Readonly<Record<Whose, Map<string, Scanned | Bad | undefined>>> = {
-    daemon: new Map(),
-    tenant: new Map(),
-  };
+  readonly #includes: Includes;
+  #incomplete = false;
   #lists: KeyLists | undefined;
-  #includes = 0;
   #linesRead = 0;
   #linesMade = 0;
   #roundsMade = 0;
@@ -108,7 +67,13 @@ export class Sources {
     this.#options = options;
     this.asked = new Asked(host);
     this.#early = new Early({ ...options, asked: this.asked, items: this.items });
+    this.#includes = new Includes(options, this.asked, this.#early);
     this.#blocks = new Blocks(problems);
+  }
+
+  /** Something that was to be included is not among the items: what is not there may have stood in it. */
+  get incomplete(): boolean {
+    return this.#incomplete || this.#includes.failed;
   }
 
   get files(): ReadonlySet<string> {
@@ -127,17 +92,20 @@ export class Sources {
 
   /** Included by the daemon's config on behalf of this one. */
   include(templates: readonly Located<string>[]): void {
-    for (const template of templates) this.#line(this.#templateLine('include', template));
+    const { top } = this.#options;
+    for (const template of templates) this.#line(templateLine('include', template, top));
   }
 
   /** As `inherit`: comes after all that is included. */
   inherit(templates: readonly Located<string>[]): void {
-    for (const template of templates) this.#line(this.#templateLine('inherit', template));
+    const { top } = this.#options;
+    for (const template of templates) this.#line(templateLine('inherit', template, top));
   }
 
   /** `key=value` by the daemon's config, which cannot know which placeholders each vassal uses. */
   set(templates: readonly Located<string>[]): void {
-    for (const template of templates) this.#line({ ...this.#templateLine('set', template), use: 'either' });
+    const { top } = this.#options;
+    for (const template of templates) this.#line({ ...templateLine('set', template, top), use: 'either' });
     this.#blocks.close(undefined);
   }
 
@@ -161,7 +129,7 @@ export class Sources {
       if (line) this.#include(line, this.#heirName(line, known), true);
     }
     for (const key of resolver?.named ?? []) this.referred.add(key);
-    if (this.#blocks.isBroken) this.incomplete = true;
+    if (this.#blocks.isBroken) this.#incomplete = true;
   }
 
   /** The text of a file that the value of `item` names; undefined when it is still to be loaded. */
@@ -172,20 +140,6 @@ export class Sources {
   /** With whose rights. */
   readerFor(item: Item): Whose {
     return item.reader ?? this.#early.reader(item);
-  }
-
-  #templateLine(key: string, { value, at }: Located<string>): Line {
-    const entry = {
-      section: '',
-      key,
-      written: `vassals-${key}`,
-      value,
-      bare: false,
-      at,
-      valueColumn: at.column,
-      source: '',
-    };
-    return daemonsLine(entry, this.#options.top);
   }
 
   #take(text: Scanned, sections: readonly string[], { from, chain, inherited, whose }: Taking): void {
@@ -233,7 +187,7 @@ export class Sources {
     if (act === 'inherit') this.#inherited.push(line);
     else if (act === 'set' || act === 'placeholder') this.#set(line, act);
     else if (act === 'logic') this.#begin(line);
-    else if (act === 'declare') this.#declare(line);
+    else if (act === 'declare') declare(this.macros, this.#itemOf(line, entry, line.whose), this.#options);
     else if (act === 'list') this.#list(line);
     else if (act === 'exit') this.#options.problems.error('exit', 'the config says exit', keySpan(entry));
     else this.#blocks.directs(entry);
@@ -255,7 +209,7 @@ export class Sources {
 
   /** It holds what no line may hold, which is told. */
   #unfit({ entry }: Line, act: Act): void {
-    this.incomplete = true;
+    this.#incomplete = true;
     if (act === 'logic') this.#blocks.begin(entry, []);
     else if (act === 'end') this.#blocks.directs(entry);
   }
@@ -306,29 +260,6 @@ export class Sources {
     return new Bad(`the loops go round more than ${MOST_ROUNDS_IN_ALL} times in all`, { code: 'bad-block' });
   }
 
-  #declare(line: Line): void {
-    const { entry } = line;
-    const { problems, scope } = this.#options;
-    const macro = macroOf(this.#itemOf(line, entry, line.whose), scope);
-    if (macro instanceof Bad) return reportBad(problems, entry, macro, false);
-    const former = this.macros.get(macro.name);
-    if (former === undefined) this.macros.set(macro.name, macro);
-    // As in uWSGI the first one counts.
-    else if (former.whose === macro.whose)
-      problems.warning(
-        'repeated-key',
-        `\`${macro.name}\` is declared already: that one counts`,
-        valueSpan(entry),
-      );
-    // Whichever counts, the daemon's lines are not to mean what a tenant likes.
-    else
-      problems.error(
-        'not-for-tenants',
-        `\`${macro.name}\` is declared by a tenant and by the daemon's own config`,
-        valueSpan(entry),
-      );
-  }
-
   #set(line: Line, act: 'set' | 'placeholder'): void {
     const { entry } = line;
     const set = settingEntry(entry);
@@ -349,82 +280,7 @@ export class Sources {
   }
 
   #include(line: Line, target: string | Bad, inherited: boolean): void {
-    const { entry, file, chain } = line;
-    if (target instanceof Bad) return this.#refuse(entry, target, true);
-    const complaint = this.#complaint(entry, target);
-    if (complaint)
-      return this.#refuse(entry, new Bad(complaint, { code: 'bad-include', suggestion: unquote(target) }));
-    const [name, section] = splitTarget(target);
-    const path = name === '' ? file.path : posix.resolve(this.#early.base(entry.at.file), name);
-    const link = chainLink(path, section);
-    if (chain.includes(link)) {
-      const loop = [...chain.slice(chain.indexOf(link)), link].join(' → ');
-      return this.#refuse(entry, new Bad(`this include is a loop: ${loop}`, { code: 'include-loop' }));
-    }
-    if (chain.length >= DEEPEST) {
-      const message = `more than ${DEEPEST} files include one another`;
-      return this.#refuse(entry, new Bad(message, { code: 'include-depth' }));
-    }
-    const { top, host } = this.#options;
-    const whose = path === top.path ? ownWhose(host) : this.#early.reader(line);
-    const text = this.#scan(path, whose);
-    if (text instanceof Bad) return this.#refuse(entry, text);
-    const from = { path, section, given: name === '' ? file.given : name };
-    if (text) this.#included(entry, text, { from, chain: [...chain, link], inherited, whose });
+    const found = this.#includes.find(line, target, inherited, this.#linesRead);
+    if (found) this.#take(found.text, [found.from.section], found);
   }
-
-  #refuse(entry: Entry, bad: Bad, exact = false): void {
-    this.incomplete = true;
-    reportBad(this.#options.problems, entry, bad, exact);
-  }
-
-  /** Once for each file: what is wrong in it is told once. */
-  #scan(path: string, whose: Whose): Scanned | Bad | undefined {
-    const { top, text, problems } = this.#options;
-    if (path === top.path) return text;
-    const known = this.#scanned[whose];
-    if (known.has(path)) return known.get(path);
-    const read = this.asked.read(path, whose);
-    const scanned = typeof read === 'string' ? scanLines(read, path, problems) : read;
-    known.set(path, scanned);
-    return scanned;
-  }
-
-  #complaint(entry: Entry, target: string): string | undefined {
-    if (target === '') return `\`${entry.written}\` needs a file`;
-    const refused = refusedSource(target);
-    if (refused !== undefined) return refused;
-    if (unquote(target) !== undefined) return 'quotes are part of a value here: leave them out';
-    return ++this.#includes > MOST_INCLUDES ? `more than ${MOST_INCLUDES} includes` : undefined;
-  }
-
-  #included(entry: Entry, text: Scanned, taking: Taking): void {
-    const { sections } = this.#options;
-    if (this.#linesRead + text.entries.length > MOST_LINES) {
-      return this.#refuse(entry, new Bad(`more than ${MOST_LINES} lines in all`, { code: 'bad-include' }));
-    }
-    const { path, section } = taking.from;
-    const names = text.sections.map((each) => each.name);
-    const wanted = section === '' ? sections.find((each) => names.includes(each)) : section;
-    if (wanted !== undefined && names.includes(wanted)) return this.#take(text, [wanted], taking);
-    this.incomplete = true;
-    // That its lines stand in no section is told already, where they are.
-    if (text.homeless) return;
-    const asked = section === '' ? (sections[0] ?? '') : section;
-    const message = `${path} has no section [${asked}]`;
-    this.#refuse(entry, new Bad(message, { code: 'no-section', suggestion: nearest(asked, names) }));
-  }
-}
-
-function daemonsLine(entry: Entry, file: ConfigFile): Line {
-  return {
-    entry,
-    file,
-    chain: [],
-    literal: false,
-    use: 'option',
-    inherited: false,
-    found: undefined,
-    whose: 'daemon',
-  };
 }
