@@ -1,6 +1,7 @@
 // `tsjail emperor`: the daemon in the foreground.
 import { closeSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { NO_ANSWERS } from '../config/host.ts';
 import { Bad } from '../config/problems/bad.ts';
 import { inOneLine } from '../config/problems/format.ts';
 import { TYPES } from '../config/values.ts';
@@ -44,7 +45,7 @@ function ownConfig({ options, operands }: Call): string | undefined {
 /** What the option `emperor` takes, as an operand. */
 function readSource(text: string): string {
   if (text === '') throw new UsageError('a SOURCE is empty');
-  const host = { ...hostFacts(), file: () => undefined };
+  const host = { ...hostFacts(), ...NO_ANSWERS };
   const source = TYPES.monitor.read(text, { host, base: host.cwd, range: undefined, name: 'emperor' });
   if (source instanceof Bad) throw new UsageError(source.message);
   return source;

@@ -29,9 +29,10 @@ export function attributeRules(values: Values): AttributeRules | undefined {
 }
 
 export function attributesIn(entries: readonly Entry[], rules: AttributeRules | undefined): Attributes {
+  if (rules === undefined) return NO_ATTRIBUTES;
   const found = new Map<string, Located<string>>();
   for (const { section, written, value, at } of entries) {
-    if (section !== 'emperor' || !rules?.keys.has(written) || found.has(written)) continue;
+    if (section !== 'emperor' || !rules.keys.has(written) || found.has(written)) continue;
     found.set(written, { value, at });
   }
   return found;

@@ -7,7 +7,7 @@ import { reportStrangeSections } from './dialect/sections.ts';
 import { resolveSettings } from './dialect/settings.ts';
 import { COMMAND_LINE, Sources } from './dialect/sources.ts';
 import { emperorHooks, type HookSettings } from './hooks/settings.ts';
-import type { HostFacts } from './host.ts';
+import type { HostFacts, Question } from './host.ts';
 import { capabilityLimit } from './identity/capability-limit.ts';
 import type { ListenAddress } from './listening.ts';
 import { joined } from './namespaces.ts';
@@ -49,8 +49,8 @@ export interface ParsedEmperor {
   /** Undefined: there are errors, or files are missing. */
   readonly config: EmperorConfig | undefined;
   readonly problems: readonly Problem[];
-  /** Files to load before it is parsed again. */
-  readonly missing: readonly string[];
+  /** What is to be found out before it is parsed again. */
+  readonly missing: readonly Question[];
 }
 
 const OURS = ['emperor', 'uwsgi'] as const;
@@ -67,17 +67,34 @@ export function parseEmperor(
   reportStrangeSections(text, OURS, problems, belongsElsewhere);
   const section = text.sections.find(({ name }) => name === 'emperor' || name === 'uwsgi')?.name ?? 'emperor';
   const top = { path, section };
-  const sources = new Sources({ host, problems, top, text, directory: host.cwd, sections: OURS });
+  const sources = new Sources({
+    host,
+    problems,
+    scope: 'emperor',
+    top,
+    text,
+    directory: host.cwd,
+    sections: OURS,
+  });
   sources.main(OURS);
   sources.finish();
   sources.words(flags.map(flagEntry));
   sources.finish();
-  const { settings, referred } = resolveSettings({ sources, host, problems, top, directory: host.cwd });
+  const { settings, referred } = resolveSettings({
+    sources,
+    scope: 'emperor',
+    host,
+    problems,
+    top,
+    directory: host.cwd,
+  });
   const values = readOptions(settings, { scope: 'emperor', host, problems, referred });
   const config = assemble(values, problems);
-  const missing = [...sources.missing];
-  if (missing.length > 0) {
-    problems.error('unreadable', `${missing[0]} is not read yet`, { at: { file: path, line: 1, column: 1 } });
+  const { missing } = sources;
+  if (missing[0]) {
+    problems.error('unreadable', `${missing[0].path} is not read yet`, {
+      at: { file: path, line: 1, column: 1 },
+    });
   }
   return {
     config: problems.failed || missing.length > 0 ? undefined : config,

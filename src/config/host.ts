@@ -33,9 +33,36 @@ export interface SubIds {
   readonly lack?: string | undefined;
 }
 
-export interface HostFacts {
-  /** Text of a file that a config names, read with the rights of whoever names it, or why it cannot be read; undefined: not loaded yet. */
+export interface Look {
+  readonly kind: 'file' | 'directory' | 'other' | 'none';
+  readonly readable: boolean;
+  /** Of the entry itself, were it a symbolic link. */
+  readonly inode?: number | undefined;
+}
+
+/** What a config needs of the file system. Undefined: not looked at yet. */
+export interface HostAnswers {
+  /** Text of a file that a config names, read with the rights of whoever names it, or why it cannot be read. */
   file(path: string, whose: Whose): { readonly text: string } | { readonly failure: string } | undefined;
+  /** With the daemon's own rights, as the next one: never for a tenant. */
+  look(path: string): Look | undefined;
+  /** The paths that an absolute pattern matches, in order, directories with a slash at the end. */
+  glob(pattern: string): { readonly paths: readonly string[] } | { readonly failure: string } | undefined;
+}
+
+/** For a config that is known to ask for nothing. */
+export const NO_ANSWERS: HostAnswers = {
+  file: () => undefined,
+  look: () => undefined,
+  glob: () => undefined,
+};
+
+/** One that a config asks and nobody has answered yet. */
+export type Question =
+  | { readonly ask: 'file'; readonly path: string; readonly whose: Whose }
+  | { readonly ask: 'look' | 'glob'; readonly path: string };
+
+export interface HostFacts extends HostAnswers {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly users: UserDatabase;
   readonly hostname: string;

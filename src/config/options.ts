@@ -1,7 +1,9 @@
 // The one table of options: name, aliases, type, default, help. Parser, `check`, "did you mean", command line flags and the
 // option reference come from it.
+
 import { CGROUP_OPTIONS } from './options/cgroup.ts';
 import { COMMAND_OPTIONS } from './options/command.ts';
+import { DIRECTIVES } from './options/directives.ts';
 import { DROP_IN_OPTIONS } from './options/drop-in.ts';
 import { EMPEROR_OPTIONS } from './options/emperor.ts';
 import { EMPEROR_INTERFACE_OPTIONS } from './options/emperor-interfaces.ts';
@@ -15,6 +17,7 @@ import { OUTPUT_OPTIONS } from './options/output.ts';
 import { RESOURCES_OPTIONS } from './options/resources.ts';
 import { SOCKETS_OPTIONS } from './options/sockets.ts';
 
+export { DIRECTIVES } from './options/directives.ts';
 export type { Group, Option, Scope } from './options/option.ts';
 
 const TABLE = {
@@ -37,15 +40,6 @@ export const OPTIONS: {
   readonly [N in keyof typeof TABLE]: Option & { readonly type: (typeof TABLE)[N]['type'] };
 } = TABLE;
 export type OptionName = keyof typeof TABLE;
-
-/** Keys that the parser itself acts on. */
-export const DIRECTIVES: Readonly<Record<string, string>> = {
-  include:
-    'reads a file (PATH[:SECTION]) at this place; a relative path is relative to the file that has the line',
-  inherit: 'reads a file after all others',
-  set: 'KEY=VALUE: the same as the line KEY = VALUE',
-  'set-placeholder': 'KEY=VALUE for use as %(KEY) only (also `set-ph`)',
-};
 
 export const OPTION_NAMES = Object.keys(TABLE) as OptionName[];
 

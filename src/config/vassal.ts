@@ -1,5 +1,6 @@
 // One vassal: the text of its file, what that includes, the daemon's defaults and the flags of `tsjail run` become a checked
 // config, or all that is wrong with them. Pure: files come from `host.file`, and what is not loaded yet is named.
+import { posix } from 'node:path';
 import { assemble } from './assemble.ts';
 import { attributesIn } from './attributes.ts';
 import { type Flag, flagEntry } from './dialect/flags.ts';
@@ -7,7 +8,7 @@ import { scanLines } from './dialect/lines.ts';
 import { reportStrangeSections, sectionSpan } from './dialect/sections.ts';
 import { resolveSettings } from './dialect/settings.ts';
 import { COMMAND_LINE, Sources } from './dialect/sources.ts';
-import type { HostFacts } from './host.ts';
+import type { HostFacts, Question } from './host.ts';
 import { validVassalName } from './names.ts';
 import { readOptions } from './options/read.ts';
 import { optionOf } from './options.ts';
@@ -47,8 +48,8 @@ export interface ParsedVassal {
   /** Undefined: there are errors, or files are missing. */
   readonly config: VassalConfig | undefined;
   readonly problems: readonly Problem[];
-  /** Files to load before it is parsed again. */
-  readonly missing: readonly string[];
+  /** What is to be found out before it is parsed again. */
+  readonly missing: readonly Question[];
   /** All files that it is made of besides its own. */
   readonly files: readonly string[];
 }
@@ -79,21 +80,25 @@ export function parseVassal(input: VassalInput, defaults: VassalDefaults, facts:
     problems.error('no-section', 'no section [vassal]', startOf(input.path));
   const complaint = validVassalName(input.name) ?? (host.tenant ? unfitTenantName(input.name) : undefined);
   if (complaint) problems.error('bad-name', complaint, startOf(input.path));
-  const top = { path: input.path, section: first?.name ?? 'vassal' };
-  const sources = new Sources({ host, problems, top, text, directory: input.directory, sections: OURS });
+  const given = posix.relative(input.directory, input.path);
+  const section = first?.name ?? 'vassal';
+  const top = { path: input.path, section, given: given.startsWith('..') ? input.path : given };
+  const { directory } = input;
+  const sources = new Sources({ host, problems, scope: 'vassal', top, text, directory, sections: OURS });
   gather(sources, input, defaults);
   if (sectionless) return outcome(input, undefined, problems, sources);
   if (sections.some(({ name }) => name === 'uwsgi') && !isPatched(sources)) {
     // What is not read yet may have the patch.
-    if (complaint || sources.missing.size > 0) return outcome(input, undefined, problems, sources);
+    if (complaint || sources.missing.length > 0) return outcome(input, undefined, problems, sources);
     return dropIn(input, defaults, host, sources.files);
   }
   const { settings, referred } = resolveSettings({
     sources,
+    scope: 'vassal',
     host,
     problems,
     top,
-    directory: input.directory,
+    directory,
     instance: input.instance,
   });
   const values = readOptions(settings, { scope: 'vassal', host, problems, referred });
@@ -133,8 +138,8 @@ function outcome(
   problems: Problems,
   sources: Sources,
 ): ParsedVassal {
-  const missing = [...sources.missing];
-  if (missing.length > 0) problems.error('unreadable', `${missing[0]} is not read yet`, startOf(input.path));
+  const { missing } = sources;
+  if (missing[0]) problems.error('unreadable', `${missing[0].path} is not read yet`, startOf(input.path));
   return {
     config: problems.failed || missing.length > 0 ? undefined : config,
     problems: problems.sorted(input.path),
@@ -167,7 +172,7 @@ function dropIn(
   const executed = opaque && input.executable === true;
   const file = { ...input, text: input.text ?? '', opaque, executed };
   const { config, problems, sources } = parseDropIn(file, defaults, host);
-  for (const path of seen) sources.files.add(path);
+  for (const path of seen) sources.asked.files.add(path);
   const complaint = validVassalName(input.name);
   if (complaint) problems.error('bad-name', complaint, startOf(input.path));
   return outcome(input, config, problems, sources);

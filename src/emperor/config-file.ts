@@ -30,5 +30,5 @@ export function parseEmperorConfig(
   flags: readonly EmperorFlag[],
 ): Promise<ParsedEmperor> {
   const host = hostFacts();
-  return withFiles((file) => parseEmperor(input, flags, { ...host, file }));
+  return withFiles((answers) => parseEmperor(input, flags, { ...host, ...answers }));
 }

@@ -1,6 +1,7 @@
 // The facts about this machine and process that the config layer may ask for, gathered here because it must not look itself.
 import { readFileSync } from 'node:fs';
 import { availableParallelism, hostname, totalmem } from 'node:os';
+import type { HostAnswers } from '../config/host.ts';
 import type { HostFacts } from '../config/vassal.ts';
 import { ownIds } from '../system/own-ids.ts';
 import { ownHardLimits, presentHardLimits } from '../system/own-limits.ts';
@@ -23,7 +24,7 @@ const LAST_CAPABILITY = lastCapability();
 const IDS = { uid: ownIds('uid'), gid: ownIds('gid') };
 const SETGROUPS_DENIED = setgroupsDenied();
 
-export function hostFacts(): Omit<HostFacts, 'file'> {
+export function hostFacts(): Omit<HostFacts, keyof HostAnswers> {
   const uid = process.getuid?.() ?? 0;
   return {
     env: process.env,

@@ -1,5 +1,7 @@
-// From a text to an offer: parsed, checked and planned. Files that a config names are read here, off the event loop.
+// From a text to an offer: parsed, checked and planned. What a config asks of the file system is found out here, off the event
+// loop.
 import { access, constants } from 'node:fs/promises';
+import type { HostAnswers, Question } from '../config/host.ts';
 import type { Owner, Whose } from '../config/tenant.ts';
 import {
   type HostFacts,
@@ -9,7 +11,8 @@ import {
   type VassalInput,
 } from '../config/vassal.ts';
 import { buildPlan, type PlanContext } from '../plan/build.ts';
-import type { FileAnswer } from '../system/config-files.ts';
+import { type FileAnswer, lookAt } from '../system/config-files.ts';
+import { matchingPaths } from './matching-paths.ts';
 import { readWithoutPrograms } from './on-demand-exec.ts';
 import type { Offer } from './planned.ts';
 
@@ -27,32 +30,42 @@ const AT_ONCE = 8;
 /** With the rights of whoever names the file. */
 export type ReadFile = (path: string, whose: Whose) => Promise<FileAnswer>;
 
-/** What `host.file` of a parse is asked for is read and the parse done again, until nothing is missing. */
-export async function withFiles<T extends { readonly missing: readonly string[] }>(
-  parse: (file: HostFacts['file']) => T,
+type Answer<K extends keyof HostAnswers> = NonNullable<ReturnType<HostAnswers[K]>>;
+
+/** What a parse asks is found out and the parse done again, until nothing is missing. */
+export async function withFiles<T extends { readonly missing: readonly Question[] }>(
+  parse: (answers: HostAnswers) => T,
   read: ReadFile = readWithoutPrograms,
 ): Promise<T> {
-  const known = { daemon: new Map<string, FileAnswer>(), tenant: new Map<string, FileAnswer>() };
+  const file = { daemon: new Map<string, FileAnswer>(), tenant: new Map<string, FileAnswer>() };
+  const look = new Map<string, Answer<'look'>>();
+  const glob = new Map<string, Answer<'glob'>>();
+  const answers: HostAnswers = {
+    file: (path, whose) => file[whose].get(path),
+    look: (path) => look.get(path),
+    glob: (path) => glob.get(path),
+  };
+  const find = async (question: Question): Promise<unknown> => {
+    const { ask, path } = question;
+    if (ask === 'file') return file[question.whose].set(path, await read(path, question.whose));
+    if (ask === 'look') return look.set(path, await lookAt(path));
+    return glob.set(path, await matchingPaths(path));
+  };
   for (let round = 0; ; round++) {
-    const wanted = { daemon: new Set<string>(), tenant: new Set<string>() };
-    const parsed = parse((path, whose) => {
-      const answer = known[whose].get(path);
-      if (answer === undefined) wanted[whose].add(path);
-      return answer;
-    });
+    const parsed = parse(answers);
     if (parsed.missing.length === 0 || round === ROUNDS) return parsed;
-    for (const whose of ['daemon', 'tenant'] as const)
-      await inTurns([...wanted[whose]], async (path) => {
-        known[whose].set(path, await read(path, whose));
-      });
+    await inTurns(parsed.missing, find);
   }
 }
 
 /** Each may be a process: a config that names a thousand files is not to be a thousand of them. */
-async function inTurns(paths: readonly string[], read: (path: string) => Promise<void>): Promise<void> {
-  const rest = paths.values();
+async function inTurns(
+  questions: readonly Question[],
+  find: (question: Question) => Promise<unknown>,
+): Promise<void> {
+  const rest = questions.values();
   const worker = async () => {
-    for (const path of rest) await read(path);
+    for (const question of rest) await find(question);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
@@ -60,14 +73,14 @@ async function inTurns(paths: readonly string[], read: (path: string) => Promise
 export async function loadVassal(
   input: VassalInput,
   defaults: VassalDefaults,
-  host: Omit<HostFacts, 'file'>,
+  host: Omit<HostFacts, keyof HostAnswers>,
   context: PlanContext,
   read?: ReadFile,
 ): Promise<Loaded> {
   const executable = defaults.uwsgi?.magicExec === true && (await isExecutable(input.path));
   const whole = { ...input, executable };
   const parsed: ParsedVassal = await withFiles(
-    (file) => parseVassal(whole, defaults, { ...host, file }),
+    (answers) => parseVassal(whole, defaults, { ...host, ...answers }),
     read,
   );
   const plan = parsed.config ? buildPlan(parsed.config, context) : undefined;

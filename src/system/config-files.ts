@@ -1,6 +1,8 @@
-// Reads a file that a config names, without ever hanging on it: no FIFO, no device, no more than a mebibyte.
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+// Reads a file that a config names, without ever hanging on it: no FIFO, no device, no more than a mebibyte. Looks at what is
+// there.
+import { constants, type Stats } from 'node:fs';
+import { access, lstat, open, stat } from 'node:fs/promises';
+import type { Look } from '../config/host.ts';
 
 export type FileAnswer = { readonly text: string } | { readonly failure: string };
 
@@ -21,4 +23,21 @@ export async function readConfigFile(path: string): Promise<FileAnswer> {
   } catch (error) {
     return { failure: (error as NodeJS.ErrnoException).code ?? String(error) };
   }
+}
+
+/** A link to nothing is nothing; a path that leads nowhere, or where nobody may go, too. */
+export async function lookAt(path: string): Promise<Look> {
+  const entry = await lstat(path).catch(() => undefined);
+  const target = entry?.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
+  const readable = await access(path, constants.R_OK).then(
+    () => true,
+    () => false,
+  );
+  return { kind: kindOf(target), readable, inode: entry?.ino };
+}
+
+function kindOf(stats: Stats | undefined): Look['kind'] {
+  if (stats === undefined) return 'none';
+  if (stats.isFile()) return 'file';
+  return stats.isDirectory() ? 'directory' : 'other';
 }

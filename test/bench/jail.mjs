@@ -1,5 +1,6 @@
 // One full jail after the other through the built engine, without the daemon around it.
 import { mkdirSync } from 'node:fs';
+import { NO_ANSWERS } from '../../dist/config/host.js';
 import { NO_DEFAULTS, parseVassal } from '../../dist/config/vassal.js';
 import { openEngine } from '../../dist/emperor/engine.js';
 import { hostFacts } from '../../dist/emperor/host.js';
@@ -15,7 +16,7 @@ const LINES = ['[vassal]', 'clone = fs,net,ipc,uts,pid', 'hostname = bench', 'co
 
 /** As the daemon reads it. */
 function config(command) {
-  const host = { ...hostFacts(), file: () => undefined };
+  const host = { ...hostFacts(), ...NO_ANSWERS };
   const { config: read, problems } = parseVassal({ ...FILE, text: LINES.join('\n') }, NO_DEFAULTS, host);
   if (read === undefined) throw new Error(JSON.stringify(problems));
   return { ...read, command: { ...read.command, value: command } };

@@ -1,6 +1,7 @@
 // Jails from the lines of a vassal's file, read as the daemon reads it: for what is as much in the reading as in the jail.
 import { userInfo } from 'node:os';
 import { expect } from 'vitest';
+import { NO_ANSWERS } from '../../src/config/host.ts';
 import { inOneLine } from '../../src/config/problems/format.ts';
 import { NO_DEFAULTS, parseVassal } from '../../src/config/vassal.ts';
 import type { VassalConfig } from '../../src/config/vassal-config.ts';
@@ -12,7 +13,7 @@ const PATH = '/vassals/test.ini';
 /** `[vassal]` is line 1. Fails when there are errors. */
 export function configOf(lines: readonly string[]): VassalConfig {
   const text = ['[vassal]', ...lines].join('\n');
-  const host = { ...hostFacts(), file: () => undefined };
+  const host = { ...hostFacts(), ...NO_ANSWERS };
   const { config, problems } = parseVassal(
     { name: 'test', path: PATH, directory: userInfo().homedir, text },
     NO_DEFAULTS,

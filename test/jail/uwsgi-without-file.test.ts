@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
+import { NO_ANSWERS } from '../../src/config/host.ts';
 import { NO_DEFAULTS, parseVassal } from '../../src/config/vassal.ts';
 import { Emperor } from '../../src/emperor/emperor.ts';
 import { type Engine, openEngine } from '../../src/emperor/engine.ts';
@@ -118,6 +119,7 @@ describeWith('uwsgi_python3', 'uWSGI on demand', () => {
     const text = app.ini(['protocol = http']).replace(/^http-socket.*\n/m, '');
     const parsed = parseVassal({ name: 'web', path, directory: app.directory, text }, NO_DEFAULTS, {
       ...hostFacts(),
+      ...NO_ANSWERS,
       file: () => ({ failure: 'ENOENT' }),
     });
     if (parsed.config === undefined) throw new Error(JSON.stringify(parsed.problems));

@@ -1,15 +1,16 @@
 // `%x`, `%(key)`, `%(a + 1)`, `$(ENV)`, `@(file)` in one value. What comes out is not looked at again: a `%` in a secret
-// file stays a `%`. What stands between the parentheses of `@(…)` is expanded first.
+// file stays a `%`. What stands between the parentheses of `%(…)` and `@(…)` is expanded first.
 import { Bad } from '../problems/bad.ts';
 
+/** What is left out of these is ordinary text. */
 export interface Expansions {
-  magic(letter: string): string | undefined;
+  readonly magic?: (letter: string) => string | Bad | undefined;
   /** Value of another key; undefined: there is none. */
-  key(name: string): string | Bad | undefined;
-  env(name: string): string | undefined;
-  file(path: string): string | Bad;
+  readonly key?: (name: string) => string | Bad | undefined;
+  readonly env?: (name: string) => string | undefined;
+  readonly file?: (path: string) => string | Bad;
   /** `$(NAME)` with nothing behind it stays as it is, which is worth a word. */
-  unset(name: string): void;
+  readonly unset?: (name: string) => void;
 }
 
 /** Twenty keys that each name the next one twice would make a gigabyte. */
@@ -83,13 +84,30 @@ function partAt(text: string, i: number, closings: ReadonlyMap<number, number>):
 
 /** Undefined: this is no placeholder of ours, but text such as a shell's `$(date)`. */
 function expandOne(part: string, by: Expansions, depth: number): string | Bad | undefined {
-  if (!part.startsWith('(', 1)) return by.magic(part.slice(1)) ?? unknownMagic(part);
-  if (!part.endsWith(')')) return new Bad('`)` is missing');
+  if (!part.startsWith('(', 1)) return by.magic && (by.magic(part.slice(1)) ?? unknownMagic(part));
   const inside = part.slice(2, -1);
-  if (part.startsWith('%')) return inside.includes(' ') ? arithmetic(inside, by) : named(inside, by);
-  if (part.startsWith('$')) return environment(part, inside, by, depth);
+  if (part.startsWith('$')) return by.env && environment(part, inside, by.env, by, depth);
+  if (part.startsWith('@')) return by.file && fileText(inside, by.file, by, depth);
+  if (by.key === undefined) return undefined;
+  return part.endsWith(')') ? reference(inside, by.key, by, depth) : new Bad('`)` is missing');
+}
+
+function fileText(
+  inside: string,
+  file: (path: string) => string | Bad,
+  by: Expansions,
+  depth: number,
+): string | Bad {
   const path = expand(inside, by, depth + 1);
-  return path instanceof Bad ? path : by.file(path);
+  return path instanceof Bad ? path : file(path);
+}
+
+type Key = NonNullable<Expansions['key']>;
+
+function reference(inside: string, key: Key, by: Expansions, depth: number): string | Bad {
+  const text = OPENING.test(inside) ? expand(inside, by, depth + 1) : inside;
+  if (text instanceof Bad) return text;
+  return text.includes(' ') ? arithmetic(text, key) : named(text, key);
 }
 
 function unknownMagic(part: string): Bad {
@@ -100,23 +118,30 @@ function unknownMagic(part: string): Bad {
   });
 }
 
-function environment(part: string, inside: string, by: Expansions, depth: number): string | Bad | undefined {
+function environment(
+  part: string,
+  inside: string,
+  env: (name: string) => string | undefined,
+  by: Expansions,
+  depth: number,
+): string | Bad | undefined {
   const [, name, operator, fallback] = ENVIRONMENT.exec(inside) ?? [];
   if (name === undefined) return undefined;
-  const value = by.env(name);
+  const value = env(name);
   if (value !== undefined && (value !== '' || operator !== ':-')) return value;
   if (fallback !== undefined) return expand(fallback, by, depth + 1);
-  by.unset(name);
+  by.unset?.(name);
   return part;
 }
 
-function named(name: string, by: Expansions): string | Bad {
-  return by.key(name) ?? new Bad(`\`%(${name})\` refers to a key that is nowhere set`);
+function named(name: string, key: Key): string | Bad {
+  return key(name) ?? new Bad(`\`%(${name})\` refers to a key that is nowhere set`);
 }
 
 type Operator = (a: number, b: number) => number;
+const ADD: Operator = (a, b) => a + b;
 const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator>([
-  ['+', (a, b) => a + b],
+  ['+', ADD],
   ['-', (a, b) => a - b],
   ['*', (a, b) => a * b],
   ['/', (a, b) => (b === 0 ? 0 : Math.trunc(a / b))],
@@ -127,34 +152,40 @@ const STEPS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** Left to right, words apart, integers; two operands with nothing between them are joined (uwsgi_manage_placeholder). */
-function arithmetic(inside: string, by: Expansions): string | Bad {
-  let result = '';
+function arithmetic(inside: string, key: Key): string | Bad {
+  const tooLarge = () => new Bad(`\`%(${inside})\` is too large a number`);
+  let result: string | undefined;
   let operator: Operator | undefined;
   for (const word of inside.split(' ').filter(Boolean)) {
-    const step = STEPS.get(word);
-    if (step !== undefined) {
-      result = String(integer(result) + step);
-      operator = undefined;
-      continue;
-    }
     const next = OPERATORS.get(word);
     if (next) {
       operator = next;
       continue;
     }
-    const operand = /^-?\d+$/.test(word) ? word : named(word, by);
+    const step = STEPS.get(word);
+    if (step !== undefined && result === undefined) continue;
+    const operand = step === undefined ? operandOf(word, key) : String(step);
     if (operand instanceof Bad) return operand;
-    const number = operator?.(integer(result), integer(operand));
-    if (number !== undefined && !Number.isSafeInteger(number))
-      return new Bad(`\`%(${inside})\` is too large a number`);
-    result = number === undefined ? result + operand : String(number);
+    const act = step === undefined ? operator : ADD;
     operator = undefined;
+    if (act === undefined) {
+      result = (result ?? '') + operand;
+      continue;
+    }
+    const [a, b] = [integer(result ?? ''), integer(operand)];
+    const number = act(a, b);
+    if (![a, b, number].every(Number.isSafeInteger)) return tooLarge();
+    result = String(number);
   }
-  return result;
+  return result ?? new Bad(`\`%(${inside})\` has nothing to reckon with`);
+}
+
+function operandOf(word: string, key: Key): string | Bad {
+  return /^-?\d+$/.test(word) ? word : named(word, key);
 }
 
 /** As strtoll(3): the digits in front, else 0. */
 function integer(text: string): number {
   const number = Number.parseInt(text, 10);
-  return Number.isSafeInteger(number) ? number : 0;
+  return Number.isNaN(number) ? 0 : number;
 }

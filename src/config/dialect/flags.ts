@@ -1,5 +1,6 @@
 // Options as command line flags: the same names as in a file. `--key=value`, `--key value` where it takes a value, `--flag`.
 
+import { BARE_DIRECTIVES } from '../options/directives.ts';
 import { DIRECTIVES, OPTIONS, type Option, optionOf, type Scope } from '../options.ts';
 import type { Located, Origin } from '../origin.ts';
 import { BARE_IS_FINE } from '../values.ts';
@@ -77,7 +78,7 @@ export function flagEntry({ name, value, argument }: Flag): Entry {
 function takesValue(name: string, scope: Scope): boolean {
   const key = normalKey(name);
   const option = optionOf(key, scope);
-  if (option === undefined) return Object.hasOwn(DIRECTIVES, key);
+  if (option === undefined) return Object.hasOwn(DIRECTIVES, key) && !BARE_DIRECTIVES.has(key);
   const row: Option = OPTIONS[option];
   return !BARE_IS_FINE.has(row.type);
 }

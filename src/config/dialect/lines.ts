@@ -2,7 +2,7 @@
 // comments only, the first `=` splits, no continuation, and quotes are part of the value (so `command` splits them itself and
 // `exec:a; b` survives). The `ini` package never sees these lines: it drops repeats, cuts at `;` and strips quotes (see unquote.ts).
 import type { Origin } from '../origin.ts';
-import type { Problems } from '../problems/problems.ts';
+import type { Problems, Span } from '../problems/problems.ts';
 import { codePointName, columnAt, FORBIDDEN, trimmed, visible } from './text.ts';
 
 export interface Entry {
@@ -20,6 +20,8 @@ export interface Entry {
   readonly source: string;
   /** It holds what no line may hold, which has been told: its value is not to be used, but its key was given. */
   readonly unfit?: boolean;
+  /** What its problems point at, where it is not the line that is read but what a macro makes of it. */
+  readonly span?: Span;
 }
 
 export interface Section {

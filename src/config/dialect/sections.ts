@@ -15,13 +15,12 @@ export function reportStrangeSections(
   problems: Problems,
   hint: (name: string) => string | undefined,
 ): void {
+  const others = text.sections.filter(({ name }) => !ours.includes(name) && !name.startsWith('x-'));
+  if (others.length === 0) return;
   const named = new Set(
     text.entries.filter(({ key }) => NAMING.test(key)).map(({ value }) => splitTarget(value)[1]),
   );
-  const strange = text.sections.filter(
-    ({ name }) => !ours.includes(name) && !named.has(name) && !name.startsWith('x-'),
-  );
-  for (const section of strange) {
+  for (const section of others.filter(({ name }) => !named.has(name))) {
     const message = hint(section.name) ?? `unknown section [${section.name}]`;
     const suggestion = problems.full ? undefined : nearest(section.name.trim(), ours);
     const code = hint(section.name) === undefined ? 'unknown-section' : 'wrong-place';

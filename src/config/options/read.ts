@@ -177,6 +177,8 @@ function reportTaken({ entry }: Item, problems: Problems): void {
 /** In one and the same file a second value is most likely a mistake; overriding what another file said is not. */
 function warnOfRepeat(former: Item, { entry }: Item, problems: Problems): void {
   if (former.entry.at.file !== entry.at.file || entry.at.file === COMMAND_LINE) return;
+  // A block reads it again and again.
+  if (former.entry.at.line === entry.at.line) return;
   problems.warning(
     'repeated-key',
     `line ${entry.at.line} has another \`${entry.written}\`: that one counts`,

@@ -50,12 +50,7 @@ const VASSAL: Readonly<Record<string, string | null>> = {
   'immediate-gid': 'gid',
   'die-on-term': 'stop-signal',
   ini: 'include',
-  'declare-option': 'set',
-  print: null,
-  exit: null,
   strict: null,
-  blacklist: null,
-  whitelist: null,
 };
 
 const EMPEROR: Readonly<Record<string, string | null>> = {
@@ -65,12 +60,9 @@ const EMPEROR: Readonly<Record<string, string | null>> = {
   daemonize: null,
 };
 
-/** Logic of config files. */
-const FAMILY = /^(if|for)(-|$)|^end(-?(if|for))?$|^else$/;
-
 /** Undefined: not an option of uWSGI that is worth an answer. */
 export function notThereYet(key: string, scope: Scope): { readonly nearest: string | null } | undefined {
   const [table, other] = scope === 'vassal' ? [VASSAL, EMPEROR] : [EMPEROR, VASSAL];
   if (Object.hasOwn(table, key)) return { nearest: table[key] ?? null };
-  return Object.hasOwn(other, key) || FAMILY.test(key) ? { nearest: null } : undefined;
+  return Object.hasOwn(other, key) ? { nearest: null } : undefined;
 }

@@ -18,6 +18,8 @@ export class Problems {
   readonly #list: Problem[] = [];
   #dropped = 0;
   #failed = false;
+  /** Lines that are read several times, as `FILE:LINE`. */
+  #folded: Set<string> | undefined;
 
   /** Is there an error among them? */
   get failed(): boolean {
@@ -34,6 +36,12 @@ export class Problems {
     return this.#list.some(({ suggestion }) => suggestion === text);
   }
 
+  /** What is wrong with this line is to be told once, however often it is read. */
+  fold({ file, line }: Origin): void {
+    this.#folded ??= new Set();
+    this.#folded.add(`${file}:${line}`);
+  }
+
   error(code: string, message: string, span: Span, suggestion?: string): void {
     this.#failed = true;
     this.#add('error', code, message, span, suggestion);
@@ -41,6 +49,14 @@ export class Problems {
 
   warning(code: string, message: string, span: Span, suggestion?: string): void {
     this.#add('warning', code, message, span, suggestion);
+  }
+
+  #isTold(code: string, { file, line, column }: Origin): boolean {
+    // Every word of a `print` is meant.
+    if (code === 'print' || !this.#folded?.has(`${file}:${line}`)) return false;
+    return this.#list.some(
+      (each) => each.code === code && each.line === line && each.column === column && each.file === file,
+    );
   }
 
   /** Those of `mainFile` first, then file by file, by line. */
@@ -66,6 +82,7 @@ export class Problems {
     { at, endColumn, source }: Span,
     suggestion: string | undefined,
   ): void {
+    if (this.#folded && this.#isTold(code, at)) return;
     if (this.full) {
       this.#dropped++;
       return;

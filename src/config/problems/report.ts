@@ -5,14 +5,17 @@ import { columnAt } from '../dialect/text.ts';
 import type { Bad } from './bad.ts';
 import type { Problems, Span } from './problems.ts';
 
-export function keySpan({ at, written, source }: Entry): Span {
-  return source === '' ? { at } : { at, endColumn: at.column + [...written].length, source };
+export function keySpan({ at, written, source, span }: Entry): Span {
+  if (span) return span;
+  return source === ''
+    ? { at }
+    : { at, endColumn: at.column - 1 + columnAt(written, written.length), source };
 }
 
 /** The value; the key when there is no value to point at. */
 export function valueSpan(entry: Entry): Span {
-  const { at, value, valueColumn, source } = entry;
-  if (source === '' || value === '') return keySpan(entry);
+  const { at, value, valueColumn, source, span } = entry;
+  if (span || source === '' || value === '') return keySpan(entry);
   return { at: { ...at, column: valueColumn }, endColumn: valueColumn + [...value].length, source };
 }
 
@@ -24,8 +27,8 @@ export function reportBad(problems: Problems, entry: Entry, bad: Bad, exact: boo
 }
 
 function partSpan(entry: Entry, from: number | undefined, to: number | undefined): Span {
-  const { at, value, valueColumn, source } = entry;
-  if (from === undefined || source === '') return valueSpan(entry);
+  const { at, value, valueColumn, source, span } = entry;
+  if (span || from === undefined || source === '') return valueSpan(entry);
   // What is missing at the end is told at the last letter that is there.
   const first = Math.min(from, value.length - 1);
   const start = valueColumn - 1 + columnAt(value, first);

@@ -54,10 +54,10 @@ export function socketOnDemand(
 function named(asked: Asked, file: string): Located<SocketLine> | undefined {
   const { host, sources, problems } = asked;
   const at = { file, line: 1, column: 1 };
-  const answer = host.file(file, host.tenant ? 'tenant' : 'daemon');
-  sources.files.add(file);
-  if (answer === undefined) sources.missing.add(file);
-  else if ('text' in answer && host.tenant)
+  const answer = sources.asked.file(file, host.tenant ? 'tenant' : 'daemon');
+  sources.asked.files.add(file);
+  if (answer === undefined) return undefined;
+  if ('text' in answer && host.tenant)
     problems.error(
       'on-demand',
       'the daemon binds no socket that a tenant names: see `emperor-on-demand-directory`',
@@ -71,9 +71,9 @@ function named(asked: Asked, file: string): Located<SocketLine> | undefined {
 
 function told(asked: Asked, { value, at }: Located<string>): Located<SocketLine> | undefined {
   const key = EXEC + JSON.stringify([value, posix.basename(asked.path), posix.dirname(asked.path)]);
-  const answer = asked.host.file(key, 'daemon');
-  if (answer === undefined) asked.sources.missing.add(key);
-  else if ('text' in answer) return line({ value: answer.text, at }, asked);
+  const answer = asked.sources.asked.file(key, 'daemon');
+  if (answer === undefined) return undefined;
+  if ('text' in answer) return line({ value: answer.text, at }, asked);
   else asked.problems.error('on-demand', `emperor-on-demand-exec: ${answer.failure}`, { at });
   return undefined;
 }

@@ -50,5 +50,8 @@ function fileWords(file: UwsgiFile): [string, string] {
 
 /** What else is a placeholder is uWSGI's to resolve. */
 function withMagic(template: string, context: MagicContext): string {
-  return template.replace(PLACEHOLDER, (written, letter: string) => magic(letter, context) ?? written);
+  return template.replace(PLACEHOLDER, (written, letter: string) => {
+    const value = magic(letter, context);
+    return typeof value === 'string' ? value : written;
+  });
 }

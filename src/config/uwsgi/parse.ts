@@ -55,7 +55,14 @@ export function parseDropIn(file: DropInFile, defaults: VassalDefaults, host: Ho
   const { directory } = file;
   const top = { path: file.path, section: 'vassal' };
   const sources = sourcesOf(file, defaults, host, problems);
-  const { settings, referred } = resolveSettings({ sources, host, problems, top, directory });
+  const { settings, referred } = resolveSettings({
+    sources,
+    scope: 'vassal',
+    host,
+    problems,
+    top,
+    directory,
+  });
   const values = readOptions(settings, { scope: 'vassal', host, problems, referred });
   refuseCommand(file, values, problems);
   const uwsgi = defaults.uwsgi ?? NO_UWSGI_DEFAULTS;
@@ -83,6 +90,7 @@ function sourcesOf(file: DropInFile, defaults: VassalDefaults, host: HostFacts, 
   const text = scanLines(file.opaque ? '' : withoutOthers(file.text), path, problems);
   const top = { path, section: 'vassal' };
   const sources = new Sources({
+    scope: 'vassal',
     host,
     problems,
     top,

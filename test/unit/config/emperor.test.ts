@@ -234,7 +234,11 @@ test('what is not loaded yet is named', () => {
     [],
     host({ file: () => undefined }),
   );
-  expect(parsed).toMatchObject({ config: undefined, missing: ['/x'], problems: [{ code: 'unreadable' }] });
+  expect(parsed).toMatchObject({
+    config: undefined,
+    missing: [{ ask: 'file', path: '/x' }],
+    problems: [{ code: 'unreadable' }],
+  });
 });
 
 describe('hooks', () => {

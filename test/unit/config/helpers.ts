@@ -1,6 +1,6 @@
 // A machine that no test depends on, and texts parsed on it.
 import { type EmperorFlag, type ParsedEmperor, parseEmperor } from '../../../src/config/emperor.ts';
-import type { HostFacts, UserEntry } from '../../../src/config/host.ts';
+import type { HostFacts, Look, UserEntry } from '../../../src/config/host.ts';
 import { sentence } from '../../../src/config/problems/format.ts';
 import type { Problem } from '../../../src/config/problems/problem.ts';
 import {
@@ -33,6 +33,8 @@ export function host(facts: Partial<HostFacts> = {}, files: Files = {}): HostFac
       const file = files[path] ?? { failure: 'ENOENT' };
       return typeof file === 'string' ? { text: file } : file;
     },
+    look: (path) => lookIn(files, path),
+    glob: (pattern) => ({ paths: globIn(files, pattern) }),
     env: { HOME: '/root', EMPTY: '' },
     users: {
       userByName: (name) => USERS.find((user) => user.name === name),
@@ -52,6 +54,22 @@ export function host(facts: Partial<HostFacts> = {}, files: Files = {}): HostFac
     version: '0.1.0',
     ...facts,
   };
+}
+
+/** A directory is what has files in it. */
+function lookIn(files: Files, path: string): Look {
+  if (files[path] !== undefined) return { kind: 'file', readable: typeof files[path] === 'string', inode: 7 };
+  const isDirectory = Object.keys(files).some((each) => each.startsWith(`${path}/`));
+  return { kind: isDirectory ? 'directory' : 'none', readable: isDirectory };
+}
+
+/** With `*` alone. */
+function globIn(files: Files, pattern: string): string[] {
+  const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]]/g, '\\$&'));
+  const expression = new RegExp(`^${parts.join('[^/]*')}$`);
+  return Object.keys(files)
+    .filter((path) => expression.test(path))
+    .sort();
 }
 
 /** Facts of a daemon that anna runs. */

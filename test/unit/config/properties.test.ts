@@ -18,6 +18,9 @@ const PIECES = [
     '%n',
     '%(',
     '%(x-a)',
+    '%(_)',
+    '%[',
+    '$1',
     '$(',
     '$(HOME)',
     '$(A:-',
@@ -69,6 +72,30 @@ const PIECES = [
     '&&',
   ],
 ];
+const LOGIC = [
+  ...[
+    'for',
+    'for-times',
+    'for-glob',
+    'for-readline',
+    'if-env',
+    'if-opt',
+    'if-not-opt',
+    'if-exists',
+    'if-file',
+    'else',
+  ],
+  ...[
+    'if-hostname-match',
+    'declare-option = x-m',
+    'blacklist',
+    'whitelist',
+    'print',
+    'include',
+    'inherit',
+    'x-m',
+  ],
+];
 const KEYS = [
   ...keysOf('vassal'),
   ...keysOf('emperor'),
@@ -84,6 +111,11 @@ const line = fc.oneof(
     weight: 8,
     arbitrary: fc.tuple(fc.constantFrom(...KEYS), value).map(([key, text]) => `${key} = ${text}`),
   },
+  {
+    weight: 4,
+    arbitrary: fc.tuple(fc.constantFrom(...LOGIC), value).map(([key, text]) => `${key} = ${text}`),
+  },
+  { weight: 3, arbitrary: fc.constantFrom('end', 'endif', 'endfor', 'else', 'end-blacklist', 'if-reload') },
   {
     weight: 1,
     arbitrary: fc.constantFrom(...KEYS, ...SECTIONS, 'include = /f', 'include = :s', 'clone = user,pid,uts'),
@@ -199,6 +231,7 @@ describe('what is written is what counts', () => {
 });
 
 describe('no text holds the daemon up', () => {
+  const some = (part: string) => `[vassal]\n${part.repeat(Math.floor(200_000 / part.length))}`;
   const many = (part: string) => `[vassal]\n${part.repeat(Math.floor(1_000_000 / part.length))}`;
 
   test.each([
@@ -212,8 +245,24 @@ describe('no text holds the daemon up', () => {
     ],
     ['ranges', `[vassal]\nclone=user\nuid-map = ${'0:1:2,'.repeat(150_000)}`],
     ['namespaces', many('clone=fs\n')],
+    ['loops', some('for-times=100000\nx-a=%(_)\nend\n')],
+    ['long loops', some('for-times=9\n'.concat('x-a=%(_)%(_)%(_)\n'.repeat(1000)))],
+    ['loops of includes', some('for-times=100000\ninclude=/f\ninherit=/f\nend\n')],
+    [
+      'loops of long words',
+      `[vassal]\nfor=${'yyyyyyyyy '.repeat(10_000)}\n${'x-a=%(_)%(_)\n'.repeat(1000)}end`,
+    ],
+    ['conditions', some('if-opt=x-a=1\nx-a=1\nend\n')],
+    ['patterns', some('if-hostname-match=.*.*.*y\nx-a=1\nend\n')],
+    ['nested blocks', some('for=a\n')],
+    ['ends', some('end\n')],
+    ['macros', `[vassal]\n${'declare-option=x-m=x-m=$1;x-m=$1\n'.repeat(2000)}${'x-m=1\n'.repeat(10_000)}`],
+    ['wide macros', `[vassal]\ndeclare-option=x-m=${'x-a=$1;'.repeat(10_000)}\n${'x-m=1\n'.repeat(10_000)}`],
+    ['lists', some('blacklist=a b c d\nend-blacklist\n')],
+    ['prints', some('print=%(x-a)\n')],
     ['includes', many('include=:vassal\n')],
     ['inherits', many('inherit=/f\n')],
+    ['inherits by key', many('x-a=/f\ninherit=%(x-a)\n')],
     ['sections', many('[a]\n')],
     ['one long line', `[vassal]\nx-a = ${'y'.repeat(1_000_000)}`],
     ['blanks', `[vassal]\nx-a = ${' '.repeat(1_000_000)}.`],

@@ -116,14 +116,18 @@ describe('@(file)', () => {
       '3:9-19 unreadable: cannot read /secret: EACCES (permission denied)',
       '4:9-16 unreadable: cannot read /big: larger than 1 MiB',
       '5:7-16 bad-value: a NUL byte came into this value',
-      '6:9-21 bad-placeholder: only files can be read here, not `exec://ls`',
+      '6:9-21 bad-placeholder: only files can be read here, not `exec://ls`: a config that is looked at must not run anything',
       '7:9-12 bad-placeholder: `@()` names no file',
     ]);
   });
 
   test('what is not loaded yet is named; there is no config before', () => {
     const parsed = parseLines(['command = /bin/true', 'env = A=@(/s)'], { facts: { file: () => undefined } });
-    expect(parsed).toMatchObject({ config: undefined, missing: ['/s'], files: ['/s'] });
+    expect(parsed).toMatchObject({
+      config: undefined,
+      missing: [{ ask: 'file', path: '/s' }],
+      files: ['/s'],
+    });
   });
 });
 

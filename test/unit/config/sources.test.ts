@@ -59,15 +59,15 @@ describe('include', () => {
       '2:11-19 unreadable: cannot read /etc/tsjail/vassals/none.ini: ENOENT (no such file)',
     ],
     ['include =', '2:1-8 bad-include: `include` needs a file'],
-    ['include = http://x/', '2:11-20 bad-include: only files can be included, not `http://x/`'],
+    [
+      'include = http://x/',
+      '2:11-20 bad-include: only files can be read here, not `http://x/`: a start must not wait for the network',
+    ],
     [
       'include = "c.ini"',
       '2:11-18 bad-include: quotes are part of a value here: leave them out; did you mean `c.ini`?',
     ],
-    [
-      'include = %(x)',
-      '2:11-15 bad-placeholder: includes are read before the keys are known: no `%(…)` here',
-    ],
+    ['include = %(x)', '2:11-15 bad-placeholder: files are read before the keys are known: no `%(…)` here'],
     [
       'include = a%zb',
       '2:12-14 bad-placeholder: `%z` is no magic variable; a percent sign is written `%%`; did you mean `%%z`?',
@@ -253,8 +253,9 @@ test('includes are asked for one after the other, until nothing is missing', () 
       break;
     }
     expect(parsed.config).toBeUndefined();
-    asked.push(...parsed.missing);
-    for (const path of parsed.missing) known.set(path, { text: String(stored[path]) });
+    const paths = parsed.missing.map(({ path }) => path);
+    asked.push(...paths);
+    for (const path of paths) known.set(path, { text: String(stored[path]) });
   }
   expect(asked).toEqual(['/a.ini', '/b.ini']);
 });
