@@ -120,7 +120,7 @@ async function respawned(daemon) {
   for (let n = 0; n < ROUNDS; n++) {
     await daemon.marked('killed', n + 1);
     await sleep(500 + Math.random() * PHASE_MS);
-    const pid = await daemon.until('the command', () => pidOf(daemon.markOf('killed')));
+    const pid = await daemon.until('the command', () => pidOf(`^${daemon.mark} ${daemon.markOf('killed')}`));
     const begun = process.hrtime.bigint();
     process.kill(pid, 'SIGKILL');
     await daemon.marked('killed', n + 2);

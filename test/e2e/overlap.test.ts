@@ -1,6 +1,10 @@
 // `reload = overlap`: the new one first, the old one until that is ready.
+import { writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { emperor, isAlive, type TestEmperor } from '../helpers/emperor.ts';
+import { tempDirectory } from '../helpers/temp-directory.ts';
 import { until } from '../helpers/until.ts';
 
 const vassal = (...lines: string[]) => ['[vassal]', 'reload = overlap', ...lines, ''].join('\n');
@@ -75,4 +79,56 @@ test('the daemon ends while one leaves', async () => {
   daemon.child.kill('SIGTERM');
   expect(await daemon.exit).toEqual({ code: 0, signal: null });
   expect([isAlive(old.pid ?? 0), isAlive(pid ?? 0)]).toEqual([false, false]);
+});
+
+/** Serves what it is handed, finishes what it has begun when it is asked to end, and says when it listens. */
+const SERVER = `
+const { createServer } = require('node:http');
+const server = createServer((_request, answer) => setTimeout(() => answer.end(String(process.pid)), 2));
+server.keepAliveTimeout = 0;
+process.on('SIGTERM', () => server.close(() => process.exit(0)));
+server.listen({ fd: 3 }, () => require('node:fs').writeSync(4, 'ready\\n'));
+`;
+
+function ask(socketPath: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const call = request({ socketPath, headers: { connection: 'close' } }, (answer) => {
+      let text = '';
+      answer.on('data', (chunk) => {
+        text += chunk;
+      });
+      answer.on('end', () => resolve(text));
+    });
+    call.on('error', reject).end();
+  });
+}
+
+test('with a socket no request is lost', async () => {
+  const directory = tempDirectory();
+  const script = join(directory, 'server.js');
+  const socket = join(directory, 'web.sock');
+  writeFileSync(script, SERVER);
+  const text = (n: number) =>
+    vassal(`socket = ${socket}`, 'ready = fd:4', `env = N=${n}`, `command = ${process.execPath} ${script}`);
+  const daemon = await emperor({ files: { 'a.ini': text(1) } });
+  await daemon.running('a');
+  const served = new Set<string>();
+  let requests = 0;
+  let over = false;
+  const client = async () => {
+    while (!over) {
+      served.add(await ask(socket));
+      requests++;
+    }
+  };
+  const clients = Array.from({ length: 8 }, client);
+  for (let n = 2; n <= 4; n++) {
+    daemon.put('a.ini', text(n));
+    await generation(daemon, 'a', n);
+    const before = requests;
+    await until('requests', () => requests > before + 50);
+  }
+  over = true;
+  await Promise.all(clients);
+  expect(served.size).toBe(4);
 });
