@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -5,6 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/helpers/notices.ts'],
     pool: 'forks',
+    // Most of a test's time is spent waiting: vitest's own choice would leave one of two processors idle.
+    maxWorkers: Math.max(2, availableParallelism()),
     retry: 0,
     testTimeout: 30_000,
     hookTimeout: 30_000,

@@ -54,10 +54,13 @@ export class Doors {
       failed: (failure) => handlers.deaf(failure),
       trouble: (message) => report.trouble(message),
     });
-    this.#idle = new IdleWatch(vassal.groups, (ms) => {
-      report.idle(ms);
-      handlers.idle();
-    });
+    this.#idle = new IdleWatch(
+      () => vassal.groups,
+      (ms) => {
+        report.idle(ms);
+        handlers.idle();
+      },
+    );
   }
 
   /** It waits on demand, and whoever connects now is heard. */

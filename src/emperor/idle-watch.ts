@@ -13,14 +13,15 @@ const OWN_USEC = 10_000;
 const OWN_SHARE = 0.001;
 
 export class IdleWatch {
-  readonly #groups: VassalGroups;
+  /** Of what runs. */
+  readonly #groups: () => VassalGroups;
   readonly #idle: (ms: number) => void;
   #run: Run | undefined;
   #timer: NodeJS.Timeout | undefined;
   #usedUsec = Number.POSITIVE_INFINITY;
   #quiet = 0;
 
-  constructor(groups: VassalGroups, idle: (ms: number) => void) {
+  constructor(groups: () => VassalGroups, idle: (ms: number) => void) {
     this.#groups = groups;
     this.#idle = idle;
   }
@@ -55,7 +56,9 @@ export class IdleWatch {
 
   /** Of all its processes, where a control group counts that. */
   async #used({ commandPid }: Run): Promise<number> {
-    const usage = await this.#groups.usage()?.catch(() => undefined);
+    const usage = await this.#groups()
+      .usage()
+      ?.catch(() => undefined);
     return usage?.cpuUsec ?? (commandPid === null ? undefined : await processorTime(commandPid)) ?? 0;
   }
 }

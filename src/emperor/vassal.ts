@@ -69,7 +69,8 @@ export class Vassal {
   readonly #intent = new Intent((planned) => this.obstaclesTo(planned));
   readonly doors: Doors;
   #run: Run | undefined;
-  readonly #overlap: Overlap;
+  /** Made when the first one is wanted. */
+  #overlap: Overlap | undefined;
   #decidedNs = 0n;
   #startUsec: number | null = null;
   #lastExit: LastExit | null = null;
@@ -82,16 +83,6 @@ export class Vassal {
     this.groups = parts.groupsOf(name);
     this.#report = new VassalReport(name, this.output, parts);
     this.#place = new GatePlace(parts.gate, () => this.#launch());
-    this.#overlap = new Overlap(parts, {
-      report: this.#report,
-      planned: () => this.#intent.planned,
-      // No vassal has a name that begins with a dot.
-      spareGroups: () => parts.groupsOf(`.${name}`),
-      make: (groups, handlers) => this.#runIn(groups, process.hrtime.bigint(), handlers),
-      takeOver: (successor) => this.#giveWayTo(successor),
-      trouble: (error) => this.#trouble(error),
-      changed: () => this.#wake(),
-    });
     this.doors = new Doors(parts, this, this.#report, {
       listening: () => this.#wake(),
       called: () => this.#dispatch({ type: 'called' }),
@@ -239,12 +230,12 @@ export class Vassal {
   /** Ends every process of it now, whatever it is doing. */
   kill(why: KillReason): void {
     this.#run?.kill(why);
-    if (why === 'asked-twice') this.#overlap.kill();
+    if (why === 'asked-twice') this.#overlap?.kill();
   }
 
   /** Is another jail on its way to take the place of what runs? */
   get isOverlapping(): boolean {
-    return this.#overlap.isUnderWay;
+    return this.#overlap?.isUnderWay ?? false;
   }
 
   /** Resolves at the next moment when `reached` holds; asked after every event. */
@@ -336,7 +327,7 @@ export class Vassal {
       case 'reload-signal':
         return this.#signalReload();
       case 'overlap':
-        return this.#overlap.begin();
+        return this.#begunOverlap().begin();
       case 'arm':
         return this.#timers.arm(effect.timer, effect.ms);
       case 'disarm':
@@ -349,6 +340,20 @@ export class Vassal {
       case 'forget':
         return void this.#forget();
     }
+  }
+
+  #begunOverlap(): Overlap {
+    this.#overlap ??= new Overlap(this.#parts, {
+      report: this.#report,
+      planned: () => this.#intent.planned,
+      // No vassal has a name that begins with a dot.
+      spareGroups: () => this.#parts.groupsOf(`.${this.name}`),
+      make: (groups, handlers) => this.#runIn(groups, process.hrtime.bigint(), handlers),
+      takeOver: (successor) => this.#giveWayTo(successor),
+      trouble: (error) => this.#trouble(error),
+      changed: () => this.#wake(),
+    });
+    return this.#overlap;
   }
 
   /** For its time, or for somebody who connects. */
@@ -435,7 +440,7 @@ export class Vassal {
     this.#lastExit = exit;
     const limited = this.#run?.planned.plan.cgroups !== undefined;
     this.#run = undefined;
-    this.#overlap.cancel();
+    this.#overlap?.cancel();
     const gone = { type: 'gone', success: exit.reason === 'success', forGood } as const;
     // A vassal is not called down before its group is gone; one that starts again at once keeps it, unless there is
     // something in it that the next start may not want.
@@ -450,7 +455,7 @@ export class Vassal {
   }
 
   #askToEnd(): void {
-    this.#overlap.cancel();
+    this.#overlap?.cancel();
     this.#run?.askToEnd(this.#life.state === 'reloading' ? 'reload' : 'stop');
   }
 
@@ -471,7 +476,7 @@ export class Vassal {
   /** What has lost its place to another one may be on its way out still. */
   async #forget(): Promise<void> {
     this.#timers.disarmAll();
-    await this.#overlap.over();
+    await this.#overlap?.over();
     // Its file may have come back meanwhile.
     if (this.#life.state !== 'stopped') return;
     this.#cron.disarm();

@@ -78,6 +78,7 @@ test('values are those of what runs', async () => {
   const daemon = await emperor({ files, args: statsArgs(path, '--emperor-collect-attr=tier') });
   const { pid } = await daemon.running('web');
   await daemon.until('bad', (view) => view?.state === 'backoff');
+  await daemon.until('no', (view) => view?.state === 'invalid');
   const stats = await readStats({ path });
   expect(stats).toMatchObject({ pid: daemon.pid, uid: process.getuid?.(), emperor: [daemon.vassals] });
   const of = (id: string) => stats.vassals.find((each) => each.id === id);

@@ -65,7 +65,7 @@ function lookIn(files: Files, path: string): Look {
 
 /** With `*` alone. */
 function globIn(files: Files, pattern: string): string[] {
-  const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]]/g, '\\$&'));
+  const parts = pattern.split('*').map((part) => part.replace(/[\\.+?^${}()|[\]]/g, '\\$&'));
   const expression = new RegExp(`^${parts.join('[^/]*')}$`);
   return Object.keys(files)
     .filter((path) => expression.test(path))
