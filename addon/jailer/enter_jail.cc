@@ -10,12 +10,16 @@ namespace jailer::steps {
 
 namespace {
 
+constexpr unsigned kWhich = STATX_INO | STATX_MNT_ID;
+
+/** The same file on the same mount: where a kernel before 5.8 does not tell the mount, it is another one. */
 bool is_ours(const char* own, int fd) {
   struct statx theirs = {};
   struct statx ours = {};
-  if (sys::error_of(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_INO, &theirs)) return false;
-  if (sys::error_of(__NR_statx, AT_FDCWD, own, 0, STATX_INO, &ours)) return false;
-  return theirs.stx_ino == ours.stx_ino;
+  if (sys::error_of(__NR_statx, fd, "", AT_EMPTY_PATH, kWhich, &theirs)) return false;
+  if (sys::error_of(__NR_statx, AT_FDCWD, own, 0, kWhich, &ours)) return false;
+  return (theirs.stx_mask & ours.stx_mask & kWhich) == kWhich && theirs.stx_ino == ours.stx_ino &&
+         theirs.stx_mnt_id == ours.stx_mnt_id;
 }
 
 int join(Jail& jail, int fd, const char* own, uint32_t kind, const char* name) {
@@ -45,6 +49,7 @@ int enter_jail(Jail& jail, Arguments arguments) {
     if (const int error = join(jail, user.get(), "/proc/self/ns/user", CLONE_NEWUSER, "user")) return error;
   }
   if (const int error = join(jail, net.get(), "/proc/self/ns/net", CLONE_NEWNET, "net")) return error;
+  if (is_ours("/", root.get())) return 0;
   if (const int error = sys::error_of(__NR_fchdir, root.get())) return error;
   return sys::error_of(__NR_chroot, ".");
 }

@@ -291,9 +291,9 @@ test('a file that nobody listens at any more is replaced', async () => {
 
 test('out of descriptors: one clear line, and nobody else is harmed', async () => {
   const directory = tempDirectory();
-  const sockets = Array.from({ length: 100 }, (_, n) => `socket = ${directory}/${n}`);
+  const sockets = Array.from({ length: 160 }, (_, n) => `socket = ${directory}/${n}`);
   const daemon = await emperor({
-    wrapper: ['prlimit', '--nofile=110:110'],
+    wrapper: ['prlimit', '--nofile=160:160'],
     files: { ...SERVERS, 'web.ini': vassal(`socket = ${directory}/web`, PYTHON) },
   });
   await daemon.running('web');

@@ -138,7 +138,9 @@ describeRoot('targets that change while they are looked up', () => {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     onTestFinished(async () => {
-      const end = once(child, 'exit');
+      // Its status may be gone: the engine in this process reaps whomever it does not know.
+      const end = once(child.stdout, 'close');
+      child.stdout.resume();
       child.stdin.end();
       await end;
     });
