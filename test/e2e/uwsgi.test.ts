@@ -111,7 +111,8 @@ describeWith('uwsgi_python3', 'a uWSGI vassal', () => {
     const daemon = await emperor({ files, env: { TEST_OF: app.directory } });
     const { jailerPid } = await daemon.running('a');
     await daemon.running('b');
-    expect(processesWith(app.directory).length).toBe(1 + 3 + 3);
+    // Ready is who has one worker; the others follow.
+    await until('all workers', () => processesWith(app.directory).length === 1 + 3 + 3);
     await daemon.stop('SIGKILL');
     await until('nobody is left', () => processesWith(app.directory).length === 0, 3000);
     expect(isAlive(jailerPid ?? 0)).toBe(false);
