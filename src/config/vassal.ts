@@ -109,7 +109,9 @@ export function parseVassal(input: VassalInput, defaults: VassalDefaults, facts:
   const attributes = attributesIn(text.entries, defaults.attributes);
   const calledBy = socketOnDemand(defaults.onDemand, { ...input, host, sources, problems });
   const nowhere = first ? sectionSpan(first) : startOf(input.path);
-  const config = assemble({ values, defaults, host, problems, input, env, attributes, calledBy, nowhere });
+  const readFor = sources.readFor.bind(sources);
+  const parts = { values, defaults, host, problems, input, env, attributes, calledBy, readFor, nowhere };
+  const config = assemble(parts);
   if (config) checkReadiness(config, values, problems);
   return outcome(input, config, problems, sources);
 }

@@ -1,5 +1,5 @@
 // A file for uWSGI itself: [uwsgi] is uWSGI's, of which nothing is judged here; only a [vassal] section beside it is ours.
-import { type Assembly, assemble } from '../assemble.ts';
+import { assemble } from '../assemble.ts';
 import { attributesIn, wrapperOf } from '../attributes.ts';
 import type { Flag } from '../dialect/flags.ts';
 import { type Scanned, type Section, scanLines } from '../dialect/lines.ts';
@@ -75,7 +75,8 @@ export function parseDropIn(file: DropInFile, defaults: VassalDefaults, host: Ho
   const command = { value: uwsgiCommand(program, file, defaults, magic), at: nowhere.at };
   const calledBy = socketOnDemand(defaults.onDemand, { ...file, host, sources, problems });
   const input = { ...file, command };
-  const parts: Assembly = { values, defaults, host, problems, input, env, attributes, calledBy, nowhere };
+  const readFor = sources.readFor.bind(sources);
+  const parts = { values, defaults, host, problems, input, env, attributes, calledBy, readFor, nowhere };
   const ours = assemble(parts);
   const config = ours && asDropIn(ours, values, dropInOf(file, text, uwsgi), uwsgi);
   if (config) checkReadiness(config, values, problems);
