@@ -45,6 +45,7 @@
   X(chroot, 1, 1) /* DIR */ \
   X(detach_old_root, 1, 1) /* OLD: what pivot-root left, if it is mounted still; told on descriptor 2 */ \
   X(mask, 1, 1) /* PATH: nothing to be seen there; not there: fine */ \
+  X(seal, 1, 1) /* PATH: nothing below it can be written; not there: fine */ \
   X(read_only, 0, 0) /* those of note-mounts */ \
   X(unmake, 3, 3) /* "directory"|"file" PATH IDENTITY ("*:*:": any device): goes, where it is what a jail has made */ \
   /* for the Emperor, with a tenant's rights: see tenant_files.cc */ \

@@ -76,6 +76,17 @@ int mask(Jail& jail, Arguments arguments) {
   return is_directory(target.get()) ? mask_directory(jail, target.get()) : mask_file(jail, target.get());
 }
 
+int seal(Jail& jail, Arguments arguments) {
+  const char* path = arguments.next();
+  const sys::Fd target(open_inside(jail.root.fd, path));
+  if (target.error() == ENOENT || target.error() == ENOTDIR) return 0;
+  if (target.error()) return target.error();
+  const sys::Fd tree(clone_tree(target.get(), "", true));
+  if (tree.error()) return tree.error();
+  if (const int error = attach(tree.get(), target.get())) return error;
+  return change_mount(tree.get(), "", MS_RDONLY, 0, Depth::tree);
+}
+
 int read_only(Jail& jail, Arguments) {
   for (uint32_t i = 0; i < noted_count; i++) {
     const int error = change_mount(noted[i], "", MS_RDONLY, 0, Depth::one);

@@ -13,15 +13,12 @@ namespace {
 
 struct Node {
   const char* name;
-  /** In the old root, for where nodes may not be made. */
-  const char* path;
   uint32_t minor;
   uint32_t major;
 };
 
 constexpr Node kNodes[] = {
-    {"null", "/dev/null", 3, 1},     {"zero", "/dev/zero", 5, 1},       {"full", "/dev/full", 7, 1},
-    {"random", "/dev/random", 8, 1}, {"urandom", "/dev/urandom", 9, 1}, {"tty", "/dev/tty", 0, 5},
+    {"null", 3, 1}, {"zero", 5, 1}, {"full", 7, 1}, {"random", 8, 1}, {"urandom", 9, 1}, {"tty", 0, 5},
 };
 
 struct Link {
@@ -38,18 +35,25 @@ constexpr uint32_t kNodeMode = 0666;
 constexpr uint32_t kDirectoryMode = 0755;
 constexpr uint64_t kFlags = MS_NOSUID | MS_NOEXEC;
 
-int bind_node(int dev, const Node& node) {
+/** Two directories: the one that is made, and that of the host, for where nodes may not be made. Its path may
+ * lead to the new one by now. */
+struct Places {
+  int made;
+  int host;
+};
+
+int bind_node(const Places& dev, const Node& node) {
   const sys::Fd file(
-      sys::call(__NR_openat, dev, node.name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, kNodeMode));
+      sys::call(__NR_openat, dev.made, node.name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, kNodeMode));
   if (file.error()) return file.error();
-  const sys::Fd tree(clone_tree(AT_FDCWD, node.path, false));
+  const sys::Fd tree(clone_tree(dev.host, node.name, false));
   return tree.error() ? tree.error() : attach(tree.get(), file.get());
 }
 
 /** EPERM: a user namespace, a missing CAP_MKNOD, or a device filter of the daemon's own cgroup. */
-int make_node(int dev, const Node& node) {
+int make_node(const Places& dev, const Node& node) {
   const uint32_t number = node.major << 8 | node.minor;
-  const int error = sys::error_of(__NR_mknodat, dev, node.name, S_IFCHR | kNodeMode, number);
+  const int error = sys::error_of(__NR_mknodat, dev.made, node.name, S_IFCHR | kNodeMode, number);
   return error == EPERM ? bind_node(dev, node) : error;
 }
 
@@ -78,9 +82,10 @@ int mount_terminals(Jail& jail, int dev) {
   return mount_below(jail, dev, "pts", "devpts", kFlags, "newinstance,ptmxmode=0666,mode=620");
 }
 
-int fill(Jail& jail, int dev) {
+int fill(Jail& jail, const Places& places) {
+  const int dev = places.made;
   for (const auto& node : kNodes) {
-    if (const int error = make_node(dev, node)) {
+    if (const int error = make_node(places, node)) {
       jail.detail << node.name;
       return error;
     }
@@ -96,6 +101,7 @@ int fill(Jail& jail, int dev) {
 
 int put_dev(Jail& jail, Arguments arguments) {
   const char* target = arguments.next();
+  const sys::Fd host(sys::call(__NR_openat, AT_FDCWD, "/dev", O_PATH | O_DIRECTORY | O_CLOEXEC, 0));
   Text<512> why;
   const sys::Fd tree(new_tree("tmpfs", "tmpfs", kFlags, "mode=755,size=64k,nr_inodes=1k", why));
   if (tree.error()) {
@@ -105,7 +111,7 @@ int put_dev(Jail& jail, Arguments arguments) {
   note_own(tree.get());
   if (const int error = put(jail, tree.get(), target)) return error;
   const long mask = sys::call(__NR_umask, 0);
-  const int error = fill(jail, tree.get());
+  const int error = fill(jail, {tree.get(), host.get()});
   sys::call(__NR_umask, mask);
   return error;
 }

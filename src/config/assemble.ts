@@ -14,6 +14,7 @@ import type { Values } from './options/read.ts';
 import { LIMIT_OPTIONS } from './options.ts';
 import type { Located, Origin } from './origin.ts';
 import type { Problems, Span } from './problems/problems.ts';
+import { privilegesWithin, profileOf, rootWithin } from './profile.ts';
 import { readinessOf } from './readiness.ts';
 import { hostnameOf } from './root/namespaces.ts';
 import { rootSettings } from './root/settings.ts';
@@ -65,11 +66,15 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
   );
   const setns = setnsSettings(values, jail, host, problems);
   const identity = identityOf(values, jail, host, problems);
-  const root = rootSettings(values, jail, host, problems);
-  const privileges = privilegesOf(values, defaults.capabilities, jail, host, problems);
+  const profile = profileOf(values, jail, problems);
+  const root = rootWithin(profile, rootSettings(values, jail, host, problems), values);
+  const privileges = privilegesWithin(
+    profile,
+    privilegesOf(values, defaults.capabilities, jail, host, problems),
+  );
   const filter = filterOf(
     values,
-    { privileges, user: identity.user, jail, host, readFor: parts.readFor },
+    { profile, privileges, user: identity.user, jail, host, readFor: parts.readFor },
     problems,
   );
   const life = lifeOf(values, defaults, problems);
@@ -101,6 +106,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     root,
     hooks: hookSettings(values, input.name, defaults.hooks, { jail, host, problems }),
     privileges,
+    profile: profile?.value ?? 'open',
     landlock: landlockOf(values),
     filter,
     cgroup: cgroupSettings(values, problems),

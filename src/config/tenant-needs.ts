@@ -129,7 +129,17 @@ const NEEDS: Readonly<Partial<Record<string, Need>>> = {
   ...each(ownUser, ...FILE_SYSTEM),
   ...each(rootsAlone, 'add-gid', 'setns', 'hook-as-emperor-setns'),
   ...each(rootsAlone, 'cgroup', 'cgroup-opt', 'cgroup-dir-mode'),
-  ...each(unsaid, 'no-new-privs', 'seccomp', 'memory-max', 'memory-high', 'cpu-max', 'pids-max', 'io-max'),
+  ...each(
+    unsaid,
+    'no-new-privs',
+    'seccomp',
+    'profile',
+    'memory-max',
+    'memory-high',
+    'cpu-max',
+    'pids-max',
+    'io-max',
+  ),
   'cpu-weight': both(
     unsaid,
     atMost(() => DEFAULT_WEIGHT),

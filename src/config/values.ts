@@ -21,6 +21,7 @@ import { readGroup, readIdRanges, readUser } from './identity/id-values.ts';
 import { readLimit } from './limits.ts';
 import { readCommandAddress, readListenAddress } from './listening.ts';
 import type { Bad } from './problems/bad.ts';
+import { PROFILES } from './profile.ts';
 import {
   POLICIES,
   type ReadContext,
@@ -81,6 +82,7 @@ export const TYPES = {
   user: { syntax: 'USER', read: readUser },
   group: { syntax: 'GROUP', read: readGroup },
   capabilities: { syntax: 'NAME,…', read: readCapabilities },
+  profile: { syntax: PROFILES.join('|'), read: (text: string) => readChoice(text, PROFILES) },
   seccomp: { syntax: 'none|default|strict|FILE', read: readSeccomp },
   limit: { syntax: 'N|SOFT:HARD|unlimited', read: readLimit },
   command: { syntax: 'WORDS', read: readCommand },

@@ -6,6 +6,7 @@ import type { HookSettings } from './hooks/settings.ts';
 import type { Privileges } from './identity/privileges.ts';
 import type { NamespaceSets } from './namespaces.ts';
 import type { Located } from './origin.ts';
+import type { ProfileName } from './profile.ts';
 import type { RootSettings } from './root/settings.ts';
 import type { Profile } from './seccomp/profile.ts';
 import type { SetnsSettings } from './setns/settings.ts';
@@ -163,6 +164,7 @@ export interface VassalConfig extends NamespaceSets {
   readonly root: RootSettings;
   readonly hooks: HookSettings;
   readonly privileges: Privileges;
+  readonly profile?: ProfileName;
   /** The only files that it may use; empty: all. */
   readonly landlock?: readonly Located<LandlockRule>[] | undefined;
   /** Which system calls it may make; undefined: all. */

@@ -8,6 +8,10 @@ import { passedVariables } from './passed.ts';
 const DAEMONS_OWN =
   /^(NOTIFY_SOCKET|WATCHDOG_.*|LISTEN_.*|NODE_OPTIONS|NODE_CHANNEL_.*|JOURNAL_STREAM|INVOCATION_ID|npm_.*|INIT_CWD|TSJAIL_CONTROL|UWSGI_.*|OLDPWD|PWD|_)$/;
 
+/** What tells programs what to load, or how: of the host, and meant for the daemon. */
+const LOADERS =
+  /^(NODE_.*|LD_.*|GLIBC_TUNABLES|MALLOC_.*|PYTHON.*|PERL5?(LIB|OPT)|RUBY(LIB|OPT)|BASH_ENV|ENV)$/;
+
 /** The part of `environment` that vassals inherit. */
 export function inheritable(
   environment: Readonly<Record<string, string | undefined>>,
@@ -24,6 +28,8 @@ export function commandEnvironment(
   inherited: Readonly<Record<string, string | undefined>>,
 ): string[] {
   const env = new Map(linesOf(inherited, config.tenant ? 'tenant' : 'daemon'));
+  if (config.profile !== undefined && config.profile !== 'open')
+    for (const name of env.keys()) if (LOADERS.test(name)) env.delete(name);
   for (const [name, value] of identityVariables(config)) env.set(name, `${name}=${value}`);
   for (const { value } of config.unenv) env.delete(value);
   env.set('TSJAIL_VASSAL', `TSJAIL_VASSAL=${config.name}`);

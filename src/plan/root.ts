@@ -67,10 +67,11 @@ function few(paths: readonly string[]): readonly string[] {
 
 /** After the last hook that may need them: what the command shall not see goes. */
 export function closeRoot({ root }: VassalConfig): Step[] {
-  const { own, keepOldRoot, masks, readOnly } = root;
+  const { own, keepOldRoot, masks, sealed = [], readOnly } = root;
   const steps: Step[] = [];
   if (own?.kind === 'pivot' && !keepOldRoot) steps.push(step('detach-old-root', [`/${own.old}`], own.at));
   steps.push(...masks.map(({ value, at }) => step('mask', [value], at)));
+  steps.push(...sealed.map(({ value, at }) => step('seal', [value], at)));
   if (readOnly) steps.push(step('read-only', [], readOnly));
   return steps;
 }

@@ -57,6 +57,7 @@ export const STEPS = {
   chroot: [1, 1],
   'detach-old-root': [1, 1],
   mask: [1, 1],
+  seal: [1, 1],
   'read-only': [0, 0],
   unmake: [3, 3],
 

@@ -203,7 +203,18 @@ describeRoot('overlay', () => {
   });
 });
 
+async function devicesAreDevices(clone: string): Promise<void> {
+  const script = 'stat -c %F /dev/null /dev/tty; echo x >/dev/null; wc -c </dev/null';
+  const output = await ran([`clone = ${clone}`, 'dev = minimal'], script);
+  expect(output).toBe('character special file\ncharacter special file\n0\n');
+}
+
+test('dev = minimal over the host’s, in a user namespace: devices are devices', () =>
+  devicesAreDevices('fs,pid,user'));
+
 describeRoot('dev = minimal', () => {
+  test('over the host’s', () => devicesAreDevices('fs,pid'));
+
   test.each([
     ['as root', []],
     ['in a user namespace', ['clone = user']],

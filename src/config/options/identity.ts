@@ -58,6 +58,13 @@ export const IDENTITY_OPTIONS = {
     default: 'false',
     help: 'no exec gives more rights: setuid bits and capabilities of files count for nothing; on with a filter of system calls',
   },
+  profile: {
+    scope: 'vassal',
+    group: 'identity',
+    type: 'profile',
+    default: 'open',
+    help: "what the command cannot do unless it is said elsewhere: container takes what programs in containers do without (most capabilities, set-uid programs, many system calls, devices, what in /proc and /sys is the machine's; and without a root of its own the host's is read-only); strict takes all capabilities and more calls; open nothing",
+  },
   'landlock-ro': {
     scope: 'vassal',
     group: 'identity',

@@ -5,7 +5,6 @@ import type { Scope } from '../options.ts';
 /** Nearest option of ours, or null for none. */
 const VASSAL: Readonly<Record<string, string | null>> = {
   keyring: null,
-  profile: null,
   'net-lo': 'clone',
   veth: null,
   macvlan: null,

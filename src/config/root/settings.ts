@@ -33,6 +33,8 @@ export interface RootSettings {
   readonly minimalDev: Origin | undefined;
   readonly readOnly: Origin | undefined;
   readonly masks: readonly Located<string>[];
+  /** Directories and files below which nothing can be written. */
+  readonly sealed?: readonly Located<string>[];
   readonly keepOldRoot: boolean;
 }
 

@@ -11,6 +11,7 @@ import { Bad } from '../problems/bad.ts';
 import { nearest } from '../problems/nearest.ts';
 import type { Problems } from '../problems/problems.ts';
 import { reportBad } from '../problems/report.ts';
+import type { ProfileName } from '../profile.ts';
 import { type ReadContext, readFilePath } from '../readers.ts';
 import type { VassalConfig } from '../vassal-config.ts';
 import { builtInProfile } from './built-in.ts';
@@ -22,6 +23,7 @@ const WORDS = ['none', 'default', 'strict'] as const;
 export type SeccompWay = (typeof WORDS)[number] | { readonly file: string };
 
 export interface FilterParts {
+  readonly profile: Located<ProfileName> | undefined;
   readonly privileges: Privileges;
   readonly user: VassalConfig['user'];
   readonly jail: JailSettings;
@@ -46,9 +48,10 @@ export function filterOf(
   problems: Problems,
 ): Located<Profile> | undefined {
   const given = values.last('seccomp');
-  if (given === undefined || given.value === 'none') return undefined;
-  const { value: way, at, item } = given;
   const has = capabilitiesIn(parts);
+  if (given === undefined) return parts.profile && filterOfProfile(parts.profile, has);
+  if (given.value === 'none') return undefined;
+  const { value: way, at, item } = given;
   if (typeof way === 'string') return { value: known(way, has, () => builtInProfile(way, has)), at };
   const text = parts.readFor(item, way.file);
   if (text === undefined) return undefined;
@@ -58,6 +61,14 @@ export function filterOf(
   const told = text instanceof Bad ? profile : new Bad(`${way.file}: ${profile.message}`);
   reportBad(problems, item.entry, told, false);
   return undefined;
+}
+
+function filterOfProfile(
+  { value, at }: Located<ProfileName>,
+  has: readonly Capability[] | 'all',
+): Located<Profile> {
+  const which = value === 'strict' ? 'strict' : 'default';
+  return { value: known(which, has, () => builtInProfile(which, has)), at };
 }
 
 /** Most vassals have the same few: made once, and with that compiled once. */
