@@ -103,7 +103,13 @@ Napi::Value write(Napi::Env env, uint32_t number) { return Napi::Number::New(env
 Napi::Value write(Napi::Env env, int64_t number) {
   return Napi::Number::New(env, static_cast<double>(number));
 }
-Napi::Value write(Napi::Env env, const std::string& text) { return Napi::String::New(env, text); }
+Napi::Value write(Napi::Env env, const std::string& bytes) {
+  napi_value text;
+  // It has no other way to fail than for want of memory, which ends the process.
+  if (::napi_create_string_latin1(env, bytes.data(), bytes.size(), &text) != napi_ok) return env.Null();
+  return {env, text};
+}
+
 Napi::Value write(Napi::Env env, UniqueFd& fd) { return write(env, fd.release()); }
 
 Napi::Value write(Napi::Env env, FdPair& pair) {

@@ -24,9 +24,11 @@ import { type Engine, openEngine } from './engine.ts';
 import { failureText } from './exit-words.ts';
 import type { Imperial } from './facts.ts';
 import { StartGate } from './gate.ts';
+import { Gauges } from './gauges.ts';
 import { hostFacts } from './host.ts';
 import { cleanUp, DaemonRecord } from './leftovers.ts';
 import { loadVassal } from './load.ts';
+import { timed } from './loop-turns.ts';
 import { readFor } from './on-demand-exec.ts';
 import { loadTenant, type ReadAs } from './tenant-load.ts';
 import type { EmperorApi } from './view.ts';
@@ -78,7 +80,8 @@ async function govern(options: DaemonOptions, parts: DaemonParts, signals: Signa
     parts.log.error('emperor-tyrant needs root: vassals run as the owners of their files');
     return EXIT.failed;
   }
-  const native = loadNative(ADDON_PATH);
+  const gauges = new Gauges();
+  const native = timed(loadNative(ADDON_PATH), gauges.turns);
   // Before our own tree is made: a delegated group may be the very one that the dead daemon had.
   const found = await cleanUp(options.control, native);
   if (found.kind === 'alive') {
@@ -91,7 +94,7 @@ async function govern(options: DaemonOptions, parts: DaemonParts, signals: Signa
   );
   const engine = openEngine(native, record);
   try {
-    return await new Daemon(options, parts, engine).run(signals);
+    return await new Daemon(options, parts, engine, gauges).run(signals);
   } finally {
     await closeEngine(engine, parts.log);
     await record.remove();
@@ -126,6 +129,7 @@ class Daemon {
   readonly #options: DaemonOptions;
   readonly #parts: DaemonParts;
   readonly #engine: Engine;
+  readonly #gauges: Gauges;
   readonly #emperor: Emperor;
   #config: EmperorConfig;
   #server: Server | undefined;
@@ -134,11 +138,12 @@ class Daemon {
   #reloading = Promise.resolve();
   #finished: () => void = () => {};
 
-  constructor(options: DaemonOptions, parts: DaemonParts, engine: Engine) {
+  constructor(options: DaemonOptions, parts: DaemonParts, engine: Engine, gauges: Gauges) {
     this.#options = options;
     this.#parts = parts;
     this.#config = options.config;
     this.#engine = engine;
+    this.#gauges = gauges;
     this.#emperor = this.#makeEmperor();
   }
 
@@ -189,6 +194,8 @@ class Daemon {
     const read = readFor(engine);
     return new Emperor({
       version: ownVersion(),
+      gauges: this.#gauges,
+      unlogged: () => log.dropped,
       uid: context.uid,
       defaults: this.#config.vassalDefaults,
       waits: (name) => this.#config.waiting?.except.has(name) === false,
@@ -289,6 +296,7 @@ class Daemon {
   async #reload(): Promise<void> {
     const { config, problems } = await readEmperorConfig(this.#options.configPath, this.#options.flags);
     this.#parts.showProblems(problems);
+    this.#gauges.reloaded(config !== undefined);
     if (config === undefined) return this.#parts.log.error('the new config is bad: the old one stays');
     const { tyrant } = this.#config.vassalDefaults;
     // What runs would have to be somebody else's at once.

@@ -12,6 +12,7 @@ import { until } from '../../helpers/until.ts';
 class HeardLog implements DaemonLog {
   readonly vassals: string[] = [];
   readonly warnings: string[] = [];
+  readonly dropped = 0;
   info(): void {}
   error(): void {}
   reopen(): void {}
