@@ -1,5 +1,5 @@
 // What is counted of the daemon as a whole, for those who measure it.
-import { Histogram } from './histogram.ts';
+import { Histogram, type HistogramFigures } from './histogram.ts';
 import { LoopTurns } from './loop-turns.ts';
 
 /** Seconds. A start in set-up for longer than that waits for something. */
@@ -14,11 +14,39 @@ export interface ReloadFigures {
   readonly lastSuccess: number;
 }
 
+const NO_RELOADS: ReloadFigures = {
+  succeeded: 0,
+  failed: 0,
+  isLastGood: true,
+  lastSuccess: performance.timeOrigin / 1000,
+};
+
+/** Plain data: all that has to be kept of gauges. */
+export interface GaugesRecord {
+  readonly starts: HistogramFigures;
+  readonly turns: HistogramFigures;
+  readonly reloads: ReloadFigures;
+}
+
 export class Gauges {
   /** From the decision to start to the command exec'd. */
-  readonly starts = new Histogram(START_BOUNDS);
-  readonly turns = new LoopTurns();
-  #reloads: ReloadFigures = { succeeded: 0, failed: 0, isLastGood: true, lastSuccess: Date.now() / 1000 };
+  readonly starts: Histogram;
+  readonly turns: LoopTurns;
+  #reloads: ReloadFigures;
+
+  constructor(past?: GaugesRecord) {
+    this.starts = new Histogram(START_BOUNDS, past?.starts);
+    this.turns = new LoopTurns(past?.turns);
+    this.#reloads = past?.reloads ?? NO_RELOADS;
+  }
+
+  get record(): GaugesRecord {
+    return {
+      starts: this.starts.figures,
+      turns: this.turns.histogram.figures,
+      reloads: this.#reloads,
+    };
+  }
 
   get reloads(): ReloadFigures {
     return this.#reloads;

@@ -170,7 +170,8 @@ test('no line is lost, torn or twice, however they come and whenever it is opene
   });
   await fc.assert(
     fc.asyncProperty(fc.array(one, { maxLength: 12 }), async (turns) => {
-      const path = join(tempDirectory(), 'a.log');
+      const directory = tempDirectory();
+      const path = join(directory, 'a.log');
       const { writer } = logTo(path, { keep: 1000 });
       let number = 0;
       for (const { sizes, reopen, wait } of turns) {
@@ -179,13 +180,16 @@ test('no line is lost, torn or twice, however they come and whenever it is opene
         if (wait) await writer.drained();
       }
       await writer.drained();
-      const files = Array.from({ length: 200 }, (_, index) => read(`${path}.${200 - index}`));
+      const aside = readdirSync(directory).length - 1;
+      const files = Array.from({ length: Math.max(0, aside) }, (_, index) =>
+        read(`${path}.${aside - index}`),
+      );
       const lines = `${files.join('')}${read(path)}`.split('\n').slice(0, -1);
       expect(lines.map((text) => Number(/^(\d+) x+$/.exec(text)?.[1]))).toEqual(
         Array.from({ length: number }, (_, index) => index),
       );
       for (const text of files) expect(text === '' || text.endsWith('\n')).toBe(true);
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });
