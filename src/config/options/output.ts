@@ -13,6 +13,7 @@ export const OUTPUT_OPTIONS = {
     scope: 'vassal',
     group: 'output',
     type: 'log-size',
+    aliases: ['log-maxsize'],
     default: '10M',
     help: 'a log file that would grow beyond this is put aside as FILE.1, the one before as FILE.2 and so on; 0: never',
   },

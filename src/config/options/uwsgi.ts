@@ -13,7 +13,6 @@ const VASSAL: Readonly<Record<string, string | null>> = {
   veth: null,
   macvlan: null,
   'time-offset': 'clone',
-  'log-maxsize': 'log-max-size',
   'log-backupname': 'log-keep',
   stdin: null,
   cwd: 'chdir',
