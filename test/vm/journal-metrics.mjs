@@ -30,7 +30,7 @@ async function until(what, look) {
 
 function metrics() {
   return new Promise((resolve, reject) => {
-    const call = request({ socketPath: control, path: '/metrics' }, (answer) => {
+    const call = request({ socketPath: control, path: '/metrics', agent: false }, (answer) => {
       let text = '';
       answer.setEncoding('utf8').on('data', (chunk) => {
         text += chunk;
