@@ -23,6 +23,7 @@
         'addon/memfd.cc',
         'addon/order.cc',
         'addon/processes.cc',
+        'addon/small_files.cc',
         'addon/sockets.cc',
         'addon/spawner.cc',
         'addon/vfork_child.cc',

@@ -112,6 +112,13 @@ Napi::Value write(Napi::Env env, std::shared_ptr<const Order>& order) {
   auto kept = std::make_unique<Kept>(std::move(order));
   return Napi::External<Kept>::New(env, kept.release(), [](Napi::Env, Kept* dropped) { delete dropped; });
 }
+Napi::Value write(Napi::Env env, const std::string& bytes) {
+  napi_value text;
+  // It has no other way to fail than for want of memory, which ends the process.
+  if (::napi_create_string_latin1(env, bytes.data(), bytes.size(), &text) != napi_ok) return env.Null();
+  return {env, text};
+}
+
 Napi::Value write(Napi::Env env, UniqueFd& fd) { return write(env, fd.release()); }
 
 Napi::Value write(Napi::Env env, FdPair& pair) {

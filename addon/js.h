@@ -62,6 +62,8 @@ Napi::Value write(Napi::Env env, uint32_t number);
 Napi::Value write(Napi::Env env, int64_t number);
 /** Opaque; goes when JavaScript knows it no more. */
 Napi::Value write(Napi::Env env, std::shared_ptr<const Order>& order);
+/** Bytes, each of them a character. */
+Napi::Value write(Napi::Env env, const std::string& bytes);
 /** The descriptor is JavaScript's from then on. */
 Napi::Value write(Napi::Env env, UniqueFd& fd);
 Napi::Value write(Napi::Env env, FdPair& pair);

@@ -10,6 +10,7 @@ import { landlockOf } from './identity/landlock.ts';
 import { privilegesOf } from './identity/privileges.ts';
 import { jailSettings } from './jail-settings.ts';
 import { lifeOf } from './life.ts';
+import { mannerOf } from './logging.ts';
 import type { Values } from './options/read.ts';
 import { LIMIT_OPTIONS } from './options.ts';
 import type { Located, Origin } from './origin.ts';
@@ -101,6 +102,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     prio: values.located('prio'),
     oomScoreAdj: values.located('oom-score-adj'),
     log: orDefault(logOf(values, host), values.last('log')),
+    logManner: mannerOf(values),
     ...(host.tenant && { tenant: host.tenant }),
     setns,
     root,

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EmperorApi, Verb } from '../emperor/view.ts';
 import { EventStream } from './event-stream.ts';
-import { metricsText } from './metrics.ts';
+import { answerMetrics } from './metrics/answer.ts';
 import {
   ACTION_FAILED,
   type DaemonVersion,
@@ -152,10 +152,8 @@ function events({ api, response }: Call): void {
   const stream = new EventStream(response, leave);
 }
 
-async function metrics({ api, response }: Call): Promise<void> {
-  const text = metricsText(await api.list());
-  response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
-  response.end(text);
+function metrics({ api, response }: Call): Promise<void> {
+  return answerMetrics(api, response);
 }
 
 function refuseName(response: ServerResponse, name: string): void {

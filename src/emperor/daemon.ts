@@ -2,11 +2,12 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import type { EmperorConfig, EmperorFlag } from '../config/emperor.ts';
+import { DEFAULT_MANNER } from '../config/logging.ts';
 import { count } from '../config/problems/count.ts';
 import type { Problem } from '../config/problems/problem.ts';
 import { Helper } from '../jail/hook-run.ts';
 import { loadNative } from '../jail/native.ts';
-import { openLogAs, readAs } from '../jail/tenant-helper.ts';
+import { openLogAs, putLogAsideAs, readAs } from '../jail/tenant-helper.ts';
 import { openMonitor } from '../monitors/open.ts';
 import type { DaemonLog } from '../output/daemon-log.ts';
 import { createVassalOutput } from '../output/vassal-output.ts';
@@ -23,9 +24,11 @@ import { type Engine, openEngine } from './engine.ts';
 import { failureText } from './exit-words.ts';
 import type { Imperial } from './facts.ts';
 import { StartGate } from './gate.ts';
+import { Gauges } from './gauges.ts';
 import { hostFacts } from './host.ts';
 import { cleanUp, DaemonRecord } from './leftovers.ts';
 import { loadVassal } from './load.ts';
+import { timed } from './loop-turns.ts';
 import { readFor } from './on-demand-exec.ts';
 import { loadTenant, type ReadAs } from './tenant-load.ts';
 import type { EmperorApi } from './view.ts';
@@ -77,7 +80,8 @@ async function govern(options: DaemonOptions, parts: DaemonParts, signals: Signa
     parts.log.error('emperor-tyrant needs root: vassals run as the owners of their files');
     return EXIT.failed;
   }
-  const native = loadNative(ADDON_PATH);
+  const gauges = new Gauges();
+  const native = timed(loadNative(ADDON_PATH), gauges.turns);
   // Before our own tree is made: a delegated group may be the very one that the dead daemon had.
   const found = await cleanUp(options.control, native);
   if (found.kind === 'alive') {
@@ -90,7 +94,7 @@ async function govern(options: DaemonOptions, parts: DaemonParts, signals: Signa
   );
   const engine = openEngine(native, record);
   try {
-    return await new Daemon(options, parts, engine).run(signals);
+    return await new Daemon(options, parts, engine, gauges).run(signals);
   } finally {
     await closeEngine(engine, parts.log);
     await record.remove();
@@ -125,6 +129,7 @@ class Daemon {
   readonly #options: DaemonOptions;
   readonly #parts: DaemonParts;
   readonly #engine: Engine;
+  readonly #gauges: Gauges;
   readonly #emperor: Emperor;
   #config: EmperorConfig;
   #server: Server | undefined;
@@ -133,11 +138,12 @@ class Daemon {
   #reloading = Promise.resolve();
   #finished: () => void = () => {};
 
-  constructor(options: DaemonOptions, parts: DaemonParts, engine: Engine) {
+  constructor(options: DaemonOptions, parts: DaemonParts, engine: Engine, gauges: Gauges) {
     this.#options = options;
     this.#parts = parts;
     this.#config = options.config;
     this.#engine = engine;
+    this.#gauges = gauges;
     this.#emperor = this.#makeEmperor();
   }
 
@@ -188,6 +194,8 @@ class Daemon {
     const read = readFor(engine);
     return new Emperor({
       version: ownVersion(),
+      gauges: this.#gauges,
+      unlogged: () => log.dropped,
       uid: context.uid,
       defaults: this.#config.vassalDefaults,
       waits: (name) => this.#config.waiting?.except.has(name) === false,
@@ -202,11 +210,19 @@ class Daemon {
         ...engine,
         gate: new StartGate(IN_SET_UP),
         output: (name, config) =>
-          createVassalOutput(name, config?.log.value ?? { kind: 'emperor' }, {
-            log,
-            native: engine.native,
-            openAs: (owner, path) => openLogAs(engine, owner, path),
-          }),
+          createVassalOutput(
+            name,
+            config?.log.value ?? { kind: 'emperor' },
+            config?.logManner ?? DEFAULT_MANNER,
+            {
+              log,
+              native: engine.native,
+              filesOf: (owner) => ({
+                open: (path) => openLogAs(engine, owner, path),
+                putAside: (path, { ino }, keep) => putLogAsideAs(engine, owner, path, { keep, inode: ino }),
+              }),
+            },
+          ),
         log: (level, vassal, message) => log[level](message, vassal),
       },
     });
@@ -280,6 +296,7 @@ class Daemon {
   async #reload(): Promise<void> {
     const { config, problems } = await readEmperorConfig(this.#options.configPath, this.#options.flags);
     this.#parts.showProblems(problems);
+    this.#gauges.reloaded(config !== undefined);
     if (config === undefined) return this.#parts.log.error('the new config is bad: the old one stays');
     const { tyrant } = this.#config.vassalDefaults;
     // What runs would have to be somebody else's at once.

@@ -6,6 +6,8 @@ import { ACTIONS } from './actions.ts';
 import { Annals } from './annals.ts';
 import { type Claim, Claims } from './claims.ts';
 import { factsOf, type Imperial, type VassalFacts, withoutScheme } from './facts.ts';
+import { type Figures, figuresOf } from './figures.ts';
+import { Gauges } from './gauges.ts';
 import { type LoadText, loadMembers, type Member } from './members.ts';
 import type { Offer } from './planned.ts';
 import { Roll } from './roll.ts';
@@ -22,6 +24,9 @@ export interface EmperorParts {
   readonly uid: number;
   /** Is a new vassal of that name down until somebody starts it? */
   readonly waits: (name: string) => boolean;
+  readonly gauges?: Gauges;
+  /** Lines that the daemon's own log has lost. */
+  readonly unlogged?: () => number;
 }
 
 type Take = (vassal: Vassal, offer: Offer) => void;
@@ -40,6 +45,7 @@ export class Emperor implements EmperorApi, Imperial {
   /** Sources with something to be told of them, for as long as it is so. */
   readonly #troubles = new Map<Monitor, string>();
   readonly #annals = new Annals();
+  readonly #gauges: Gauges;
   readonly #listeners = new Set<(event: VassalEvent) => void>();
   #defaults: VassalDefaults;
   #leaving = false;
@@ -48,6 +54,7 @@ export class Emperor implements EmperorApi, Imperial {
     this.#parts = parts;
     this.#defaults = parts.defaults;
     this.version = parts.version;
+    this.#gauges = parts.gauges ?? new Gauges();
   }
 
   get vassals(): readonly Vassal[] {
@@ -115,6 +122,14 @@ export class Emperor implements EmperorApi, Imperial {
   async list(): Promise<VassalView[]> {
     const sorted = [...this.#vassals.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
     return viewsOf(sorted, this.#parts.uid);
+  }
+
+  figures(): Promise<Figures> {
+    const { version, vassal, unlogged = () => 0 } = this.#parts;
+    const { readFiles } = vassal.native;
+    const troubles = this.#troubles.size;
+    const parts = { version, troubles, gauges: this.#gauges, readFiles, unlogged };
+    return figuresOf(this.vassals, parts);
   }
 
   get troubles(): readonly string[] {
@@ -317,6 +332,7 @@ export class Emperor implements EmperorApi, Imperial {
     }
     const vassal = new Vassal(name, source, {
       ...this.#parts.vassal,
+      starts: this.#gauges.starts,
       event: (event) => this.#announce(event),
       order: this.#roll.order,
       forgotten: (gone) => {

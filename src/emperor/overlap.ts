@@ -7,6 +7,7 @@ import type { Planned } from './planned.ts';
 import type { Run, RunHandlers } from './run.ts';
 import { Retirement, Successor } from './succession.ts';
 import type { VassalReport } from './vassal-report.ts';
+import type { LastExit } from './view.ts';
 
 export interface OverlapParts extends JailParts {
   readonly gate: StartGate;
@@ -28,6 +29,8 @@ export interface OverlapOwner {
   /** Has that run from now on; gives what it had. */
   takeOver(successor: Settled): Settled | undefined;
   trouble(error: Error): void;
+  /** A run came to its end that is not the vassal's present one. */
+  ended(exit: LastExit): void;
   /** `isUnderWay` may be another now. */
   changed(): void;
 }
@@ -101,7 +104,10 @@ export class Overlap {
       ready: (run) => this.#succeed({ run, groups }),
       failed: (exit) => {
         this.#successor = undefined;
-        if (exit) report.successorFailed(exit);
+        if (exit) {
+          this.#owner.ended(exit);
+          report.successorFailed(exit);
+        }
         this.#settle();
       },
     });
@@ -123,6 +129,7 @@ export class Overlap {
       warned: (message) => report.warning(message),
       ended: (exit) => {
         this.#retirement = undefined;
+        this.#owner.ended(exit);
         report.retired(exit);
         this.#settle();
       },

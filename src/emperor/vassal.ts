@@ -10,6 +10,7 @@ import { Doors, type DoorsParts } from './doors.ts';
 import { neverStarted, type StartFailure } from './exit-words.ts';
 import type { StartGate } from './gate.ts';
 import { GatePlace } from './gate-place.ts';
+import type { Histogram } from './histogram.ts';
 import { Intent } from './intent.ts';
 import { obstaclesOf } from './obstacles.ts';
 import type { StartOrder } from './order.ts';
@@ -27,6 +28,7 @@ import {
   step,
   type TimerName,
 } from './state.ts';
+import { Tally } from './tally.ts';
 import { Timers } from './timers.ts';
 import { type Reloading, type ReportParts, VassalReport } from './vassal-report.ts';
 import type { KillReason, LastExit, VassalState } from './view.ts';
@@ -38,6 +40,8 @@ export interface VassalParts extends DoorsParts, ReportParts {
   readonly output: (name: string, config: VassalConfig | undefined) => VassalOutput;
   /** The vassal's control groups. */
   readonly groupsOf: (name: string) => VassalGroups;
+  /** How long starts take, of all vassals. */
+  readonly starts?: Histogram;
   /** The vassal is out of the world: down, and its file gone. */
   readonly forgotten: (vassal: Vassal) => void;
 }
@@ -52,6 +56,7 @@ export class Vassal {
   /** Unix seconds of its last sign of life; 0: it has given none. */
   lastBeat = 0;
   readonly output: VassalOutput;
+  readonly tally = new Tally();
   /** Of what runs; what is to take its place, or has lost it, has the other ones. */
   groups: VassalGroups;
   readonly #parts: VassalParts;
@@ -80,7 +85,7 @@ export class Vassal {
     this.source = source;
     this.#parts = parts;
     this.output = parts.output(name, undefined);
-    this.groups = parts.groupsOf(name);
+    this.groups = this.tally.use(parts.groupsOf(name));
     this.#report = new VassalReport(name, this.output, parts);
     this.#place = new GatePlace(parts.gate, () => this.#launch());
     this.doors = new Doors(parts, this, this.#report, {
@@ -244,6 +249,7 @@ export class Vassal {
   }
 
   #refuse(): void {
+    this.tally.refused();
     this.#report.refused(this.problems, this.source, this.#life);
     this.#dispatch({ type: 'invalid' });
   }
@@ -252,7 +258,7 @@ export class Vassal {
   #takeUp(because: string): Reloading {
     const { planned } = this.#intent;
     this.#cron.replace(planned?.config.cron);
-    if (planned) this.output.retarget(planned.config.log.value);
+    if (planned) this.output.retarget(planned.config.log.value, planned.config.logManner);
     const reloading = this.#reloadingTo(planned);
     this.#report.reloading(reloading, because, this.#life);
     const waited = this.state === 'waiting';
@@ -347,10 +353,11 @@ export class Vassal {
       report: this.#report,
       planned: () => this.#intent.planned,
       // No vassal has a name that begins with a dot.
-      spareGroups: () => this.#parts.groupsOf(`.${this.name}`),
+      spareGroups: () => this.tally.use(this.#parts.groupsOf(`.${this.name}`)),
       make: (groups, handlers) => this.#runIn(groups, process.hrtime.bigint(), handlers),
       takeOver: (successor) => this.#giveWayTo(successor),
       trouble: (error) => this.#trouble(error),
+      ended: (exit) => this.tally.ended(exit),
       changed: () => this.#wake(),
     });
     return this.#overlap;
@@ -385,6 +392,7 @@ export class Vassal {
     this.doors.sockets.renew();
     this.#run = this.#runIn(this.groups, this.#decidedNs, this.#handlers());
     this.#dispatch({ type: 'launched' });
+    this.output.begin(this.#life.generation);
     this.#run.launch(this.#parts);
   }
 
@@ -418,8 +426,10 @@ export class Vassal {
     this.#run = run;
     this.groups = groups;
     this.#startUsec = run.startUsec;
+    this.#observeStart();
     this.signs.clear();
     this.#dispatch({ type: 'replaced' });
+    this.output.begin(this.#life.generation);
     return former;
   }
 
@@ -431,13 +441,19 @@ export class Vassal {
 
   #started(): void {
     this.#startUsec = this.#run?.startUsec ?? null;
+    this.#observeStart();
     this.#place.leave();
     this.#dispatch({ type: 'execd' });
+  }
+
+  #observeStart(): void {
+    if (this.#startUsec !== null) this.#parts.starts?.observe(this.#startUsec / 1e6);
   }
 
   async #ended(exit: LastExit, settingUp: boolean, forGood: boolean): Promise<void> {
     if (settingUp) this.#place.leave();
     this.#lastExit = exit;
+    this.tally.ended(exit);
     const limited = this.#run?.planned.plan.cgroups !== undefined;
     this.#run = undefined;
     this.#overlap?.cancel();

@@ -3,6 +3,7 @@ import type { Origin } from '../config/origin.ts';
 import type { Problem } from '../config/problems/problem.ts';
 import type { LogLine } from '../output/line.ts';
 import type { Inodes } from '../system/process-namespaces.ts';
+import type { Figures } from './figures.ts';
 
 export type VassalState =
   | 'invalid'
@@ -106,6 +107,8 @@ export interface EmperorApi {
   /** Sentences about sources that cannot be read or are not believed. */
   readonly troubles: readonly string[];
   list(): Promise<VassalView[]>;
+  /** Everything that is measured. */
+  figures(): Promise<Figures>;
   /** Undefined: no such vassal. */
   status(
     name: string,

@@ -2,7 +2,7 @@
 
 import { HookMounts } from '../jail/hook-mounts.ts';
 import { Helper, helperStdio } from '../jail/hook-run.ts';
-import type { VassalOutput } from '../output/line.ts';
+import type { OutputStream, VassalOutput } from '../output/line.ts';
 import type { DoorsParts } from './doors.ts';
 import { failureText, type StartFailure } from './exit-words.ts';
 import type { Planned } from './planned.ts';
@@ -21,7 +21,7 @@ export interface WaitingHandlers {
 export class Waiting {
   readonly #parts: DoorsParts;
   readonly #sockets: VassalSockets;
-  readonly #output: VassalOutput;
+  readonly #output: OutputStream;
   readonly #handlers: WaitingHandlers;
   /** Counts what began: what is no longer the last of it leads to nothing. */
   #turn = 0;
@@ -34,7 +34,7 @@ export class Waiting {
   constructor(parts: DoorsParts, sockets: VassalSockets, output: VassalOutput, handlers: WaitingHandlers) {
     this.#parts = parts;
     this.#sockets = sockets;
-    this.#output = output;
+    this.#output = output.stream();
     this.#handlers = handlers;
   }
 

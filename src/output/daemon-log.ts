@@ -8,6 +8,8 @@ import { descriptorPort, logFile, type OpenDescriptor, standardStream } from './
 import { oneLine } from './escape.ts';
 
 export interface DaemonLog {
+  /** Lines that nobody took in time, of vassals too. */
+  readonly dropped: number;
   info(message: string, vassal?: string): void;
   warn(message: string, vassal?: string): void;
   error(message: string, vassal?: string): void;
@@ -44,18 +46,26 @@ const LEVELS: Readonly<Record<number, { readonly name: string; readonly syslog: 
 
 export function openDaemonLog(options: DaemonLogOptions): DaemonLog {
   const { file } = options;
+  let dropped = 0;
+  const lost = (count: number) => {
+    dropped += count;
+  };
   const log = new BoundedWriter({
     port: descriptorPort(() => (file === undefined ? standardStream(STDERR) : logFile(file))),
     gap: (count) => `tsjail: ${count} lines of the log are missing here\n`,
     trouble: () => {},
+    dropped: lost,
   });
   const warn = (text: string) => own.warn(`lines of vassals: ${text}`);
-  const lines = file === undefined ? linesWriter(() => standardStream(STDOUT), warn) : log;
+  const lines = file === undefined ? linesWriter(() => standardStream(STDOUT), warn, lost) : log;
   const own = pino({ base: null }, destination(log, formatOf(options)));
   const write = (level: 'info' | 'warn' | 'error') => (message: string, vassal?: string) =>
     vassal ? own[level]({ vassal }, message) : own[level](message);
   const prefixed = options.format === 'json' ? asJson : asText;
   return {
+    get dropped() {
+      return dropped;
+    },
     info: write('info'),
     warn: write('warn'),
     error: write('error'),
@@ -67,9 +77,13 @@ export function openDaemonLog(options: DaemonLogOptions): DaemonLog {
   };
 }
 
-function linesWriter(open: () => OpenDescriptor, trouble: (text: string) => void): BoundedWriter {
+function linesWriter(
+  open: () => OpenDescriptor,
+  trouble: (text: string) => void,
+  dropped: (count: number) => void,
+): BoundedWriter {
   const gap = (count: number) => `tsjail | ${count} lines are missing here: not read in time\n`;
-  return new BoundedWriter({ port: descriptorPort(open), gap, trouble });
+  return new BoundedWriter({ port: descriptorPort(open), gap, trouble, dropped });
 }
 
 /** pino tells a destination with this mark what it has just put into JSON (its documented `pino.metadata`). */

@@ -27,6 +27,15 @@ export class NamedHome {
     return this.#group.newOomKills();
   }
 
+  freshOomKills(kills: number): number {
+    return this.#group.freshOomKills(kills);
+  }
+
+  /** It stays, and its counter with it. */
+  get formerCpuUsec(): number {
+    return 0;
+  }
+
   usage(): Promise<CgroupUsage> {
     return this.#group.usage();
   }

@@ -38,6 +38,7 @@ export class VassalGroups {
   #taken: readonly string[] = [];
   #home: NamedHome | undefined;
   #v1Kills: readonly OomCounter[] = [];
+  #oomKills = 0;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(name: string, parts: CgroupParts) {
@@ -76,8 +77,25 @@ export class VassalGroups {
 
   /** Out-of-memory kills since the last call. */
   newOomKills(): number {
-    const kills = this.home?.newOomKills() ?? 0;
-    return this.#v1Kills.reduce((sum, counter) => sum + counter.fresh(), kills);
+    const own = this.home?.newOomKills() ?? 0;
+    const kills = this.#v1Kills.reduce((sum, counter) => sum + counter.fresh(), own);
+    this.#oomKills += kills;
+    return kills;
+  }
+
+  /** All that newOomKills() has told. */
+  get oomKills(): number {
+    return this.#oomKills;
+  }
+
+  /** Those that it would tell, were the counter of the group at `kills`. */
+  freshOomKills(kills: number): number {
+    return this.home?.freshOomKills(kills) ?? 0;
+  }
+
+  /** Of groups that are gone; undefined: it has none. */
+  get formerCpuUsec(): number | undefined {
+    return this.home?.formerCpuUsec;
   }
 
   usage(): Promise<CgroupUsage> | undefined {

@@ -26,6 +26,7 @@ export class Cgroup {
   /** Out-of-memory kills of the group as it is now that were told, and of former ones that were not. */
   #told = 0;
   #untold = 0;
+  #formerCpuUsec = 0;
 
   /** `countsMemory`: is the memory controller on for this group? */
   constructor(path: string, watch: CgroupWatch, countsMemory = () => false) {
@@ -63,9 +64,16 @@ export class Cgroup {
   /** Removes it and the groups below; throws (EBUSY) when somebody is in it. */
   async remove(): Promise<void> {
     const kills = this.#oomKills();
+    const cpu = field((await readOrNull(join(this.path, 'cpu.stat'))) ?? undefined, 'usage_usec');
     await removeTree(this.path);
     this.#untold += kills - this.#told;
     this.#told = 0;
+    this.#formerCpuUsec += cpu ?? 0;
+  }
+
+  /** Of this name's groups that were removed. */
+  get formerCpuUsec(): number {
+    return this.#formerCpuUsec;
   }
 
   /** Kills whoever is in it, waits for their end and removes it. */
@@ -82,6 +90,11 @@ export class Cgroup {
     this.#untold = 0;
     this.#told = kills;
     return fresh;
+  }
+
+  /** Those that newOomKills() would tell, were the group's counter at `kills`. */
+  freshOomKills(kills: number): number {
+    return Math.max(0, this.#untold + kills - this.#told);
   }
 
   #oomKills(): number {

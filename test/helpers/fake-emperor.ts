@@ -1,7 +1,9 @@
 // An EmperorApi without a daemon: what it shows is set by the test, what is asked of it is written down.
 import type { Problem } from '../../src/config/problems/problem.ts';
+import type { Figures } from '../../src/emperor/figures.ts';
 import type { ActionResult, EmperorApi, VassalEvent, VassalView, Verb } from '../../src/emperor/view.ts';
 import type { LogLine } from '../../src/output/line.ts';
+import { daemonFigures, figuresLike } from './figures.ts';
 
 export const NOW_SEC = 1_795_500_000;
 
@@ -65,6 +67,10 @@ export class FakeEmperor implements EmperorApi {
 
   async list(): Promise<VassalView[]> {
     return this.vassals;
+  }
+
+  async figures(): Promise<Figures> {
+    return { daemon: daemonFigures(), vassals: this.vassals.map(figuresLike) };
   }
 
   async status(name: string): ReturnType<EmperorApi['status']> {

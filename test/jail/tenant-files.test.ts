@@ -4,6 +4,7 @@ import {
   chmodSync,
   chownSync,
   closeSync,
+  existsSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -17,7 +18,7 @@ import {
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { type Engine, openEngine } from '../../src/emperor/engine.ts';
-import { openLogAs, readAs } from '../../src/jail/tenant-helper.ts';
+import { openLogAs, putLogAsideAs, readAs } from '../../src/jail/tenant-helper.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { tempDirectory } from '../helpers/temp-directory.ts';
 
@@ -148,6 +149,53 @@ describeRoot('with the rights of a tenant', () => {
     writeFileSync(join(shared, 'log'), '', { mode: 0o644 });
     await expect(openLogAs(engine(), TENANT, join(shared, 'log'))).rejects.toThrow('EACCES');
   });
+
+  test('a log file is put aside, as far as numbers follow one another, with its mode', async () => {
+    for (const [name, text] of [
+      ['log', 'new'],
+      ['log.1', 'one'],
+      ['log.2', 'two'],
+      ['log.4', 'four'],
+    ] as const)
+      own(name, text);
+    chmodSync(path('log'), 0o604);
+    await aside('log', 3);
+    expect(['log', 'log.1', 'log.2', 'log.3', 'log.4'].map(text)).toEqual(['', 'new', 'one', 'two', 'four']);
+    expect(lstatSync(path('log'))).toMatchObject({ uid: ID, gid: ID, mode: 0o100604 });
+    await aside('log', 2);
+    expect(['log', 'log.1', 'log.2', 'log.3'].map(text)).toEqual(['', '', 'new', 'two']);
+    await aside('log', 0);
+    expect(readdirSync(directory)).not.toContain('log');
+  });
+
+  test('a log file that is another one by now, or not his to move, stays', async () => {
+    own('log', 'his');
+    await putLogAsideAs(engine(), TENANT, path('log'), { keep: 3, inode: 1n });
+    expect(['log', 'log.1'].map(text)).toEqual(['his', undefined]);
+    const shared = path('shared');
+    mkdirSync(shared, { mode: 0o755 });
+    own('shared/log', 'his');
+    await expect(aside('shared/log', 3)).rejects.toThrow('EACCES');
+    own('log.1', 'one');
+    symlinkSync(path('secret'), path('log.2'));
+    await aside('log', 5);
+    expect(['log.1', 'log.2'].map(text)).toEqual(['his', 'one']);
+    expect(readFileSync(path('secret'), 'utf8')).toBe(SECRET);
+  });
+
+  function own(name: string, content: string): void {
+    writeFileSync(path(name), content);
+    chownSync(path(name), ID, ID);
+  }
+
+  function text(name: string): string | undefined {
+    return existsSync(path(name)) ? readFileSync(path(name), 'utf8') : undefined;
+  }
+
+  async function aside(name: string, keep: number): Promise<void> {
+    const { ino } = lstatSync(path(name), { bigint: true });
+    await putLogAsideAs(engine(), TENANT, path(name), { keep, inode: ino });
+  }
 
   test('nothing is left open', async () => {
     await read(path('own'));

@@ -230,6 +230,31 @@ test.each([
 });
 
 test.each([
+  ['4096', 4096],
+  ['10M', 10 * 1024 ** 2],
+  ['1g', 1024 ** 3],
+  ['64KiB', 65_536],
+  ['0', 0],
+  ['100', 'bad: 100 is too small: at least 4096 bytes'],
+  ['ten', 'bad: `ten` is not a size: bytes, also with K, M, G; 0 for no rotation'],
+])('log size %j', (text, expected) => {
+  expect(read('log-size', text)).toBe(expected);
+});
+
+test.each([
+  ['off', undefined],
+  ['10000/30s', { lines: 10_000, ms: 30_000 }],
+  ['5 / 500ms', { lines: 5, ms: 500 }],
+  ['100/s', { lines: 100, ms: 1000 }],
+  ['100', 'bad: `100` is not LINES/TIME or off → 100/30s'],
+  ['0/1s', 'bad: no lines at all: that is `log = null`'],
+  ['1/1ms', 'bad: 1ms is too short: at least 100 ms'],
+  ['1/soon', expect.stringMatching(/^bad: `?/)],
+])('line rate %j', (text, expected) => {
+  expect(read('line-rate', text)).toEqual(expected);
+});
+
+test.each([
   ['vassals', '/base/vassals'],
   ['/v/', '/v'],
   ['dir://v', 'dir:///base/v'],

@@ -51,6 +51,10 @@ oom-score-adj = 500
 limit-nofile = 100:200
 limit-as = 512
 port = 80
+log-max-size = 64K
+log-keep = 2
+log-date = yes
+log-rate-limit = 100/s
 `;
     const { config: made, problems } = parse(text);
     expect(shown(problems)).toEqual([]);
@@ -104,6 +108,7 @@ port = 80
         ['nofile', { value: { soft: 100, hard: 200 }, at: at(27) }],
         ['as', { value: { soft: 512 * 1024 ** 2, hard: 512 * 1024 ** 2 }, at: at(28) }],
       ]),
+      logManner: { maxSize: 65_536, keep: 2, date: true, rate: { lines: 100, ms: 1000 } },
       mapHelpers: [],
       setns: { join: [], serve: undefined },
       root: HOSTS_ROOT,

@@ -8,6 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { MOST_UNREAD } from '../../../src/control/event-stream.ts';
 import { serveControl } from '../../../src/control/server.ts';
 import { FakeEmperor, line, view } from '../../helpers/fake-emperor.ts';
+import { faultsOf } from '../../helpers/metrics-lint.ts';
 import { tempDirectory } from '../../helpers/temp-directory.ts';
 import { until } from '../../helpers/until.ts';
 
@@ -144,8 +145,7 @@ describe('routes', () => {
     expect(text).toContain('tsjail_vassal_cpu_seconds_total{vassal="web"} 1.2\n');
     expect(text).toContain('tsjail_vassal_state{vassal="a\\"b\\\\c",state="backoff"} 1\n');
     expect(text.match(/tsjail_vassal_memory_bytes\{/g)).toHaveLength(1);
-    for (const each of text.trimEnd().split('\n'))
-      expect(each).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+\{.*\} [\d.]+)$/);
+    expect(faultsOf(text)).toEqual([]);
   });
 });
 

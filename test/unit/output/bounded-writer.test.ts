@@ -59,6 +59,73 @@ function writerOn(port: Port) {
 }
 
 describe('BoundedWriter', () => {
+  test('a line that was begun is ended in the same file, before another is opened', () => {
+    const port = new TestPort();
+    const { writer } = writerOn(port);
+    writer.write('one\ntwo\n');
+    port.accept(6);
+    writer.reopen();
+    expect([port.written, port.closes]).toEqual(['one\ntw', 0]);
+    port.accept();
+    writer.write('three\n');
+    expect([port.closes, port.opens]).toEqual([1, 2]);
+    port.accept();
+    expect(port.written).toBe('one\ntwo\nthree\n');
+  });
+
+  test('what failed in the middle of a line does not run into the next one', () => {
+    const port = new TestPort();
+    const { writer, clock } = writerOn(port);
+    writer.write('one\ntwo\n');
+    port.accept(6);
+    port.refuse('ENOSPC');
+    clock.now += RETRY_MS;
+    writer.write('three\n');
+    port.accept();
+    expect(port.written).toBe('one\ntw\n-- 1 lost\nthree\n');
+  });
+
+  test('each lost line is told of once, a gap that is lost itself is not one more', () => {
+    const port = new TestPort();
+    let dropped = 0;
+    const now = { ms: 0 };
+    const writer = new BoundedWriter({
+      port,
+      gap: (count) => `-- ${count} lost\n`,
+      trouble: () => {},
+      dropped: (count) => {
+        dropped += count;
+      },
+      now: () => now.ms,
+    });
+    writer.write('1\n2\n');
+    port.refuse('ENOSPC');
+    writer.write('3\n');
+    expect(dropped).toBe(3);
+    now.ms += RETRY_MS;
+    writer.write('4\n');
+    port.refuse('ENOSPC');
+    expect(dropped).toBe(4);
+    now.ms += RETRY_MS;
+    writer.write('5\n');
+    port.accept();
+    expect([port.written, dropped]).toEqual(['-- 4 lost\n5\n', 4]);
+  });
+
+  test('drained() resolves when nothing waits any more, also when it is lost', async () => {
+    const port = new TestPort();
+    const { writer } = writerOn(port);
+    await writer.drained();
+    writer.write('one\n');
+    const written = writer.drained();
+    port.accept();
+    await written;
+    writer.write('two\n');
+    const lost = writer.drained();
+    port.refuse('ENOSPC');
+    await lost;
+  });
+
   test('opens on the first text and writes in order, also what a write left over', () => {
     const port = new TestPort();
     const { writer } = writerOn(port);
