@@ -143,6 +143,20 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./events.ts')).events,
   },
   {
+    name: 'enter',
+    summary: 'run a shell or a command in the jail of a vassal that runs',
+    usage: 'NAME [--user USER | --as-vassal] [-- COMMAND…]',
+    about: [
+      "In all namespaces of the vassal's command, its root and its control groups, so that its limits hold and its end is the end of this too. As root of the jail, with no more capabilities than the vassal may have; in tyrant mode as the tenant, unless --user says otherwise.",
+      'Without a command $SHELL of the vassal, /bin/bash or /bin/sh. On a terminal it gets a terminal of its own; where only one of stdin and stdout is a terminal, that one is not passed on. The environment is PATH of the vassal, HOME, TERM and no more.',
+      'Ends as the command did: with its code, 128 + n for signal n, 127 when there is no such command, 126 when it cannot be run, 125 when the jail could not be entered.',
+    ],
+    examples: ['tsjail enter web', 'tsjail enter db --user postgres -- psql', 'tsjail enter web -- ip addr'],
+    options: ['user', 'as-vassal', 'control'],
+    operands: [1, ANY],
+    load: async () => (await import('./enter.ts')).enter,
+  },
+  {
     name: 'cleanup',
     summary: 'remove what a daemon left that was killed',
     usage: '[--control SOCKET]',
@@ -170,7 +184,7 @@ export const COMMANDS: readonly Command[] = [
 ];
 
 /** Of the design, to be built yet: a guess at another command would be worse than the truth. */
-const NOT_THERE_YET = ['enter', 'top', 'reexec', 'doctor', 'enable', 'disable'];
+const NOT_THERE_YET = ['top', 'reexec', 'doctor', 'enable', 'disable'];
 
 export function commandCalled(word: string): Command {
   const command = COMMANDS.find(({ name }) => name === word);

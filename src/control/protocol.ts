@@ -12,6 +12,7 @@ export const PATHS = {
   events: '/v1/events',
   metrics: '/metrics',
   vassal: (name: string) => `/v1/vassals/${encodeURIComponent(name)}`,
+  entry: (name: string) => `/v1/vassals/${encodeURIComponent(name)}/entry`,
   act: (name: string, verb: Verb) => `/v1/vassals/${encodeURIComponent(name)}/${verb}`,
   logs: (name: string, count: number, follow: boolean) =>
     `/v1/vassals/${encodeURIComponent(name)}/logs?n=${count}${follow ? '&follow=1' : ''}`,

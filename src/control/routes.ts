@@ -32,6 +32,7 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: /^\/v1\/troubles$/, answer: troubles },
   { method: 'GET', path: /^\/v1\/vassals\/([^/]+)$/, answer: status },
   { method: 'GET', path: /^\/v1\/vassals\/([^/]+)\/logs$/, answer: logs },
+  { method: 'GET', path: /^\/v1\/vassals\/([^/]+)\/entry$/, answer: entry },
   { method: 'POST', path: /^\/v1\/vassals\/([^/]+)\/(start|stop|restart|reload)$/, answer: act },
   { method: 'GET', path: /^\/v1\/events$/, answer: events },
   { method: 'GET', path: /^\/metrics$/, answer: metrics },
@@ -118,6 +119,12 @@ async function status({ api, response, words: [name = ''] }: Call): Promise<void
 async function act({ api, response, words: [name = '', verb = ''] }: Call): Promise<void> {
   const result = await api.act(verb as Verb, name);
   if (result) send(response, result.ok ? 200 : ACTION_FAILED, result);
+  else refuseName(response, name);
+}
+
+function entry({ api, response, words: [name = ''] }: Call): void {
+  const found = api.entry(name);
+  if (found) send(response, 200, found);
   else refuseName(response, name);
 }
 

@@ -5,6 +5,7 @@ import type { ConfigFailure, ConfigText, Monitor } from '../monitors/monitor.ts'
 import { ACTIONS } from './actions.ts';
 import { Annals } from './annals.ts';
 import { type Claim, Claims } from './claims.ts';
+import { entryOf } from './entry.ts';
 import { factsOf, type Imperial, type VassalFacts, withoutScheme } from './facts.ts';
 import { type LoadText, loadMembers, type Member } from './members.ts';
 import type { Offer } from './planned.ts';
@@ -155,6 +156,11 @@ export class Emperor implements EmperorApi, Imperial {
   async act(verb: Verb, name: string): Promise<ActionResult | undefined> {
     const vassal = this.#vassals.get(name);
     return vassal === undefined ? undefined : ACTIONS[verb](vassal);
+  }
+
+  entry(name: string): ReturnType<EmperorApi['entry']> {
+    const vassal = this.#vassals.get(name);
+    return vassal && entryOf(vassal);
   }
 
   logs(name: string, count: number): ReturnType<EmperorApi['logs']> {

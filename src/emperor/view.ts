@@ -100,6 +100,26 @@ export interface ActionResult {
   readonly message: string;
 }
 
+/** For who enters it. */
+export interface VassalEntry {
+  readonly name: string;
+  readonly state: VassalState;
+  readonly generation: number;
+  /** Of its command; null: none runs. */
+  readonly pid: number | null;
+  /** When that began, in clock ticks since boot: with it the pid is a name that is never given twice. */
+  readonly startTicks: string | null;
+  /** Directories of its control groups. */
+  readonly groups: readonly string[];
+  /** Where its command begins. */
+  readonly directory: string;
+  /** PATH and SHELL, as its command has got them. */
+  readonly path: string | null;
+  readonly shell: string | null;
+  /** Its file is a tenant's. */
+  readonly isTenants: boolean;
+}
+
 /** What the control socket serves. */
 export interface EmperorApi {
   readonly version: string;
@@ -114,6 +134,8 @@ export interface EmperorApi {
   >;
   /** Resolves when the verb's end is reached (start: running or failed; stop: gone). Undefined: no such vassal. */
   act(verb: Verb, name: string): Promise<ActionResult | undefined>;
+  /** Undefined: no such vassal. */
+  entry(name: string): VassalEntry | undefined;
   /** Last `count` lines; undefined: no such vassal. */
   logs(name: string, count: number): readonly LogLine[] | undefined;
   onEvent(listener: (event: VassalEvent) => void): () => void;

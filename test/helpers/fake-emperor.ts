@@ -1,6 +1,13 @@
 // An EmperorApi without a daemon: what it shows is set by the test, what is asked of it is written down.
 import type { Problem } from '../../src/config/problems/problem.ts';
-import type { ActionResult, EmperorApi, VassalEvent, VassalView, Verb } from '../../src/emperor/view.ts';
+import type {
+  ActionResult,
+  EmperorApi,
+  VassalEntry,
+  VassalEvent,
+  VassalView,
+  Verb,
+} from '../../src/emperor/view.ts';
 import type { LogLine } from '../../src/output/line.ts';
 
 export const NOW_SEC = 1_795_500_000;
@@ -78,6 +85,14 @@ export class FakeEmperor implements EmperorApi {
     const result = this.results.get(name);
     if (result instanceof Error) throw result;
     return result ?? { name, ok: true, state: 'running', message: `${verb} done` };
+  }
+
+  entry(name: string): VassalEntry | undefined {
+    const found = this.#find(name);
+    if (found === undefined) return undefined;
+    const { state, generation, pid } = found;
+    const none = { groups: [], directory: '/', path: null, shell: null, isTenants: false };
+    return { ...none, name, state, generation, pid, startTicks: pid === null ? null : '1' };
   }
 
   logs(name: string, count: number): readonly LogLine[] | undefined {
