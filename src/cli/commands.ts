@@ -124,22 +124,45 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./act.ts')).act('reload'),
   },
   {
+    name: 'enable',
+    summary: 'start vassals, now and after a reboot',
+    usage: 'NAME… | --all [--parallel N] [--json]',
+    about: ['Takes `disable` back. Exit code and words are those of `start`.'],
+    options: VERB,
+    operands: [0, ANY],
+    load: async () => (await import('./act.ts')).act('enable'),
+  },
+  {
+    name: 'disable',
+    summary: 'stop vassals; they stay down, also after a reboot, until `enable`',
+    usage: 'NAME… | --all [--parallel N] [--json]',
+    about: [
+      'The list of them is /var/lib/tsjail/disabled. `start` brings one up for this time; after a reboot it is down again.',
+    ],
+    options: VERB,
+    operands: [0, ANY],
+    load: async () => (await import('./act.ts')).act('disable'),
+  },
+  {
     name: 'logs',
     summary: 'show what vassals printed',
-    usage: '[-f] [-n N] NAME… [--json]',
-    about: ['With --json one object a line. With -f it ends when the vassal is removed.'],
-    examples: ['tsjail logs web -f', 'tsjail logs web api -n 1000'],
-    options: ['follow', 'lines', ...READ],
-    operands: [1, ANY],
+    usage: '[-f] [-n N] [-t] [--since TIME] NAME… | --all [--json]',
+    about: [
+      'Of several vassals in the order in which the lines came, each with its name; of all with --all, also of those to come. With --json one object a line.',
+      'With -f it ends when the vassals are removed, and goes on where it was when the daemon is replaced by another one.',
+    ],
+    examples: ['tsjail logs web -f', 'tsjail logs web api -n 1000', 'tsjail logs --all -f -t --since 10m'],
+    options: ['follow', 'lines', 'timestamps', 'since', 'all', ...READ],
+    operands: [0, ANY],
     load: async () => (await import('./logs.ts')).logs,
   },
   {
     name: 'events',
     summary: 'show what happens to vassals, as it happens',
-    usage: '[--json]',
-    about: ['With --json one object a line.'],
+    usage: '[NAME…] [--json]',
+    about: ['Of all vassals, or of those that are named. With --json one object a line.'],
     options: READ,
-    operands: [0, 0],
+    operands: [0, ANY],
     load: async () => (await import('./events.ts')).events,
   },
   {
@@ -184,7 +207,7 @@ export const COMMANDS: readonly Command[] = [
 ];
 
 /** Of the design, to be built yet: a guess at another command would be worse than the truth. */
-const NOT_THERE_YET = ['top', 'reexec', 'doctor', 'enable', 'disable'];
+const NOT_THERE_YET = ['top', 'reexec', 'doctor'];
 
 export function commandCalled(word: string): Command {
   const command = COMMANDS.find(({ name }) => name === word);

@@ -20,6 +20,8 @@ export interface OptionValues {
   readonly 'log-file'?: string;
   readonly 'log-format'?: string;
   readonly parallel?: string;
+  readonly since?: string;
+  readonly timestamps?: true;
   readonly user?: string;
 }
 
@@ -30,6 +32,8 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   lines: { short: 'n', value: 'N', help: 'how many lines to begin with (100)' },
   user: { short: 'u', value: 'USER', help: "as that user of the jail's /etc/passwd, or that uid" },
   'as-vassal': { help: 'with the ids and capabilities of its command' },
+  since: { value: 'TIME', help: 'from then on: 10m ago, 14:30, 2026-01-31T14:30:00Z' },
+  timestamps: { short: 't', help: 'when each line came, in UTC' },
   all: { help: 'every vassal' },
   parallel: { value: 'N', help: 'how many at a time (of restart and reload 2, else all)' },
   'keep-going': { help: 'go on with the next although one has not come back' },

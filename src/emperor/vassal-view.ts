@@ -40,6 +40,7 @@ export async function viewOf(vassal: Vassal, daemonUid: number): Promise<VassalV
     loyal: life.execdAt !== null && (life.loyal || uptime(life.execdAt) >= (config?.stableAfterMs ?? 0)),
     generation: life.generation,
     restarts: life.restarts,
+    enabled: !vassal.isDisabled,
     since: wallClock(life.since),
     lastExit: vassal.lastExit,
     waitingFor: vassal.waitingFor,

@@ -2,6 +2,7 @@
 import type { Origin } from '../config/origin.ts';
 import type { Problem } from '../config/problems/problem.ts';
 import type { LogLine } from '../output/line.ts';
+import type { CgroupBounds } from '../system/cgroup-limits.ts';
 import type { Inodes } from '../system/process-namespaces.ts';
 
 export type VassalState =
@@ -48,6 +49,8 @@ export interface VassalView {
   readonly loyal: boolean;
   readonly generation: number;
   readonly restarts: number;
+  /** False: it is not started after a reboot, until somebody says `tsjail enable`. */
+  readonly enabled: boolean;
   /** Unix seconds when the present state began. */
   readonly since: number;
   readonly lastExit: LastExit | null;
@@ -90,6 +93,8 @@ export interface VassalEvent {
 }
 
 export type Verb = 'start' | 'stop' | 'restart' | 'reload';
+/** Those besides hold after a reboot, too. */
+export type Order = Verb | 'enable' | 'disable';
 
 export interface ActionResult {
   readonly name: string;
@@ -98,6 +103,30 @@ export interface ActionResult {
   readonly state: VassalState;
   /** `already running`, or why it failed. */
   readonly message: string;
+}
+
+/** What there is to say of one vassal besides. */
+export interface VassalDetail {
+  /** Its last ends, the last one first. */
+  readonly exits: readonly LastExit[];
+  /** Those of its namespaces that are not the daemon's; null: no command runs. */
+  readonly newNamespaces: readonly string[] | null;
+  readonly limits: CgroupBounds | null;
+  readonly tenant: { readonly uid: number; readonly gid: number; readonly name: string | null } | null;
+  /** Where its file makes several. */
+  readonly family: { readonly file: string; readonly members: readonly string[] } | null;
+  /** By what it is known to be ready, as `ready` has it. */
+  readonly readiness: string | null;
+  readonly heartbeat: { readonly last: number | null; readonly timeoutMs: number } | null;
+  /** Each option that was given, and the line that counts; `text` is null where it is hidden. */
+  readonly settings: readonly {
+    readonly option: string;
+    readonly text: string | null;
+    readonly file: string;
+    readonly line: number;
+  }[];
+  /** Ends in a row that came too soon. */
+  readonly failures: number;
 }
 
 /** For who enters it. */
@@ -125,15 +154,19 @@ export interface EmperorApi {
   readonly version: string;
   /** Sentences about sources that cannot be read or are not believed. */
   readonly troubles: readonly string[];
+  /** Of all vassals. */
+  readonly names: readonly string[];
   list(): Promise<VassalView[]>;
   /** Undefined: no such vassal. */
   status(
     name: string,
   ): Promise<
-    (VassalView & { readonly problems: readonly Problem[]; readonly lines: readonly LogLine[] }) | undefined
+    | (VassalView &
+        VassalDetail & { readonly problems: readonly Problem[]; readonly lines: readonly LogLine[] })
+    | undefined
   >;
   /** Resolves when the verb's end is reached (start: running or failed; stop: gone). Undefined: no such vassal. */
-  act(verb: Verb, name: string): Promise<ActionResult | undefined>;
+  act(order: Order, name: string): Promise<ActionResult | undefined>;
   /** Undefined: no such vassal. */
   entry(name: string): VassalEntry | undefined;
   /** Last `count` lines; undefined: no such vassal. */

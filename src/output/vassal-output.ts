@@ -6,6 +6,7 @@ import type { JournalSystem } from './journal-port.ts';
 import type { LogLine, VassalOutput } from './line.ts';
 import { LineSplitter } from './lines.ts';
 import { type Block, linesOf, Ring } from './ring.ts';
+import { countLines, takeNumbers } from './sequence.ts';
 import { type OpenLogAs, openSink, type Sink } from './sinks.ts';
 
 export interface OutputParts {
@@ -95,7 +96,8 @@ class Output implements VassalOutput {
     return this.#keep({ at: Date.now() / 1000, stream: 'tsjail', text });
   }
 
-  #keep(block: Block): Block {
+  #keep(said: Block): Block {
+    const block = { ...said, seq: takeNumbers(countLines(said.text)) };
     this.#ring.push(block);
     if (this.#listeners.size > 0) this.#tell(block);
     return block;

@@ -1,9 +1,18 @@
 // Where things are by default, and where our own files lie beside this one.
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const DEFAULT_CONTROL = '/run/tsjail/control.sock';
 export const DEFAULT_SOURCE = '/etc/tsjail/vassals';
 export const DEFAULT_CONFIG = '/etc/tsjail/emperor.ini';
+
+/** What outlives a reboot. A service manager says where (systemd.exec(5), StateDirectory=). */
+export function stateDirectory(env: Readonly<Record<string, string | undefined>>, uid: number): string {
+  const given = env.STATE_DIRECTORY?.split(':', 1)[0];
+  if (given) return given;
+  if (uid === 0) return '/var/lib/tsjail';
+  return join(env.XDG_STATE_HOME || join(env.HOME || '/', '.local/state'), 'tsjail');
+}
 
 const ROOT = new URL('../../', import.meta.url);
 

@@ -3,10 +3,11 @@ import type { Problem } from '../../src/config/problems/problem.ts';
 import type {
   ActionResult,
   EmperorApi,
+  Order,
+  VassalDetail,
   VassalEntry,
   VassalEvent,
   VassalView,
-  Verb,
 } from '../../src/emperor/view.ts';
 import type { LogLine } from '../../src/output/line.ts';
 
@@ -27,6 +28,7 @@ export function view(changes: Partial<VassalView> = {}): VassalView {
     loyal: true,
     generation: 1,
     restarts: 0,
+    enabled: true,
     since: NOW_SEC - 3 * 3600,
     lastExit: null,
     waitingFor: null,
@@ -46,8 +48,29 @@ export function view(changes: Partial<VassalView> = {}): VassalView {
   };
 }
 
+const DETAIL: VassalDetail = {
+  exits: [],
+  newNamespaces: null,
+  limits: null,
+  tenant: null,
+  family: null,
+  readiness: 'exec',
+  heartbeat: null,
+  settings: [],
+  failures: 0,
+};
+
+/** The same text is the same line. */
+const numbers = new Map<string, number>();
+
+function numberOf(text: string): number {
+  const number = numbers.get(text) ?? numbers.size + 1;
+  numbers.set(text, number);
+  return number;
+}
+
 export function line(text: string, changes: Partial<LogLine> = {}): LogLine {
-  return { at: NOW_SEC, vassal: 'web', stream: 'out', text, ...changes };
+  return { at: NOW_SEC, seq: numberOf(text), vassal: 'web', stream: 'out', text, ...changes };
 }
 
 export class FakeEmperor implements EmperorApi {
@@ -57,6 +80,7 @@ export class FakeEmperor implements EmperorApi {
   readonly asked: string[] = [];
   readonly ring: LogLine[] = [];
   problems: readonly Problem[] = [];
+  detail: Partial<VassalDetail> = {};
   /** What an action answers; else it succeeds. */
   readonly results = new Map<string, ActionResult | Error>();
   readonly #events = new Set<(event: VassalEvent) => void>();
@@ -70,16 +94,20 @@ export class FakeEmperor implements EmperorApi {
     return this.#events.size + this.#lines.size;
   }
 
+  get names(): readonly string[] {
+    return this.vassals.map(({ name }) => name);
+  }
+
   async list(): Promise<VassalView[]> {
     return this.vassals;
   }
 
   async status(name: string): ReturnType<EmperorApi['status']> {
     const found = this.#find(name);
-    return found && { ...found, problems: this.problems, lines: this.ring };
+    return found && { ...found, ...DETAIL, ...this.detail, problems: this.problems, lines: this.ring };
   }
 
-  async act(verb: Verb, name: string): Promise<ActionResult | undefined> {
+  async act(verb: Order, name: string): Promise<ActionResult | undefined> {
     if (this.#find(name) === undefined) return undefined;
     this.asked.push(`${verb} ${name}`);
     const result = this.results.get(name);
@@ -96,7 +124,7 @@ export class FakeEmperor implements EmperorApi {
   }
 
   logs(name: string, count: number): readonly LogLine[] | undefined {
-    return this.#find(name) && this.ring.slice(-count);
+    return this.#find(name) && (count === 0 ? [] : this.ring.slice(-count));
   }
 
   onEvent(listener: (event: VassalEvent) => void): () => void {

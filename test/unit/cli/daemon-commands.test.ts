@@ -200,7 +200,7 @@ describe('status', () => {
     ])
       expect(out).toContain(text);
     expect(JSON.parse((await ask(['status', 'web', '--json'])).out)).toEqual({
-      ...full,
+      ...(await emperor.status('web')),
       problems: emperor.problems,
       lines: emperor.ring,
     });
@@ -432,7 +432,11 @@ describe('several at a time', () => {
 describe('logs', () => {
   test('are the lines themselves; those of tsjail are marked', async () => {
     const { ask, emperor } = await serve(new FakeEmperor(WEB));
-    emperor.ring.push(line('one'), line('two\u001b[2J'), line('exited with code 3', { stream: 'tsjail' }));
+    emperor.ring.push(
+      line('one'),
+      line('two\u001b[2J'),
+      line('exited with code 3', { stream: 'tsjail', seq: 1000 }),
+    );
     expect(await ask(['logs', 'web'])).toEqual({
       code: 0,
       out: 'one\ntwo\\x1b[2J\ntsjail: exited with code 3\n',
@@ -451,7 +455,9 @@ describe('logs', () => {
       line('third', { at: 3 }),
     ];
     emperor.logs = (name) => lines.filter(({ vassal }) => vassal === name);
-    expect((await ask(['logs', 'web', 'report'])).out).toBe('web | first\nreport | second\nweb | third\n');
+    expect((await ask(['logs', 'web', 'report'])).out).toBe(
+      'web    | first\nreport | second\nweb    | third\n',
+    );
   });
 
   test('-f goes on until the vassal is removed', async () => {
