@@ -134,7 +134,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'disable',
-    summary: 'stop vassals; they stay down, also after a reboot, until `enable`',
+    summary: 'stop vassals; they stay down, also after a reboot',
     usage: 'NAME… | --all [--parallel N] [--json]',
     about: [
       'The list of them is /var/lib/tsjail/disabled. `start` brings one up for this time; after a reboot it is down again.',
@@ -155,6 +155,19 @@ export const COMMANDS: readonly Command[] = [
     options: ['follow', 'lines', 'timestamps', 'since', 'all', ...READ],
     operands: [0, ANY],
     load: async () => (await import('./logs.ts')).logs,
+  },
+  {
+    name: 'top',
+    summary: 'show what vassals use, live',
+    usage: '[NAME…] [--once | -n N] [--json]',
+    about: [
+      'CPU of a second ago until now (100 % is one CPU), memory, processes and restarts. Without a terminal one table, with --json an array for each second.',
+      'Keys: c m p r n sort by CPU, memory, processes, restarts, name, pressed again the other way round; arrows and pages scroll; / filters by name or state, Escape takes that back; q ends.',
+    ],
+    examples: ['tsjail top', 'tsjail top --once', 'tsjail top -n 10 --json'],
+    options: ['once', 'samples', ...READ],
+    operands: [0, ANY],
+    load: async () => (await import('./top.ts')).top,
   },
   {
     name: 'events',
@@ -207,7 +220,7 @@ export const COMMANDS: readonly Command[] = [
 ];
 
 /** Of the design, to be built yet: a guess at another command would be worse than the truth. */
-const NOT_THERE_YET = ['top', 'reexec', 'doctor'];
+const NOT_THERE_YET = ['reexec', 'doctor'];
 
 export function commandCalled(word: string): Command {
   const command = COMMANDS.find(({ name }) => name === word);

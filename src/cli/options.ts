@@ -20,6 +20,8 @@ export interface OptionValues {
   readonly 'log-file'?: string;
   readonly 'log-format'?: string;
   readonly parallel?: string;
+  readonly once?: true;
+  readonly samples?: string;
   readonly since?: string;
   readonly timestamps?: true;
   readonly user?: string;
@@ -32,6 +34,8 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   lines: { short: 'n', value: 'N', help: 'how many lines to begin with (100)' },
   user: { short: 'u', value: 'USER', help: "as that user of the jail's /etc/passwd, or that uid" },
   'as-vassal': { help: 'with the ids and capabilities of its command' },
+  once: { help: 'one table, and no more' },
+  samples: { short: 'n', value: 'N', help: 'so many of them, a second apart' },
   since: { value: 'TIME', help: 'from then on: 10m ago, 14:30, 2026-01-31T14:30:00Z' },
   timestamps: { short: 't', help: 'when each line came, in UTC' },
   all: { help: 'every vassal' },
