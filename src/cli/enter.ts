@@ -1,6 +1,5 @@
 // `tsjail enter`: a shell or a command in the jail of a vassal that runs.
 import { accessSync, constants } from 'node:fs';
-import type { ControlClient } from '../control/client.ts';
 import { PATHS } from '../control/protocol.ts';
 import { type EnterEnd, enterVassal } from '../emperor/enter.ts';
 import { failureText } from '../emperor/exit-words.ts';
@@ -26,15 +25,17 @@ export async function enter(call: Call): Promise<number> {
   const entering = enteringOf(call, entry, command);
   const plan = enterPlan(entry.name, entering.entering);
   const { terminal } = entering.entering;
+  let watch: Watch | undefined;
   const end = await enterVassal({
     plan,
     terminal,
     owner: entering.owner,
     // Where no group holds it, the vassal's end would not be its end.
     begun: (stop) => {
-      if (entering.entering.groups.length === 0) void endWith(call, entry, stop);
+      if (entering.entering.groups.length === 0) watch = endWith(call, entry, stop);
     },
   });
+  watch?.close();
   return exitOf(call, entry, plan, end);
 }
 
@@ -128,13 +129,29 @@ function mayWrite(path: string): boolean {
   }
 }
 
+interface Watch {
+  close(): void;
+}
+
 /** A daemon that goes away ends nobody: its vassals are another matter. */
-async function endWith(call: Call, { name }: VassalEntry, stop: () => void): Promise<void> {
+function endWith(call: Call, { name }: VassalEntry, stop: () => void): Watch {
+  let over = false;
+  let hangUp = () => {};
   const heard = (_kind: string, data: unknown) => {
     const { vassal, event } = data as VassalEvent;
     if (vassal === name && (event === 'exit' || event === 'removed')) stop();
   };
-  await askDaemon(call, (client: ControlClient) => client.follow(PATHS.events, heard)).catch(() => {});
+  const begun = (end: () => void) => {
+    hangUp = end;
+    if (over) end();
+  };
+  askDaemon(call, (client) => client.follow(PATHS.events, heard, begun)).catch(() => {});
+  return {
+    close: () => {
+      over = true;
+      hangUp();
+    },
+  };
 }
 
 function exitOf({ io }: Call, entry: VassalEntry, plan: Plan, { failure, command }: EnterEnd): number {
