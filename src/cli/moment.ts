@@ -3,6 +3,7 @@ import { UsageError } from './errors.ts';
 
 const AGO = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)(?:m|min))?(?:(\d+)s)?$/;
 const TIME_OF_DAY = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/;
+const DATE = /^\d{4}-\d{2}-\d{2}([T ]|$)/;
 const SYNTAX = '10m, 2h30m or 1d ago, 14:30, 2026-01-31, 2026-01-31T14:30:00Z';
 
 /** Unix seconds. `now`: milliseconds. */
@@ -13,9 +14,14 @@ export function readMoment(text: string, now: number): number {
     return now / 1000 - (((days * 24 + hours) * 60 + minutes) * 60 + seconds);
   }
   const clock = TIME_OF_DAY.exec(text);
-  const at = clock ? today(clock, now) : Date.parse(text.replace(/^(\d{4}-\d{2}-\d{2}) /, '$1T'));
+  const at = clock ? today(clock, now) : dateOf(text);
   if (Number.isNaN(at)) throw new UsageError(`\`--since\` takes a time (${SYNTAX}), not \`${text}\``);
   return at / 1000;
+}
+
+/** Date.parse() would take a number for a month. */
+function dateOf(text: string): number {
+  return DATE.test(text) ? Date.parse(text.replace(' ', 'T')) : Number.NaN;
 }
 
 /** The last time that it was that late. */

@@ -1,9 +1,9 @@
 // Vassals that are not to be started, also after a reboot, until somebody enables them: a file with a line for each, its name
 // and the path of its file, for a name alone may be that of another daemon's.
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeDirectories } from '../system/directories.ts';
 
-const MODE = 0o755;
 const HEAD = '# vassals that `tsjail disable` has been told of: NAME, a tab, the path of its file\n';
 
 export class DisabledList {
@@ -36,7 +36,7 @@ export class DisabledList {
   #write(entries: readonly string[]): void {
     const beside = `${this.#path}.new`;
     try {
-      mkdirSync(dirname(this.#path), { recursive: true, mode: MODE });
+      makeDirectories(dirname(this.#path));
       writeFileSync(beside, HEAD + entries.map((entry) => `${entry}\n`).join(''));
       renameSync(beside, this.#path);
     } catch (error) {

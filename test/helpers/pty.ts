@@ -1,5 +1,6 @@
 // The built command line on a terminal of its own, as a user has it: what is typed, what is shown, what size it is.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { onTestFinished } from 'vitest';
 import { loadNative } from '../../src/jail/native.ts';
 import { ADDON_PATH } from '../../src/system/paths.ts';
@@ -48,6 +49,14 @@ export class PtyCall {
       this.child.kill('SIGKILL');
       this.hangUp();
     });
+  }
+
+  /** Of tsjail itself, not of who made the terminal its own. */
+  async pid(): Promise<number> {
+    const { pid } = this.child;
+    // setsid(1) forks only where it leads a process group already.
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    return Number(children.split(' ')[0] || pid);
   }
 
   type(text: string): void {
