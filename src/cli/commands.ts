@@ -195,9 +195,9 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'cleanup',
     summary: 'remove what a daemon left that was killed',
-    usage: '[--control SOCKET]',
+    usage: '[--control SOCKET] [--json]',
     about: ['Cgroups and the socket. A daemon that lives is left alone.'],
-    options: ['control'],
+    options: READ,
     operands: [0, 0],
     load: async () => (await import('./cleanup.ts')).cleanup,
   },

@@ -1,6 +1,7 @@
 // `tsjail top`: what vassals use, live. The daemon is asked only while somebody looks.
 import { PATHS } from '../control/protocol.ts';
 import type { VassalView } from '../emperor/view.ts';
+import { readUsage } from '../system/group-usage.ts';
 import { cut, shown } from './cells.ts';
 import type { Call } from './command.ts';
 import { askDaemon } from './daemon.ts';
@@ -58,9 +59,16 @@ function printTable({ io, out }: Call, rows: readonly TopRow[]): void {
 
 async function sample(call: Call): Promise<Sample> {
   const names = new Set(call.operands.map(({ value }) => value));
-  const all = await askDaemon(call, (client) => client.get<VassalView[]>(PATHS.vassals));
-  const vassals = names.size === 0 ? all : all.filter(({ name }) => names.has(name));
+  const all = await askDaemon(call, (client) => client.get<VassalView[]>(PATHS.plainVassals));
+  const wanted = names.size === 0 ? all : all.filter(({ name }) => names.has(name));
+  const vassals = wanted.map(withUsage);
   return { at: performance.now(), vassals };
+}
+
+/** Looked at here: a daemon of thousands has better things to do each second. */
+function withUsage(vassal: VassalView): VassalView {
+  const usage = vassal.cgroup === null ? undefined : readUsage(vassal.cgroup);
+  return usage ? { ...vassal, ...usage } : vassal;
 }
 
 /** On the whole terminal. */

@@ -9,6 +9,8 @@ export const PATHS = {
   allLogs: '/v1/logs',
   version: '/v1/version',
   vassals: '/v1/vassals',
+  /** Without what they use, which takes a look at the kernel for each. */
+  plainVassals: '/v1/vassals?usage=0',
   troubles: '/v1/troubles',
   events: '/v1/events',
   metrics: '/metrics',

@@ -108,8 +108,8 @@ function version({ api, response }: Call): void {
   send(response, 200, body);
 }
 
-async function list({ api, response }: Call): Promise<void> {
-  send(response, 200, await api.list());
+async function list({ api, response, query }: Call): Promise<void> {
+  send(response, 200, await api.list(query.get('usage') !== '0'));
 }
 
 function troubles({ api, response }: Call): void {

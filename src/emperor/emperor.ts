@@ -116,9 +116,9 @@ export class Emperor implements EmperorApi, Imperial {
     }
   }
 
-  async list(): Promise<VassalView[]> {
+  async list(usage = true): Promise<VassalView[]> {
     const sorted = [...this.#vassals.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-    return viewsOf(sorted, this.#parts.uid);
+    return viewsOf(sorted, this.#parts.uid, usage);
   }
 
   get names(): readonly string[] {

@@ -156,7 +156,8 @@ export interface EmperorApi {
   readonly troubles: readonly string[];
   /** Of all vassals. */
   readonly names: readonly string[];
-  list(): Promise<VassalView[]>;
+  /** `usage`: with what each uses. */
+  list(usage?: boolean): Promise<VassalView[]>;
   /** Undefined: no such vassal. */
   status(
     name: string,
