@@ -58,6 +58,7 @@
         'addon/jailer/control.cc',
         'addon/jailer/end_of_jail.cc',
         'addon/jailer/enter_jail.cc',
+        'addon/jailer/enter_vassal.cc',
         'addon/jailer/exec.cc',
         'addon/jailer/fds.cc',
         'addon/jailer/found.cc',

@@ -167,6 +167,7 @@ constexpr Export kExports[] = {
     {"raiseHardLimit", bind<raise_hard_limit>},
     {"openTerminal", bind<open_terminal>},
     {"resizeTerminal", bind<resize_terminal>},
+    {"passOutput", bind<pass_output>},
     {"becomeSubreaper", bind<become_subreaper>},
     {"reapOrphans", bind<reap_orphans_of>},
     {"listOrphans", bind<list_orphans_of>},

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 
 namespace tsjail {
 
@@ -76,6 +77,13 @@ Status resize_terminal(int fd, int columns, int rows) {
   size.ws_col = static_cast<unsigned short>(columns);
   size.ws_row = static_cast<unsigned short>(rows);
   return check(::ioctl(fd, TIOCSWINSZ, &size), "ioctl");
+}
+
+Status pass_output(int fd) {
+  termios settings = {};
+  if (::tcgetattr(fd, &settings) < 0) return failed("tcgetattr");
+  settings.c_oflag &= ~static_cast<tcflag_t>(OPOST);
+  return check(::tcsetattr(fd, TCSANOW, &settings), "tcsetattr");
 }
 
 }  // namespace tsjail

@@ -26,5 +26,7 @@ Result<Lease> probe_lease(int fd);
 /** A new pseudo terminal: [master: non-blocking; slave]. */
 Result<FdPair> open_terminal();
 Status resize_terminal(int fd, int columns, int rows);
+/** What is written to the terminal is shown as it is. */
+Status pass_output(int fd);
 
 }  // namespace tsjail

@@ -77,6 +77,9 @@
   X(hook_later, 2, 2) /* COUNT TIMEOUT_MS: so many steps are for when something happens to the command */ \
   X(hook_on, 1, 1) /* EVENT: for which of them the steps up to the next are */ \
   X(hook_done, 0, 0) /* the end of a helper, and of what comes after the command */ \
+  /* for somebody who enters a vassal that runs: see enter_vassal.cc */ \
+  X(enter, 2, 2) /* PID START_TICKS: to all namespaces and the root of that very process */ \
+  X(enter_cgroup, 3, 3) /* FD of its cgroup.procs, DIRECTORY, "must-work"|"may-fail" */ \
   /* processes */ \
   X(notify_socket, 0, 0) /* for what the command tells of itself (sd_notify(3)): the init hears it */ \
   X(init, 4, 4) /* fork: UID GID KILL_FD CLONE_FLAGS; the rest of the plan is the command's */ \

@@ -258,6 +258,8 @@ void do_last_hooks(const Init& init, bool ended, uint64_t patience_ms) {
   const bool ended = serve(init);
   if (init.execs && !init.failed) do_last_hooks(init, ended, patience);
   init.setns->remove();
+  // Not reaped yet, so the number is its own still. In a pid namespace that was joined nobody else finds it.
+  if (!ended && !init.alone) sys::call(__NR_kill, init.command, SIGKILL);
   if (!init.alone) end_descendants(init.kill, init.proc);
   sys::exit(init.failed ? kSetUpFailed : 0);
 }

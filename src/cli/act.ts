@@ -1,9 +1,9 @@
-// `tsjail start|stop|restart|reload`: one deed on several vassals, a result for each. What takes a vassal down to bring it up again
+// `tsjail start|stop|restart|reload|enable|disable`: one deed on several vassals, a result for each. What takes a vassal down to bring it up again
 // is done to a few at a time, and to no more once one has not come back.
 import { count } from '../config/problems/count.ts';
 import type { ControlClient } from '../control/client.ts';
 import { PATHS } from '../control/protocol.ts';
-import type { ActionResult, VassalView, Verb } from '../emperor/view.ts';
+import type { ActionResult, Order, VassalView } from '../emperor/view.ts';
 import { shown } from './cells.ts';
 import { inTurn } from './chain.ts';
 import type { Call, Run } from './command.ts';
@@ -28,15 +28,17 @@ const BY_AND_BY = {
   isCareful: true,
   concerns: ({ state }: VassalView) => !DOWN.includes(state),
 };
-const MANNERS: Readonly<Record<Verb, Manner>> = {
+const MANNERS: Readonly<Record<Order, Manner>> = {
   start: ALL_AT_ONCE,
   stop: ALL_AT_ONCE,
   restart: BY_AND_BY,
   reload: BY_AND_BY,
+  enable: ALL_AT_ONCE,
+  disable: ALL_AT_ONCE,
 };
 const UP: readonly string[] = ['running', 'reloading'];
 
-export function act(verb: Verb): Run {
+export function act(verb: Order): Run {
   return async (call) => {
     const parallel = parallelOf(call, verb);
     const { names, known } = await chosen(call, verb);
@@ -64,7 +66,7 @@ export function act(verb: Verb): Run {
   };
 }
 
-function parallelOf({ options }: Call, verb: Verb): number {
+function parallelOf({ options }: Call, verb: Order): number {
   const { parallel } = options;
   if (parallel === undefined) return MANNERS[verb].parallel;
   if (!/^[1-9]\d{0,5}$/.test(parallel))
@@ -78,7 +80,7 @@ interface Chosen {
   readonly known: ReadonlyMap<string, VassalView>;
 }
 
-async function chosen(call: Call, verb: Verb): Promise<Chosen> {
+async function chosen(call: Call, verb: Order): Promise<Chosen> {
   const given = [...new Set(call.operands.map(({ value }) => value))];
   const { all } = call.options;
   if (all && given.length > 0) throw new UsageError('either --all or names');
@@ -113,7 +115,7 @@ function isMeant(name: string, by: string): boolean {
 
 /** Whom each comes after: at a stop it is the other way round. */
 function neighbours(
-  verb: Verb,
+  verb: Order,
   names: readonly string[],
   known: Chosen['known'],
 ): (name: string) => readonly string[] {
@@ -126,12 +128,12 @@ function neighbours(
       ] as const;
     }),
   );
-  if (verb !== 'stop') return (name) => former.get(name) ?? [];
+  if (verb !== 'stop' && verb !== 'disable') return (name) => former.get(name) ?? [];
   return (name) => names.filter((each) => former.get(each)?.includes(name));
 }
 
 /** The failure of one does not hide the success of another: told at once, whoever it is about. */
-async function actOn(call: Call, verb: Verb, name: string, progress: string): Promise<number> {
+async function actOn(call: Call, verb: Order, name: string, progress: string): Promise<number> {
   const { io, options } = call;
   const place = io.out.isTTY ? progress : '';
   try {

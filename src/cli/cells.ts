@@ -36,6 +36,21 @@ export function cut(text: string, width: number): string {
   return width < 1 ? '' : `${kept}…`;
 }
 
+/** The same, with the ellipsis inside. */
+export function cutInside(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  if (width < 5) return cut(text, width);
+  const end = graphemes(text).reverse();
+  let kept = '';
+  let used = 0;
+  for (const grapheme of end) {
+    used += cellsOf(grapheme);
+    if (used > Math.floor((width - 1) / 2)) break;
+    kept = grapheme + kept;
+  }
+  return cut(text, width - widthOf(kept)) + kept;
+}
+
 function cellsOf(grapheme: string): number {
   if (NOTHING.test(grapheme)) return 0;
   return WIDE.test(grapheme) ? 2 : 1;

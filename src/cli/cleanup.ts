@@ -5,10 +5,12 @@ import { ADDON_PATH } from '../system/paths.ts';
 import type { Call } from './command.ts';
 import { controlPath } from './daemon.ts';
 import { EXIT } from './errors.ts';
+import { printJson } from './json.ts';
 
 export async function cleanup(call: Call): Promise<number> {
   const found = await cleanUp(controlPath(call), loadNative(ADDON_PATH));
-  call.io.err.write(`tsjail: ${wordsFor(found)}\n`);
+  if (call.options.json) printJson(call.io.out, found);
+  else call.io.err.write(`tsjail: ${wordsFor(found)}\n`);
   return EXIT.done;
 }
 

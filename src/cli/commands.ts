@@ -124,30 +124,80 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./act.ts')).act('reload'),
   },
   {
+    name: 'enable',
+    summary: 'start vassals, now and after a reboot',
+    usage: 'NAME… | --all [--parallel N] [--json]',
+    about: ['Takes `disable` back. Exit code and words are those of `start`.'],
+    options: VERB,
+    operands: [0, ANY],
+    load: async () => (await import('./act.ts')).act('enable'),
+  },
+  {
+    name: 'disable',
+    summary: 'stop vassals; they stay down, also after a reboot',
+    usage: 'NAME… | --all [--parallel N] [--json]',
+    about: [
+      'The list of them is /var/lib/tsjail/disabled. `start` brings one up for this time; after a reboot it is down again.',
+    ],
+    options: VERB,
+    operands: [0, ANY],
+    load: async () => (await import('./act.ts')).act('disable'),
+  },
+  {
     name: 'logs',
     summary: 'show what vassals printed',
-    usage: '[-f] [-n N] NAME… [--json]',
-    about: ['With --json one object a line. With -f it ends when the vassal is removed.'],
-    examples: ['tsjail logs web -f', 'tsjail logs web api -n 1000'],
-    options: ['follow', 'lines', ...READ],
-    operands: [1, ANY],
+    usage: '[-f] [-n N] [-t] [--since TIME] NAME… | --all [--json]',
+    about: [
+      'Of several vassals in the order in which the lines came, each with its name; of all with --all, also of those to come. With --json one object a line.',
+      'With -f it ends when the vassals are removed, and goes on where it was when the daemon is replaced by another one.',
+    ],
+    examples: ['tsjail logs web -f', 'tsjail logs web api -n 1000', 'tsjail logs --all -f -t --since 10m'],
+    options: ['follow', 'lines', 'timestamps', 'since', 'all', ...READ],
+    operands: [0, ANY],
     load: async () => (await import('./logs.ts')).logs,
+  },
+  {
+    name: 'top',
+    summary: 'show what vassals use, live',
+    usage: '[NAME…] [--once | -n N] [--json]',
+    about: [
+      'CPU of a second ago until now (100 % is one CPU), memory, processes and restarts. Without a terminal one table, with --json an array for each second.',
+      'Keys: c m p r n sort by CPU, memory, processes, restarts, name, pressed again the other way round; arrows and pages scroll; / filters by name or state, Escape takes that back; q ends.',
+    ],
+    examples: ['tsjail top', 'tsjail top --once', 'tsjail top -n 10 --json'],
+    options: ['once', 'samples', ...READ],
+    operands: [0, ANY],
+    load: async () => (await import('./top.ts')).top,
   },
   {
     name: 'events',
     summary: 'show what happens to vassals, as it happens',
-    usage: '[--json]',
-    about: ['With --json one object a line.'],
+    usage: '[NAME…] [--json]',
+    about: ['Of all vassals, or of those that are named. With --json one object a line.'],
     options: READ,
-    operands: [0, 0],
+    operands: [0, ANY],
     load: async () => (await import('./events.ts')).events,
+  },
+  {
+    name: 'enter',
+    summary: 'run a shell or a command in the jail of a vassal that runs',
+    usage: 'NAME [--user USER | --as-vassal] [-- COMMAND…]',
+    about: [
+      "In all namespaces of the vassal's command, its root and its control groups, so that its limits hold and its end is the end of this too. As root of the jail, with no more capabilities than the vassal may have; in tyrant mode as the tenant, unless --user says otherwise.",
+      'Without a command $SHELL of the vassal, /bin/bash or /bin/sh. On a terminal it gets a terminal of its own; where only one of stdin and stdout is a terminal, that one is not passed on. The environment is PATH of the vassal, HOME, TERM and no more.',
+      'Ends as the command did: with its code, 128 + n for signal n, 127 when there is no such command, 126 when it cannot be run, 125 when the jail could not be entered.',
+    ],
+    examples: ['tsjail enter web', 'tsjail enter db --user postgres -- psql', 'tsjail enter web -- ip addr'],
+    options: ['user', 'as-vassal', 'control'],
+    operands: [1, ANY],
+    load: async () => (await import('./enter.ts')).enter,
   },
   {
     name: 'cleanup',
     summary: 'remove what a daemon left that was killed',
-    usage: '[--control SOCKET]',
+    usage: '[--control SOCKET] [--json]',
     about: ['Cgroups and the socket. A daemon that lives is left alone.'],
-    options: ['control'],
+    options: READ,
     operands: [0, 0],
     load: async () => (await import('./cleanup.ts')).cleanup,
   },
@@ -170,7 +220,7 @@ export const COMMANDS: readonly Command[] = [
 ];
 
 /** Of the design, to be built yet: a guess at another command would be worse than the truth. */
-const NOT_THERE_YET = ['enter', 'top', 'reexec', 'doctor', 'enable', 'disable'];
+const NOT_THERE_YET = ['reexec', 'doctor'];
 
 export function commandCalled(word: string): Command {
   const command = COMMANDS.find(({ name }) => name === word);

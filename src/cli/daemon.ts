@@ -46,7 +46,8 @@ export async function askAbout<T>(
       return await ask(client);
     } catch (error) {
       if (!(error instanceof ControlError && error.kind === 'no-such-vassal')) throw error;
-      throw new ControlError(error.kind, error.message + (await suggestion(client, name)));
+      const meant = /^no such vassal: (.*)$/s.exec(error.message)?.[1] ?? name;
+      throw new ControlError(error.kind, error.message + (await suggestion(client, meant)));
     }
   });
 }
@@ -61,7 +62,7 @@ async function suggestion(client: ControlClient, name: string): Promise<string> 
 }
 
 /** The daemon ended in the middle of an answer. */
-function isHangUp(error: unknown): boolean {
+export function isHangUp(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';
 }

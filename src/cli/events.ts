@@ -3,34 +3,49 @@ import { type Dropped, PATHS } from '../control/protocol.ts';
 import type { VassalEvent } from '../emperor/view.ts';
 import { shown } from './cells.ts';
 import type { Call } from './command.ts';
-import { askDaemon } from './daemon.ts';
 import { EXIT } from './errors.ts';
+import { followOn } from './follow.ts';
 import { printJsonLine } from './json.ts';
+import type { Kind } from './style.ts';
 import { clock, timestamp } from './units.ts';
+import { STATES } from './vassal-words.ts';
 
 const NAME_WIDTH = 12;
 const EVENT_WIDTH = 7;
 
 export async function events(call: Call): Promise<number> {
   const { io } = call;
+  const names = new Set(call.operands.map(({ value }) => value));
   const print = call.options.json
     ? (event: VassalEvent) => printJsonLine(io.out, event)
     : (event: VassalEvent) => io.out.write(`${eventText(event, call)}\n`);
-  await askDaemon(call, (client) =>
-    client.follow(PATHS.events, (name, data) => {
+  await followOn(call, '', {
+    path: () => PATHS.events,
+    heard: (name, data) => {
       if (name === 'dropped') io.err.write(`tsjail: ${(data as Dropped).count} events are missing here\n`);
-      else print(data as VassalEvent);
-    }),
-  );
+      else if (isWanted(data as VassalEvent, names)) print(data as VassalEvent);
+    },
+    isOver: () => false,
+    again: () => io.err.write('tsjail: the connection was lost for a moment: events may be missing here\n'),
+  });
   return EXIT.done;
 }
 
+/** What is made of one file is meant by its name. */
+function isWanted({ vassal }: VassalEvent, names: ReadonlySet<string>): boolean {
+  return names.size === 0 || names.has(vassal) || names.has(vassal.replace(/:\d+$/, ''));
+}
+
 /** A reader at a terminal lives now; a file outlives the day. */
-function eventText(
-  { at, vassal, event, message }: VassalEvent,
-  { io, out }: Pick<Call, 'io' | 'out'>,
-): string {
+function eventText(event: VassalEvent, { io, out }: Pick<Call, 'io' | 'out'>): string {
+  const { at, vassal, message } = event;
   const time = out.paint('quiet', io.out.isTTY ? clock(at) : timestamp(at));
   const name = out.paint('strong', shown(vassal).padEnd(NAME_WIDTH));
-  return `${time}  ${name}  ${event.padEnd(EVENT_WIDTH)}  ${shown(message)}`;
+  return `${time}  ${name}  ${event.event.padEnd(EVENT_WIDTH)}  ${out.paint(kindOf(event), shown(message))}`;
+}
+
+/** As the state that it led to. */
+function kindOf({ event, state }: VassalEvent): Kind | undefined {
+  if (event === 'invalid') return 'bad';
+  return state === null || event === 'added' || event === 'removed' ? undefined : STATES[state].kind;
 }

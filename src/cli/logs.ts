@@ -5,51 +5,91 @@ import { shown } from './cells.ts';
 import type { Call } from './command.ts';
 import { askAbout } from './daemon.ts';
 import { EXIT, UsageError } from './errors.ts';
+import { followOn } from './follow.ts';
 import { printJsonLine } from './json.ts';
 import { logText } from './log-text.ts';
+import { readMoment } from './moment.ts';
+import { timestamp } from './units.ts';
+import { Voices } from './voices.ts';
 
 const DEFAULT_LINES = '100';
+/** More than any ring holds: what is asked for by time is all of it. */
+const ALL_LINES = '1000000';
 
 export async function logs(call: Call): Promise<number> {
-  const names = [...new Set(call.operands.map(({ value }) => value))];
-  const print = printerFor(call, names.length > 1);
-  const lines = readCount(call.options.lines ?? DEFAULT_LINES);
-  if (call.options.follow) await Promise.all(names.map((name) => follow(call, name, lines, print)));
+  const names = namesOf(call);
+  const print = printerFor(call, names);
+  const query = queryFor(call, names);
+  if (call.options.follow) await follow(call, names, query, print);
   else {
-    const ask = (name: string) =>
-      askAbout(call, name, (client) => client.get<LogLine[]>(PATHS.logs(name, lines, false)));
-    const all = (await Promise.all(names.map(ask))).flat();
-    for (const line of all.sort((a, b) => a.at - b.at)) print(line);
+    const path = `${PATHS.allLogs}?${query}`;
+    const lines = await askAbout(call, names[0] ?? '', (client) => client.get<LogLine[]>(path));
+    for (const line of lines) print(line);
   }
   return EXIT.done;
 }
 
-function readCount(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`\`--lines\` takes a number, not \`${text}\``);
-  return Number(text);
+/** Empty: all. */
+function namesOf({ operands, options }: Call): readonly string[] {
+  const names = [...new Set(operands.map(({ value }) => value))];
+  if (options.all && names.length > 0) throw new UsageError('either --all or names');
+  if (!options.all && names.length === 0) throw new UsageError('which vassal? NAME…, or --all');
+  return names;
+}
+
+function queryFor({ options, io }: Call, names: readonly string[]): URLSearchParams {
+  const { lines, since } = options;
+  if (lines !== undefined && !/^\d{1,9}$/.test(lines))
+    throw new UsageError(`\`--lines\` takes a number, not \`${lines}\``);
+  const query = new URLSearchParams(names.map((name): [string, string] => ['vassal', name]));
+  query.set('n', lines ?? (since === undefined ? DEFAULT_LINES : ALL_LINES));
+  if (since !== undefined) query.set('since', readMoment(since, io.now()).toFixed(3));
+  return query;
 }
 
 /** Several vassals are told apart by their name, as in the daemon's log. */
-function printerFor({ io, options, out }: Call, several: boolean): (line: LogLine) => void {
+function printerFor({ io, options, out }: Call, names: readonly string[]): (line: LogLine) => void {
   if (options.json) return (line) => printJsonLine(io.out, line);
-  const prefix = (line: LogLine) => (several ? `${shown(line.vassal)} | ` : '');
-  return (line) => io.out.write(`${prefix(line)}${logText(line, out)}\n`);
+  const voices = names.length === 1 ? undefined : new Voices(out, names);
+  return (line) => {
+    const time = options.timestamps ? `${out.paint('quiet', timestamp(line.at))} ` : '';
+    io.out.write(`${time}${voices ? `${voices.of(line.vassal)} | ` : ''}${logText(line, out)}\n`);
+  };
 }
 
+/** What was printed is not asked for again: the number of the last line says where we are. */
 async function follow(
   call: Call,
-  name: string,
-  lines: number,
+  names: readonly string[],
+  query: URLSearchParams,
   print: (line: LogLine) => void,
 ): Promise<void> {
+  const left = new Set(names);
+  let last: number | undefined;
   const heard: Readonly<Record<string, (data: unknown) => void>> = {
-    line: (data) => print(data as LogLine),
+    line: (data) => {
+      const line = data as LogLine;
+      if (last !== undefined && line.seq <= last) return;
+      last = line.seq;
+      print(line);
+    },
     dropped: (data) => say(call, `${(data as Dropped).count} lines are missing here: not read in time`),
-    gone: (data) => say(call, `${shown((data as Gone).vassal)} was removed`),
+    gone: (data) => {
+      const { vassal } = data as Gone;
+      left.delete(vassal);
+      if (names.length > 0) say(call, `${shown(vassal)} was removed`);
+    },
   };
-  await askAbout(call, name, (client) =>
-    client.follow(PATHS.logs(name, lines, true), (event, data) => heard[event]?.(data)),
-  );
+  query.set('follow', '1');
+  await followOn(call, names[0] ?? '', {
+    path: () => {
+      if (last !== undefined) query.set('after', String(last));
+      return `${PATHS.allLogs}?${query}`;
+    },
+    heard: (event, data) => heard[event]?.(data),
+    isOver: () => names.length > 0 && left.size === 0,
+    again: () => {},
+  });
 }
 
 function say({ io }: Call, message: string): void {

@@ -9,6 +9,7 @@ export interface OptionSpec {
 
 export interface OptionValues {
   readonly all?: true;
+  readonly 'as-vassal'?: true;
   readonly color?: string;
   readonly config?: string;
   readonly control?: string;
@@ -19,6 +20,11 @@ export interface OptionValues {
   readonly 'log-file'?: string;
   readonly 'log-format'?: string;
   readonly parallel?: string;
+  readonly once?: true;
+  readonly samples?: string;
+  readonly since?: string;
+  readonly timestamps?: true;
+  readonly user?: string;
 }
 
 export type OptionName = keyof OptionValues;
@@ -26,6 +32,12 @@ export type OptionName = keyof OptionValues;
 export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   follow: { short: 'f', help: 'go on with what comes, until the vassal is removed' },
   lines: { short: 'n', value: 'N', help: 'how many lines to begin with (100)' },
+  user: { short: 'u', value: 'USER', help: "as that user of the jail's /etc/passwd, or that uid" },
+  'as-vassal': { help: 'with the ids and capabilities of its command' },
+  once: { help: 'one table, and no more' },
+  samples: { short: 'n', value: 'N', help: 'so many of them, a second apart' },
+  since: { value: 'TIME', help: 'from then on: 10m ago, 14:30, 2026-01-31T14:30:00Z' },
+  timestamps: { short: 't', help: 'when each line came, in UTC' },
   all: { help: 'every vassal' },
   parallel: { value: 'N', help: 'how many at a time (of restart and reload 2, else all)' },
   'keep-going': { help: 'go on with the next although one has not come back' },

@@ -3,9 +3,24 @@ import { UsageError } from './errors.ts';
 import type { Environment, Output } from './io.ts';
 
 /** SGR parameters (ECMA-48 8.3.117): what they mean here rather than what they look like. */
-const CODES = { good: '32', busy: '33', bad: '31', quiet: '2', strong: '1' } as const;
+const CODES = {
+  good: '32',
+  busy: '33',
+  bad: '31',
+  quiet: '2',
+  strong: '1',
+  voice0: '36',
+  voice1: '35',
+  voice2: '32',
+  voice3: '33',
+  voice4: '34',
+  voice5: '31',
+} as const;
 
 export type Kind = keyof typeof CODES;
+
+/** For those who are to be told apart. */
+export const VOICES = ['voice0', 'voice1', 'voice2', 'voice3', 'voice4', 'voice5'] as const satisfies Kind[];
 
 export interface Style {
   readonly color: boolean;

@@ -1,5 +1,5 @@
 // Columns of text that fit a terminal: the columns that can shrink do, those that can be missed go.
-import { cut, widthOf } from './cells.ts';
+import { cut, cutInside, widthOf } from './cells.ts';
 import type { Kind, Style } from './style.ts';
 
 export interface Column {
@@ -8,6 +8,10 @@ export interface Column {
   readonly least?: number;
   /** Left out where that is not enough: the highest number first. */
   readonly dispensable?: number;
+  /** What is cut keeps its end: names may differ there. */
+  readonly middle?: true;
+  /** Numbers stand one below the other. */
+  readonly right?: true;
   /** Narrowed down to this when all else is not enough; the last such column first. */
   readonly leastEver?: number;
 }
@@ -29,9 +33,13 @@ interface Laid {
   readonly width: number;
   /** Between this column and the next. */
   readonly gap: string;
+  readonly right: boolean;
+  readonly middle: boolean;
 }
 
 const GAP = '  ';
+/** Of a terminal that is hardly one. */
+const FEWEST = 4;
 
 /** Lines with newlines. Columns without a title stand close to the next one. */
 export function renderTable(
@@ -45,11 +53,13 @@ export function renderTable(
 }
 
 function renderRow(row: readonly Cell[], laid: readonly Laid[], style: Style): string {
-  const cells = laid.map(({ index, width, gap }) => {
+  const cells = laid.map(({ index, width, gap, right, middle }) => {
     const { text, kind } = row[index] ?? { text: '' };
-    const short = cut(text, width);
+    const short = middle ? cutInside(text, width) : cut(text, width);
     // Colour comes last, around what is left: an escape sequence is never cut.
-    return style.paint(kind, short) + ' '.repeat(width - widthOf(short)) + gap;
+    const space = ' '.repeat(width - widthOf(short));
+    const painted = style.paint(kind, short);
+    return (right ? space + painted : painted + space) + gap;
   });
   return cells.join('').trimEnd();
 }
@@ -66,6 +76,8 @@ function layOut(
       widthOf(column.title),
     ),
     gap: column.title === '' ? ' ' : GAP,
+    right: column.right === true,
+    middle: column.middle === true,
   }));
   if (limit === undefined) return natural;
   const dispensable = natural
@@ -76,7 +88,10 @@ function layOut(
     const laid = shrink(kept, limit, ({ index }) => columns[index]?.least);
     if (totalOf(laid) <= limit) return laid;
     const next = dispensable.pop();
-    if (next === undefined) return shrink(kept, limit, ({ index }) => columns[index]?.leastEver);
+    if (next === undefined) {
+      const narrow = shrink(laid, limit, ({ index }) => columns[index]?.leastEver);
+      return shrink(narrow, limit, ({ index }) => columns[index]?.leastEver && FEWEST);
+    }
     kept = kept.filter((each) => each !== next);
   }
 }

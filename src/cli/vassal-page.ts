@@ -3,16 +3,32 @@ import { readlinkSync } from 'node:fs';
 import { count } from '../config/problems/count.ts';
 import { formatProblem } from '../config/problems/format.ts';
 import type { VassalStatus } from '../control/protocol.ts';
+import type { LastExit, VassalDetail } from '../emperor/view.ts';
 import { UserFiles } from '../system/users.ts';
-import { shown } from './cells.ts';
+import { shown, widthOf } from './cells.ts';
 import type { Call } from './command.ts';
 import { logText } from './log-text.ts';
+import { nearPlace } from './near-place.ts';
+import type { Style } from './style.ts';
 import { size, span, timestamp, wait } from './units.ts';
 import { markOf, sentenceOf } from './vassal-words.ts';
 
 type Field = readonly [title: string, value: string | undefined];
 
 const TITLE_WIDTH = 12;
+
+/** A daemon of before knows less. */
+const UNTOLD: VassalDetail = {
+  exits: [],
+  newNamespaces: null,
+  limits: null,
+  tenant: null,
+  family: null,
+  readiness: null,
+  heartbeat: null,
+  settings: [],
+  failures: 0,
+};
 
 export function vassalPage(vassal: VassalStatus, { io, out }: Pick<Call, 'io' | 'out'>): string {
   const now = io.now();
@@ -23,19 +39,43 @@ export function vassalPage(vassal: VassalStatus, { io, out }: Pick<Call, 'io' | 
     .filter(([, value]) => value !== undefined)
     .map(([title, value]) => `${title.padStart(TITLE_WIDTH)}: ${shown(value ?? '')}`);
   const problems = vassal.problems.map((problem) => formatProblem(problem, { color: out.color }));
+  const detail: VassalDetail = { ...UNTOLD, ...vassal };
+  const exits = detail.exits.slice(1).map((exit) => exitLine(exit, out));
   const lines = vassal.lines.map((line) => `${out.paint('quiet', timestamp(line.at))} ${logText(line, out)}`);
-  const parts = [[head, ...fields], problems, lines].filter((part) => part.length > 0);
+  const parts = [
+    [head, ...fields],
+    problems,
+    titled('before that', exits, out),
+    titled('config', settingLines(detail, vassal.source, out), out),
+    titled('log', lines, out),
+  ].filter((part) => part.length > 0);
   return `${parts.map((part) => part.join('\n')).join('\n\n')}\n`;
+}
+
+function titled(title: string, lines: readonly string[], { paint }: Style): string[] {
+  return lines.length === 0 ? [] : [paint('strong', `${title}:`), ...lines];
+}
+
+function exitLine({ at, message, reason }: LastExit, { paint }: Style): string {
+  return `${paint('quiet', timestamp(at))} ${shown(message)} (${reason})`;
 }
 
 function fieldsOf(vassal: VassalStatus, now: number): Field[] {
   const { pid, jailerPid, startUsec, sockets } = vassal;
   return [
     ['source', vassal.source],
+    [
+      'enabled',
+      vassal.enabled === false ? 'no: it stays down after a reboot, until `tsjail enable`' : undefined,
+    ],
     ['since', `${timestamp(vassal.since)}, ${span(now / 1000 - vassal.since)} ago`],
     ['pid', pid === null ? undefined : `${pid}${jailerPid === null ? '' : `, of its init ${jailerPid}`}`],
     ['says', vassal.statusText ?? undefined],
+    ['ready', readyOf(vassal)],
+    ['heartbeat', heartbeatOf(vassal, now)],
     ['user', userOf(vassal)],
+    ['tenant', tenantOf(vassal)],
+    ['family', familyOf(vassal)],
     ['starts', startsOf(vassal)],
     ['set-up', startUsec === null ? undefined : `${(startUsec / 1000).toFixed(1)} ms`],
     ['last exit', lastExitOf(vassal)],
@@ -64,8 +104,9 @@ function named(id: number, entry: { readonly name: string } | undefined): string
   return entry === undefined ? String(id) : `${id} (${entry.name})`;
 }
 
-function startsOf({ generation, restarts, loyal }: VassalStatus): string {
-  return `${generation} (${count(restarts, 'restart')})${loyal ? ', stable' : ''}`;
+function startsOf({ generation, restarts, loyal, failures = 0 }: VassalStatus): string {
+  const often = failures > 0 ? `, ${count(failures, 'end')} in a row that came too soon` : '';
+  return `${generation} (${count(restarts, 'restart')})${loyal ? ', stable' : ''}${often}`;
 }
 
 function lastExitOf({ lastExit }: VassalStatus): string | undefined {
@@ -78,19 +119,66 @@ function nextStartOf({ nextStart }: VassalStatus, now: number): string | undefin
   return nextStart === null ? undefined : `${timestamp(nextStart)}, in ${wait(nextStart - now / 1000)}`;
 }
 
-function usageOf({ memoryBytes, cpuUsec, pids }: VassalStatus): string | undefined {
+function usageOf({ memoryBytes, cpuUsec, pids, limits }: VassalStatus): string | undefined {
+  const { memoryMaxBytes = null, memoryHighBytes = null, pidsMax = null, cpuMax = null } = limits ?? {};
+  const memoryBounds = [
+    ...(memoryMaxBytes === null ? [] : [`at most ${size(memoryMaxBytes)}`]),
+    ...(memoryHighBytes === null ? [] : [`slowed down above ${size(memoryHighBytes)}`]),
+  ];
+  const cpuBounds = cpuMax === null ? [] : [`at most ${count(cpuMax, 'CPU')}`];
+  const pidBounds = pidsMax === null ? [] : [`at most ${pidsMax}`];
   const used = [
-    memoryBytes === null ? undefined : `${size(memoryBytes)} of memory`,
-    cpuUsec === null ? undefined : `${span(cpuUsec / 1e6)} of CPU`,
-    pids === null ? undefined : count(pids, 'process', 'processes'),
+    memoryBytes === null ? undefined : `${size(memoryBytes)} of memory${bounded(memoryBounds)}`,
+    cpuUsec === null ? undefined : `${span(cpuUsec / 1e6)} of CPU${bounded(cpuBounds)}`,
+    pids === null ? undefined : `${count(pids, 'process', 'processes')}${bounded(pidBounds)}`,
   ].filter((each) => each !== undefined);
   return used.length === 0 ? undefined : used.join(', ');
 }
 
+function bounded(bounds: readonly string[]): string {
+  return bounds.length === 0 ? '' : ` (${bounds.join(', ')})`;
+}
+
+/** By exec alone: that need not be said. */
+function readyOf({ ready, readiness }: VassalStatus): string | undefined {
+  if (!readiness || readiness === 'exec') return undefined;
+  return `${ready ? 'yes' : 'no'}, by ${readiness}`;
+}
+
+function heartbeatOf({ heartbeat }: VassalStatus, now: number): string | undefined {
+  if (!heartbeat) return undefined;
+  const { last, timeoutMs } = heartbeat;
+  const due = timeoutMs === 0 ? '' : `, due every ${span(timeoutMs / 1000)}`;
+  return `${last === null ? 'none yet' : `${span(now / 1000 - last)} ago`}${due}`;
+}
+
+function tenantOf({ tenant }: VassalStatus): string | undefined {
+  if (!tenant) return undefined;
+  return `${tenant.uid}${tenant.name === null ? '' : ` (${tenant.name})`}, group ${tenant.gid}`;
+}
+
+function familyOf({ family }: VassalStatus): string | undefined {
+  if (!family) return undefined;
+  return `${family.members.length} of ${family.file}.ini: ${family.members.join(', ')}`;
+}
+
+/** Each option with the line that counts. */
+function settingLines({ settings }: VassalDetail, source: string, { paint }: Style): string[] {
+  const places = settings.map((each) => shown(nearPlace(each, source)));
+  const width = Math.max(0, ...places.map(widthOf));
+  return settings.map(({ option, text }, index) => {
+    const place = places[index] ?? '';
+    const value = text === null ? paint('quiet', '(hidden)') : shown(text);
+    const space = ' '.repeat(width - widthOf(place));
+    return `${paint('quiet', place)}${space}  ${option}${text === '' ? '' : option === 'env' ? ` ${value}` : ` = ${value}`}`;
+  });
+}
+
 /** Those that are new with their inode, as lsns(8) has them; the others are those that we are in. */
-function namespacesOf({ namespaces }: VassalStatus): string | undefined {
+function namespacesOf({ namespaces, newNamespaces }: VassalStatus): string | undefined {
   if (namespaces === null) return undefined;
-  const all = Object.entries(namespaces).map(([name, inode]) => ({ name, inode, own: inode !== ours(name) }));
+  const isOwn = (name: string, inode: number) => newNamespaces?.includes(name) ?? inode !== ours(name);
+  const all = Object.entries(namespaces).map(([name, inode]) => ({ name, inode, own: isOwn(name, inode) }));
   const own = all.filter((each) => each.own).map(({ name, inode }) => `${name} ${inode}`);
   const shared = all.filter((each) => !each.own).map(({ name }) => name);
   const rest = shared.length === 0 ? '' : `shared with the host: ${shared.join(' ')}`;

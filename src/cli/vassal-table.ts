@@ -1,6 +1,6 @@
 // The table of `ls` and `status`.
 import type { VassalView } from '../emperor/view.ts';
-import { shown } from './cells.ts';
+import { cut, shown } from './cells.ts';
 import type { Call } from './command.ts';
 import { type Cell, type Column, renderTable } from './table.ts';
 import { size, span } from './units.ts';
@@ -8,14 +8,14 @@ import { markOf, sentenceOf, summaryOf } from './vassal-words.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: '' },
-  { title: 'VASSAL', leastEver: 8 },
+  { title: 'VASSAL', least: 24, leastEver: 10, middle: true },
   { title: 'STATE' },
   { title: 'PID', dispensable: 1 },
   { title: 'CPU', dispensable: 3 },
   { title: 'MEM', dispensable: 2 },
   { title: 'RESTARTS', dispensable: 4 },
   // As much as an end and the wait for the next start take: what goes before it is cut is of less use.
-  { title: 'STATUS', least: 40, leastEver: 6 },
+  { title: 'STATUS', least: 40, leastEver: 16 },
 ];
 
 /** For a terminal it is made to fit, with a summary below. */
@@ -25,7 +25,8 @@ export function vassalTable(vassals: readonly VassalView[], { io, out }: Pick<Ca
   const rows = sorted.map((vassal) => rowOf(vassal, io.now()));
   const width = io.out.isTTY ? io.out.columns : undefined;
   const table = renderTable(COLUMNS, rows, { style: out, width });
-  return io.out.isTTY ? `${table}${out.paint('quiet', summaryOf(vassals))}\n` : table;
+  const summary = cut(summaryOf(vassals), width ?? Number.POSITIVE_INFINITY);
+  return io.out.isTTY ? `${table}${out.paint('quiet', summary)}\n` : table;
 }
 
 function rowOf(vassal: VassalView, now: number): Cell[] {

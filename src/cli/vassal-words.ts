@@ -24,7 +24,11 @@ export const STATES: Readonly<Record<VassalState, StateWords>> = {
   waiting: { mark: '○', kind: 'quiet', sentence: waitingFor },
   backoff: { mark: '↻', kind: 'busy', sentence: waitingToStart },
   stopping: { mark: '○', kind: 'busy', sentence: (vassal, now) => `ending for ${spent(vassal, now)}` },
-  stopped: { mark: '○', kind: 'quiet', sentence: (vassal, now) => `down for ${spent(vassal, now)}` },
+  stopped: {
+    mark: '○',
+    kind: 'quiet',
+    sentence: (vassal, now) => `${vassal.enabled ? '' : 'disabled, '}down for ${spent(vassal, now)}`,
+  },
   exited: { mark: '○', kind: 'quiet', sentence: (vassal, now) => `${lastEnd(vassal)}${ago(vassal, now)}` },
   failed: {
     mark: '×',

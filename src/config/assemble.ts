@@ -3,6 +3,7 @@ import { type Attributes, chdirOf } from './attributes.ts';
 import { cgroupSettings } from './cgroup/settings.ts';
 import { commandOf } from './command.ts';
 import { emperorPipeOf } from './drop-in.ts';
+import { givenOptions } from './given.ts';
 import { hookSettings } from './hooks/settings.ts';
 import type { HostFacts } from './host.ts';
 import { identityOf } from './identity/identity.ts';
@@ -113,6 +114,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     filter,
     cgroup: cgroupSettings(values, problems),
     attributes,
+    given: givenOptions(values),
     ...life,
     ...scheduleOf(values, problems),
     ...sockets,

@@ -2,6 +2,7 @@
 import type { Attributes } from './attributes.ts';
 import type { CgroupSettings } from './cgroup/settings.ts';
 import type { Cron } from './cron.ts';
+import type { GivenOption } from './given.ts';
 import type { HookSettings } from './hooks/settings.ts';
 import type { Privileges } from './identity/privileges.ts';
 import type { LogManner } from './logging.ts';
@@ -174,6 +175,8 @@ export interface VassalConfig extends NamespaceSets {
   readonly filter?: Located<Profile> | undefined;
   readonly cgroup: CgroupSettings;
   readonly attributes: Attributes;
+  /** What was said that counts, in the order of the options' table. */
+  readonly given?: readonly GivenOption[];
 
   readonly restart: RestartPolicy;
   readonly restartDelayMs: number;

@@ -42,10 +42,15 @@ export class ControlClient {
     return (await this.#call('POST', path)) as T;
   }
 
-  /** Calls `heard` for each event of a stream; resolves when the daemon ends the stream. */
-  async follow(path: string, heard: (event: string, data: unknown) => void): Promise<void> {
+  /** Calls `begun` when there is a stream, with the way to end it, and `heard` for each event of it; resolves when the daemon ends the stream. */
+  async follow(
+    path: string,
+    heard: (event: string, data: unknown) => void,
+    begun: (end: () => void) => void = () => {},
+  ): Promise<void> {
     const response = await this.#send('GET', path);
     if (response.statusCode !== 200) throw refusalOf(await readJson(response));
+    begun(() => response.destroy());
     const reader = new EventReader(heard);
     response.setEncoding('utf8');
     for await (const text of response) reader.read(text as string);

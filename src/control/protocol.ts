@@ -1,18 +1,22 @@
 // What is spoken on the control socket: paths, answers, events. Stable (design section 7); SCHEMA grows when it changes.
 import type { Problem } from '../config/problems/problem.ts';
-import type { VassalView, Verb } from '../emperor/view.ts';
+import type { Order, VassalDetail, VassalView } from '../emperor/view.ts';
 import type { LogLine } from '../output/line.ts';
 
 export const SCHEMA = 1;
 
 export const PATHS = {
+  allLogs: '/v1/logs',
   version: '/v1/version',
   vassals: '/v1/vassals',
+  /** Without what they use, which takes a look at the kernel for each. */
+  plainVassals: '/v1/vassals?usage=0',
   troubles: '/v1/troubles',
   events: '/v1/events',
   metrics: '/metrics',
   vassal: (name: string) => `/v1/vassals/${encodeURIComponent(name)}`,
-  act: (name: string, verb: Verb) => `/v1/vassals/${encodeURIComponent(name)}/${verb}`,
+  entry: (name: string) => `/v1/vassals/${encodeURIComponent(name)}/entry`,
+  act: (name: string, verb: Order) => `/v1/vassals/${encodeURIComponent(name)}/${verb}`,
   logs: (name: string, count: number, follow: boolean) =>
     `/v1/vassals/${encodeURIComponent(name)}/logs?n=${count}${follow ? '&follow=1' : ''}`,
 } as const;
@@ -25,10 +29,11 @@ export interface DaemonVersion {
 }
 
 /** Answer of GET /v1/vassals/NAME. */
-export type VassalStatus = VassalView & {
-  readonly problems: readonly Problem[];
-  readonly lines: readonly LogLine[];
-};
+export type VassalStatus = VassalView &
+  VassalDetail & {
+    readonly problems: readonly Problem[];
+    readonly lines: readonly LogLine[];
+  };
 
 /** Status of the answer to an action that failed: its body is an ActionResult all the same. */
 export const ACTION_FAILED = 409;

@@ -1,7 +1,8 @@
 // What can be asked on the control socket: one table of routes, and the handler of each.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { EmperorApi, Verb } from '../emperor/view.ts';
+import type { EmperorApi, Order } from '../emperor/view.ts';
 import { EventStream } from './event-stream.ts';
+import { followLogs, linesFor, missingName, readLogQuery } from './log-stream.ts';
 import { answerMetrics } from './metrics/answer.ts';
 import {
   ACTION_FAILED,
@@ -32,7 +33,13 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: /^\/v1\/troubles$/, answer: troubles },
   { method: 'GET', path: /^\/v1\/vassals\/([^/]+)$/, answer: status },
   { method: 'GET', path: /^\/v1\/vassals\/([^/]+)\/logs$/, answer: logs },
-  { method: 'POST', path: /^\/v1\/vassals\/([^/]+)\/(start|stop|restart|reload)$/, answer: act },
+  { method: 'GET', path: /^\/v1\/vassals\/([^/]+)\/entry$/, answer: entry },
+  {
+    method: 'POST',
+    path: /^\/v1\/vassals\/([^/]+)\/(start|stop|restart|reload|enable|disable)$/,
+    answer: act,
+  },
+  { method: 'GET', path: /^\/v1\/logs$/, answer: allLogs },
   { method: 'GET', path: /^\/v1\/events$/, answer: events },
   { method: 'GET', path: /^\/metrics$/, answer: metrics },
 ];
@@ -101,8 +108,8 @@ function version({ api, response }: Call): void {
   send(response, 200, body);
 }
 
-async function list({ api, response }: Call): Promise<void> {
-  send(response, 200, await api.list());
+async function list({ api, response, query }: Call): Promise<void> {
+  send(response, 200, await api.list(query.get('usage') !== '0'));
 }
 
 function troubles({ api, response }: Call): void {
@@ -116,8 +123,14 @@ async function status({ api, response, words: [name = ''] }: Call): Promise<void
 }
 
 async function act({ api, response, words: [name = '', verb = ''] }: Call): Promise<void> {
-  const result = await api.act(verb as Verb, name);
+  const result = await api.act(verb as Order, name);
   if (result) send(response, result.ok ? 200 : ACTION_FAILED, result);
+  else refuseName(response, name);
+}
+
+function entry({ api, response, words: [name = ''] }: Call): void {
+  const found = api.entry(name);
+  if (found) send(response, 200, found);
   else refuseName(response, name);
 }
 
@@ -128,6 +141,15 @@ function logs({ api, response, query, words: [name = ''] }: Call): void {
   else if (lines === undefined) refuseName(response, name);
   else if (query.get('follow') === '1') follow(api, response, name, lines);
   else send(response, 200, lines);
+}
+
+function allLogs({ api, response, query }: Call): void {
+  const asked = readLogQuery(query);
+  if (typeof asked === 'string') return refuse(response, 'bad-request', asked);
+  const missing = missingName(api, asked);
+  if (missing !== undefined) return refuseName(response, missing);
+  if (query.get('follow') === '1') followLogs(api, response, asked);
+  else send(response, 200, linesFor(api, asked));
 }
 
 /** The lines so far and those to come: nothing can be missed between, it is one turn of the loop. */

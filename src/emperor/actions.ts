@@ -1,5 +1,6 @@
 // What an operator may ask of one vassal, and when that is reached.
 import { inOneLine } from '../config/problems/format.ts';
+import type { DisabledList } from './disabled.ts';
 import type { Vassal } from './vassal.ts';
 import type { ActionResult, Verb } from './view.ts';
 
@@ -41,6 +42,25 @@ export const ACTIONS: Readonly<Record<Verb, (vassal: Vassal) => Promise<ActionRe
     return answer(vassal, true, LEFT_RUNNING[reloading]);
   },
 };
+
+/** Now, and after a reboot. */
+export async function makeLast(
+  vassal: Vassal,
+  order: 'enable' | 'disable',
+  list: DisabledList,
+): Promise<ActionResult> {
+  const disabled = order === 'disable';
+  let isNew: boolean;
+  try {
+    isNew = list.set(vassal.name, vassal.source, disabled);
+  } catch (error) {
+    return answer(vassal, false, (error as Error).message);
+  }
+  vassal.isDisabled = disabled;
+  const result = await ACTIONS[disabled ? 'stop' : 'start'](vassal);
+  const done = `${isNew ? '' : 'already '}${order}d`;
+  return { ...result, message: `${done}; ${result.message}` };
+}
 
 const LEFT_RUNNING = {
   signal: 'signal sent',

@@ -1,5 +1,6 @@
 // The daemon from its start to its end: puts engine, monitors, output and control together, and turns signals into deeds.
 import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { EmperorConfig, EmperorFlag } from '../config/emperor.ts';
 import { DEFAULT_MANNER } from '../config/logging.ts';
@@ -15,10 +16,11 @@ import { inheritable } from '../plan/environment.ts';
 import { emperorStart } from '../plan/outer-hooks.ts';
 import { CgroupTree } from '../system/cgroup-tree.ts';
 import { checkOwnProc } from '../system/own-proc.ts';
-import { ADDON_PATH, DEFAULT_SOURCE } from '../system/paths.ts';
+import { ADDON_PATH, DEFAULT_SOURCE, stateDirectory } from '../system/paths.ts';
 import { type DaemonAction, onDaemonSignal } from '../system/signals.ts';
 import { ownVersion } from '../system/version.ts';
 import { readEmperorConfig } from './config-file.ts';
+import { DisabledList } from './disabled.ts';
 import { Emperor } from './emperor.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { failureText } from './exit-words.ts';
@@ -198,6 +200,7 @@ class Daemon {
       unlogged: () => log.dropped,
       uid: context.uid,
       defaults: this.#config.vassalDefaults,
+      disabled: new DisabledList(join(stateDirectory(process.env, context.uid), 'disabled')),
       waits: (name) => this.#config.waiting?.except.has(name) === false,
       load: (text, defaults) => {
         const host = hostFacts();

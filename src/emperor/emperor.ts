@@ -2,9 +2,11 @@
 import { dirname, relative } from 'node:path';
 import type { VassalDefaults } from '../config/vassal.ts';
 import type { ConfigFailure, ConfigText, Monitor } from '../monitors/monitor.ts';
-import { ACTIONS } from './actions.ts';
+import { ACTIONS, makeLast } from './actions.ts';
 import { Annals } from './annals.ts';
 import { type Claim, Claims } from './claims.ts';
+import type { DisabledList } from './disabled.ts';
+import { entryOf } from './entry.ts';
 import { factsOf, type Imperial, type VassalFacts, withoutScheme } from './facts.ts';
 import { type Figures, figuresOf } from './figures.ts';
 import { Gauges } from './gauges.ts';
@@ -13,8 +15,9 @@ import type { Offer } from './planned.ts';
 import { Roll } from './roll.ts';
 import { formerOwnerGone } from './tenant-change.ts';
 import { Vassal, type VassalParts } from './vassal.ts';
+import { detailOf } from './vassal-detail.ts';
 import { viewOf, viewsOf } from './vassal-view.ts';
-import type { ActionResult, EmperorApi, VassalEvent, VassalView, Verb } from './view.ts';
+import type { ActionResult, EmperorApi, Order, VassalEvent, VassalView } from './view.ts';
 
 export interface EmperorParts {
   readonly vassal: Omit<VassalParts, 'forgotten' | 'event' | 'order'>;
@@ -27,6 +30,7 @@ export interface EmperorParts {
   readonly gauges?: Gauges;
   /** Lines that the daemon's own log has lost. */
   readonly unlogged?: () => number;
+  readonly disabled: DisabledList;
 }
 
 type Take = (vassal: Vassal, offer: Offer) => void;
@@ -119,9 +123,13 @@ export class Emperor implements EmperorApi, Imperial {
     }
   }
 
-  async list(): Promise<VassalView[]> {
+  async list(usage = true): Promise<VassalView[]> {
     const sorted = [...this.#vassals.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-    return viewsOf(sorted, this.#parts.uid);
+    return viewsOf(sorted, this.#parts.uid, usage);
+  }
+
+  get names(): readonly string[] {
+    return [...this.#vassals.keys()];
   }
 
   figures(): Promise<Figures> {
@@ -162,14 +170,27 @@ export class Emperor implements EmperorApi, Imperial {
     if (vassal === undefined) return undefined;
     return {
       ...(await viewOf(vassal, this.#parts.uid)),
+      ...(await detailOf(vassal, this.#familyOf(name))),
       problems: vassal.problems,
       lines: vassal.output.lines(10),
     };
   }
 
-  async act(verb: Verb, name: string): Promise<ActionResult | undefined> {
+  #familyOf(name: string): Parameters<typeof detailOf>[1] {
+    const file = this.#roll.families.ownerOf(name) ?? name;
+    return { file, members: this.#roll.families.membersOf(file) };
+  }
+
+  async act(order: Order, name: string): Promise<ActionResult | undefined> {
     const vassal = this.#vassals.get(name);
-    return vassal === undefined ? undefined : ACTIONS[verb](vassal);
+    if (vassal === undefined) return undefined;
+    if (order === 'enable' || order === 'disable') return makeLast(vassal, order, this.#parts.disabled);
+    return ACTIONS[order](vassal);
+  }
+
+  entry(name: string): ReturnType<EmperorApi['entry']> {
+    const vassal = this.#vassals.get(name);
+    return vassal && entryOf(vassal);
   }
 
   logs(name: string, count: number): ReturnType<EmperorApi['logs']> {
@@ -342,13 +363,15 @@ export class Emperor implements EmperorApi, Imperial {
     });
     this.#vassals.set(name, vassal);
     this.#announce({ at: Date.now() / 1000, vassal: name, event: 'added', state: null, message: source });
-    if (this.#parts.waits(name)) this.#park(vassal);
+    vassal.isDisabled = this.#parts.disabled.has(name, source);
+    if (vassal.isDisabled) this.#park(vassal, 'disabled: it is down until `tsjail enable` or `start`');
+    else if (this.#parts.waits(name)) this.#park(vassal, 'waits for the command to start');
     return vassal;
   }
 
-  #park(vassal: Vassal): void {
+  #park(vassal: Vassal, why: string): void {
     vassal.stop();
-    this.#log('info', vassal.name, 'waits for the command to start');
+    this.#log('info', vassal.name, why);
   }
 
   #unreadable(monitor: Monitor, failure: ConfigFailure): void {

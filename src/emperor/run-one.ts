@@ -173,7 +173,7 @@ function endOf(
 }
 
 /** Those that come before there is a jail: what is being made must not outlive us. They are sent again when it is there. */
-function holdSignals(): () => void {
+export function holdSignals(): () => void {
   const held: NodeJS.Signals[] = [];
   const listener = (name: NodeJS.Signals) => held.push(name);
   for (const name of RELAYED) process.on(name, listener);
@@ -183,13 +183,13 @@ function holdSignals(): () => void {
   };
 }
 
-function hangUp(): void {
+export function hangUp(): void {
   process.kill(process.pid, 'SIGHUP');
 }
 
 /** A second TERM or INT, or the stop timeout after the first, ends the whole jail. Call what it returns at the end: it tells
  *  which signals were sent by us. */
-function relaySignals(jail: Jail, stopTimeoutMs: number): () => ReadonlySet<string> {
+export function relaySignals(jail: Jail, stopTimeoutMs: number): () => ReadonlySet<string> {
   let timer: NodeJS.Timeout | undefined;
   const sent = new Set<string>();
   const kill = () => {

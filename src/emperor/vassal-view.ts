@@ -14,19 +14,23 @@ const NOTHING_USED = { memoryBytes: null, cpuUsec: null, pids: null };
 /** Vassals that are looked at in the kernel at once: more would only fill the memory with what waits. */
 const AT_ONCE = 16;
 
-export async function viewsOf(vassals: readonly Vassal[], daemonUid: number): Promise<VassalView[]> {
+export async function viewsOf(
+  vassals: readonly Vassal[],
+  daemonUid: number,
+  usage = true,
+): Promise<VassalView[]> {
   const views: VassalView[] = [];
   const rest = vassals.entries();
   const worker = async () => {
-    for (const [index, vassal] of rest) views[index] = await viewOf(vassal, daemonUid);
+    for (const [index, vassal] of rest) views[index] = await viewOf(vassal, daemonUid, usage);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   return views;
 }
 
 /** `daemonUid` is what a vassal runs as that names no user. */
-export async function viewOf(vassal: Vassal, daemonUid: number): Promise<VassalView> {
-  const usage = vassal.life.jail === 'up' ? await usageOf(vassal) : undefined;
+export async function viewOf(vassal: Vassal, daemonUid: number, withUsage = true): Promise<VassalView> {
+  const usage = withUsage && vassal.life.jail === 'up' ? await usageOf(vassal) : undefined;
   const seen = await vassal.namespaces();
   const { life, config } = vassal;
   const namespaces = vassal.commandPid === null ? null : seen;
@@ -42,6 +46,7 @@ export async function viewOf(vassal: Vassal, daemonUid: number): Promise<VassalV
     loyal: life.execdAt !== null && (life.loyal || uptime(life.execdAt) >= (config?.stableAfterMs ?? 0)),
     generation: life.generation,
     restarts: life.restarts,
+    enabled: !vassal.isDisabled,
     since: wallClock(life.since),
     lastExit: vassal.lastExit,
     waitingFor: vassal.waitingFor,

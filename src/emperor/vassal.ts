@@ -49,10 +49,15 @@ export interface VassalParts extends DoorsParts, ReportParts {
 /** Ways to reload in which what runs would have to go for a text that turns out to be bad. */
 const REPLACING: ReadonlySet<Reloading> = new Set(['new-jail', 'in-place']);
 
+/** Ends that are remembered of a vassal. */
+const MOST_EXITS = 8;
+
 export class Vassal {
   readonly name: string;
   /** Path of its file. */
   source: string;
+  /** It is not to be started until somebody enables it. */
+  isDisabled = false;
   /** Unix seconds of its last sign of life; 0: it has given none. */
   lastBeat = 0;
   readonly output: VassalOutput;
@@ -79,6 +84,7 @@ export class Vassal {
   #decidedNs = 0n;
   #startUsec: number | null = null;
   #lastExit: LastExit | null = null;
+  #exits: readonly LastExit[] = [];
 
   constructor(name: string, source: string, parts: VassalParts) {
     this.name = name;
@@ -148,6 +154,11 @@ export class Vassal {
   /** Of the command; null when there is none. */
   async namespaces(): ReturnType<Run['namespaces']> {
     return this.#run?.namespaces() ?? null;
+  }
+
+  /** The last ones that are remembered, the last one first. */
+  get exits(): readonly LastExit[] {
+    return this.#exits;
   }
 
   get lastExit(): LastExit | null {
@@ -374,11 +385,16 @@ export class Vassal {
   #deaf(failure: StartFailure): void {
     const plan = this.#intent.planned?.plan;
     if (plan === undefined) return;
-    this.#lastExit = neverStarted(failure, plan);
+    this.#noteExit(neverStarted(failure, plan));
     const { life, effects } = this.#foresee({ type: 'deaf' });
-    this.#report.ended(this.#lastExit, life, false);
+    if (this.#lastExit) this.#report.ended(this.#lastExit, life, false);
     this.#become(life);
     this.#carryOut(effects);
+  }
+
+  #noteExit(exit: LastExit): void {
+    this.#lastExit = exit;
+    this.#exits = [exit, ...this.#exits].slice(0, MOST_EXITS);
   }
 
   #enqueue(): void {
@@ -452,7 +468,7 @@ export class Vassal {
 
   async #ended(exit: LastExit, settingUp: boolean, forGood: boolean): Promise<void> {
     if (settingUp) this.#place.leave();
-    this.#lastExit = exit;
+    this.#noteExit(exit);
     this.tally.ended(exit);
     const limited = this.#run?.planned.plan.cgroups !== undefined;
     this.#run = undefined;

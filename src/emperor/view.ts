@@ -2,6 +2,7 @@
 import type { Origin } from '../config/origin.ts';
 import type { Problem } from '../config/problems/problem.ts';
 import type { LogLine } from '../output/line.ts';
+import type { CgroupBounds } from '../system/cgroup-limits.ts';
 import type { Inodes } from '../system/process-namespaces.ts';
 import type { Figures } from './figures.ts';
 
@@ -49,6 +50,8 @@ export interface VassalView {
   readonly loyal: boolean;
   readonly generation: number;
   readonly restarts: number;
+  /** False: it is not started after a reboot, until somebody says `tsjail enable`. */
+  readonly enabled: boolean;
   /** Unix seconds when the present state began. */
   readonly since: number;
   readonly lastExit: LastExit | null;
@@ -91,6 +94,8 @@ export interface VassalEvent {
 }
 
 export type Verb = 'start' | 'stop' | 'restart' | 'reload';
+/** Those besides hold after a reboot, too. */
+export type Order = Verb | 'enable' | 'disable';
 
 export interface ActionResult {
   readonly name: string;
@@ -101,22 +106,73 @@ export interface ActionResult {
   readonly message: string;
 }
 
+/** What there is to say of one vassal besides. */
+export interface VassalDetail {
+  /** Its last ends, the last one first. */
+  readonly exits: readonly LastExit[];
+  /** Those of its namespaces that are not the daemon's; null: no command runs. */
+  readonly newNamespaces: readonly string[] | null;
+  readonly limits: CgroupBounds | null;
+  readonly tenant: { readonly uid: number; readonly gid: number; readonly name: string | null } | null;
+  /** Where its file makes several. */
+  readonly family: { readonly file: string; readonly members: readonly string[] } | null;
+  /** By what it is known to be ready, as `ready` has it. */
+  readonly readiness: string | null;
+  readonly heartbeat: { readonly last: number | null; readonly timeoutMs: number } | null;
+  /** Each option that was given, and the line that counts; `text` is null where it is hidden. */
+  readonly settings: readonly {
+    readonly option: string;
+    readonly text: string | null;
+    readonly file: string;
+    readonly line: number;
+  }[];
+  /** Ends in a row that came too soon. */
+  readonly failures: number;
+}
+
+/** For who enters it. */
+export interface VassalEntry {
+  readonly name: string;
+  readonly state: VassalState;
+  readonly generation: number;
+  /** Of its command; null: none runs. */
+  readonly pid: number | null;
+  /** When that began, in clock ticks since boot: with it the pid is a name that is never given twice. */
+  readonly startTicks: string | null;
+  /** Directories of its control groups. */
+  readonly groups: readonly string[];
+  /** Where its command begins. */
+  readonly directory: string;
+  /** PATH and SHELL, as its command has got them. */
+  readonly path: string | null;
+  readonly shell: string | null;
+  /** Its file is a tenant's. */
+  readonly isTenants: boolean;
+}
+
 /** What the control socket serves. */
 export interface EmperorApi {
   readonly version: string;
   /** Sentences about sources that cannot be read or are not believed. */
   readonly troubles: readonly string[];
-  list(): Promise<VassalView[]>;
+  /** Of all vassals. */
+  readonly names: readonly string[];
+  /** `usage`: with what each uses. */
+  list(usage?: boolean): Promise<VassalView[]>;
   /** Everything that is measured. */
   figures(): Promise<Figures>;
   /** Undefined: no such vassal. */
   status(
     name: string,
   ): Promise<
-    (VassalView & { readonly problems: readonly Problem[]; readonly lines: readonly LogLine[] }) | undefined
+    | (VassalView &
+        VassalDetail & { readonly problems: readonly Problem[]; readonly lines: readonly LogLine[] })
+    | undefined
   >;
   /** Resolves when the verb's end is reached (start: running or failed; stop: gone). Undefined: no such vassal. */
-  act(verb: Verb, name: string): Promise<ActionResult | undefined>;
+  act(order: Order, name: string): Promise<ActionResult | undefined>;
+  /** Undefined: no such vassal. */
+  entry(name: string): VassalEntry | undefined;
   /** Last `count` lines; undefined: no such vassal. */
   logs(name: string, count: number): readonly LogLine[] | undefined;
   onEvent(listener: (event: VassalEvent) => void): () => void;

@@ -103,6 +103,8 @@ export interface Native {
   openTerminal(): [number, number];
   /** TIOCSWINSZ. */
   resizeTerminal(fd: number, columns: number, rows: number): void;
+  /** What is written to the terminal is shown as it is: no line ends are changed (termios(3), OPOST). */
+  passOutput(fd: number): void;
   /** PR_SET_CHILD_SUBREAPER for this process. */
   becomeSubreaper(): void;
   /** Reaps dead children that no watchExit() waits for; gives their pids. */

@@ -6,6 +6,8 @@ import type { Block } from './ring.ts';
 export interface LogLine {
   /** Unix seconds with fraction. */
   readonly at: number;
+  /** Grows from line to line, of all vassals of a daemon and of the one that takes its place. */
+  readonly seq: number;
   readonly vassal: string;
   /** `out`: the vassal's own output; `tsjail`: what tsjail says about it (set-up errors, exits). */
   readonly stream: 'out' | 'tsjail';

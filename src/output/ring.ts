@@ -4,6 +4,8 @@ import type { LogLine } from './line.ts';
 /** `text` is one or more lines, each ended by a newline. */
 export interface Block {
   readonly at: number;
+  /** Number of its first line. */
+  readonly seq?: number;
   readonly stream: LogLine['stream'];
   readonly text: string;
 }
@@ -39,9 +41,9 @@ export class Ring {
   }
 }
 
-export function linesOf(vassal: string, { at, stream, text }: Block): LogLine[] {
+export function linesOf(vassal: string, { at, seq = 0, stream, text }: Block): LogLine[] {
   return text
     .slice(0, -1)
     .split('\n')
-    .map((line) => ({ at, vassal, stream, text: line }));
+    .map((line, index) => ({ at, seq: seq + index, vassal, stream, text: line }));
 }

@@ -9,6 +9,7 @@ import type { LogLine, OutputCounts, OutputRecord, OutputStream, VassalOutput } 
 import { LineSplitter } from './lines.ts';
 import { RateLimit } from './rate-limit.ts';
 import { type Block, linesOf, Ring } from './ring.ts';
+import { countLines, takeNumbers } from './sequence.ts';
 import { type FilesOf, openSink, type Sink } from './sinks.ts';
 
 export interface OutputParts {
@@ -161,7 +162,8 @@ class Output implements VassalOutput {
     return this.#keep({ at: Date.now() / 1000, stream: 'tsjail', text });
   }
 
-  #keep(block: Block): Block {
+  #keep(said: Block): Block {
+    const block = { ...said, seq: takeNumbers(countLines(said.text)) };
     this.#ring.push(block);
     if (this.#listeners.size > 0) this.#tell(block);
     return block;

@@ -92,6 +92,10 @@ export const STEPS = {
   'hook-on': [1, 1],
   'hook-done': [0, 0],
 
+  // for somebody who enters a vassal that runs
+  enter: [2, 2],
+  'enter-cgroup': [3, 3],
+
   // processes
   'notify-socket': [0, 0],
   init: [4, 4],

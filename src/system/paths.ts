@@ -1,5 +1,6 @@
 // Where things are by default, and where our own files lie beside this one.
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const DEFAULT_CONTROL = '/run/tsjail/control.sock';
@@ -10,6 +11,14 @@ export const DEFAULT_CONFIG = '/etc/tsjail/emperor.ini';
 function packageRoot(from: URL): URL {
   const above = new URL('../', from);
   return above.pathname === '/' || existsSync(new URL('package.json', above)) ? above : packageRoot(above);
+}
+
+/** What outlives a reboot. A service manager says where (systemd.exec(5), StateDirectory=). */
+export function stateDirectory(env: Readonly<Record<string, string | undefined>>, uid: number): string {
+  const given = env.STATE_DIRECTORY?.split(':', 1)[0];
+  if (given) return given;
+  if (uid === 0) return '/var/lib/tsjail';
+  return join(env.XDG_STATE_HOME || join(env.HOME || '/', '.local/state'), 'tsjail');
 }
 
 const ROOT = packageRoot(new URL(import.meta.url));

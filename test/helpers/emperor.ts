@@ -97,6 +97,13 @@ export class TestEmperor {
     renameSync(beside, join(this.vassals, file));
   }
 
+  /** The same in another directory. */
+  putAt(directory: string, file: string, text: string): void {
+    const beside = join(this.root, `${file}.new`);
+    writeFileSync(beside, text);
+    renameSync(beside, join(directory, file));
+  }
+
   /** Into place, whoever it belongs to. */
   rename(beside: string, file: string): void {
     renameSync(beside, join(this.vassals, file));

@@ -1,7 +1,15 @@
 // An EmperorApi without a daemon: what it shows is set by the test, what is asked of it is written down.
 import type { Problem } from '../../src/config/problems/problem.ts';
 import type { Figures } from '../../src/emperor/figures.ts';
-import type { ActionResult, EmperorApi, VassalEvent, VassalView, Verb } from '../../src/emperor/view.ts';
+import type {
+  ActionResult,
+  EmperorApi,
+  Order,
+  VassalDetail,
+  VassalEntry,
+  VassalEvent,
+  VassalView,
+} from '../../src/emperor/view.ts';
 import type { LogLine } from '../../src/output/line.ts';
 import { daemonFigures, figuresLike } from './figures.ts';
 
@@ -22,6 +30,7 @@ export function view(changes: Partial<VassalView> = {}): VassalView {
     loyal: true,
     generation: 1,
     restarts: 0,
+    enabled: true,
     since: NOW_SEC - 3 * 3600,
     lastExit: null,
     waitingFor: null,
@@ -41,8 +50,29 @@ export function view(changes: Partial<VassalView> = {}): VassalView {
   };
 }
 
+const DETAIL: VassalDetail = {
+  exits: [],
+  newNamespaces: null,
+  limits: null,
+  tenant: null,
+  family: null,
+  readiness: 'exec',
+  heartbeat: null,
+  settings: [],
+  failures: 0,
+};
+
+/** The same text is the same line. */
+const numbers = new Map<string, number>();
+
+function numberOf(text: string): number {
+  const number = numbers.get(text) ?? numbers.size + 1;
+  numbers.set(text, number);
+  return number;
+}
+
 export function line(text: string, changes: Partial<LogLine> = {}): LogLine {
-  return { at: NOW_SEC, vassal: 'web', stream: 'out', text, ...changes };
+  return { at: NOW_SEC, seq: numberOf(text), vassal: 'web', stream: 'out', text, ...changes };
 }
 
 export class FakeEmperor implements EmperorApi {
@@ -52,6 +82,7 @@ export class FakeEmperor implements EmperorApi {
   readonly asked: string[] = [];
   readonly ring: LogLine[] = [];
   problems: readonly Problem[] = [];
+  detail: Partial<VassalDetail> = {};
   /** What an action answers; else it succeeds. */
   readonly results = new Map<string, ActionResult | Error>();
   readonly #events = new Set<(event: VassalEvent) => void>();
@@ -65,6 +96,10 @@ export class FakeEmperor implements EmperorApi {
     return this.#events.size + this.#lines.size;
   }
 
+  get names(): readonly string[] {
+    return this.vassals.map(({ name }) => name);
+  }
+
   async list(): Promise<VassalView[]> {
     return this.vassals;
   }
@@ -75,10 +110,10 @@ export class FakeEmperor implements EmperorApi {
 
   async status(name: string): ReturnType<EmperorApi['status']> {
     const found = this.#find(name);
-    return found && { ...found, problems: this.problems, lines: this.ring };
+    return found && { ...found, ...DETAIL, ...this.detail, problems: this.problems, lines: this.ring };
   }
 
-  async act(verb: Verb, name: string): Promise<ActionResult | undefined> {
+  async act(verb: Order, name: string): Promise<ActionResult | undefined> {
     if (this.#find(name) === undefined) return undefined;
     this.asked.push(`${verb} ${name}`);
     const result = this.results.get(name);
@@ -86,8 +121,16 @@ export class FakeEmperor implements EmperorApi {
     return result ?? { name, ok: true, state: 'running', message: `${verb} done` };
   }
 
+  entry(name: string): VassalEntry | undefined {
+    const found = this.#find(name);
+    if (found === undefined) return undefined;
+    const { state, generation, pid } = found;
+    const none = { groups: [], directory: '/', path: null, shell: null, isTenants: false };
+    return { ...none, name, state, generation, pid, startTicks: pid === null ? null : '1' };
+  }
+
   logs(name: string, count: number): readonly LogLine[] | undefined {
-    return this.#find(name) && this.ring.slice(-count);
+    return this.#find(name) && (count === 0 ? [] : this.ring.slice(-count));
   }
 
   onEvent(listener: (event: VassalEvent) => void): () => void {

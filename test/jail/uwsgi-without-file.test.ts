@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { NO_ANSWERS } from '../../src/config/host.ts';
 import { NO_DEFAULTS, parseVassal } from '../../src/config/vassal.ts';
+import { DisabledList } from '../../src/emperor/disabled.ts';
 import { Emperor } from '../../src/emperor/emperor.ts';
 import { type Engine, openEngine } from '../../src/emperor/engine.ts';
 import { StartGate } from '../../src/emperor/gate.ts';
@@ -38,6 +39,7 @@ async function emperorOf(lines: string[]): Promise<{ emperor: Emperor; tell: Mon
     uid: 0,
     defaults: NO_DEFAULTS,
     waits: () => false,
+    disabled: new DisabledList('/no/such/list'),
     load: (text, defaults) => loadVassal(text, defaults, hostFacts(), CONTEXT),
     vassal: {
       ...engine,

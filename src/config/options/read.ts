@@ -79,6 +79,11 @@ export class Values {
     return this.all(name).at(-1);
   }
 
+  /** Every option that anything good was said of. */
+  entries(): Iterable<readonly [OptionName, readonly Given<unknown>[]]> {
+    return this.#given;
+  }
+
   /** The value that counts and its line, as plain data. */
   located<N extends OptionName>(name: N): Located<OptionValue<N>> | undefined {
     const given = this.last(name);

@@ -200,7 +200,7 @@ describe('status', () => {
     ])
       expect(out).toContain(text);
     expect(JSON.parse((await ask(['status', 'web', '--json'])).out)).toEqual({
-      ...full,
+      ...(await emperor.status('web')),
       problems: emperor.problems,
       lines: emperor.ring,
     });
@@ -432,7 +432,11 @@ describe('several at a time', () => {
 describe('logs', () => {
   test('are the lines themselves; those of tsjail are marked', async () => {
     const { ask, emperor } = await serve(new FakeEmperor(WEB));
-    emperor.ring.push(line('one'), line('two\u001b[2J'), line('exited with code 3', { stream: 'tsjail' }));
+    emperor.ring.push(
+      line('one'),
+      line('two\u001b[2J'),
+      line('exited with code 3', { stream: 'tsjail', seq: 1000 }),
+    );
     expect(await ask(['logs', 'web'])).toEqual({
       code: 0,
       out: 'one\ntwo\\x1b[2J\ntsjail: exited with code 3\n',
@@ -451,7 +455,69 @@ describe('logs', () => {
       line('third', { at: 3 }),
     ];
     emperor.logs = (name) => lines.filter(({ vassal }) => vassal === name);
-    expect((await ask(['logs', 'web', 'report'])).out).toBe('web | first\nreport | second\nweb | third\n');
+    expect((await ask(['logs', 'web', 'report'])).out).toBe(
+      'web    | first\nreport | second\nweb    | third\n',
+    );
+  });
+
+  test('of all, with times; since when; both is too much', async () => {
+    const { ask, emperor } = await serve(new FakeEmperor(WEB, REPORT));
+    const lines = [
+      line('a', { at: NOW_SEC - 120, seq: 1 }),
+      line('b', { at: NOW_SEC - 30, seq: 2, vassal: 'report' }),
+      line('c', { at: NOW_SEC, seq: 3 }),
+    ];
+    emperor.logs = (name) => lines.filter(({ vassal }) => vassal === name);
+    expect((await ask(['logs', '--all', '-n', '2'])).out).toBe('report | b\nweb    | c\n');
+    expect((await ask(['logs', '--all', '-t', '--since', '1m'])).out).toBe(
+      '2026-11-24T05:59:30.000Z report | b\n2026-11-24T06:00:00.000Z web    | c\n',
+    );
+    expect((await ask(['logs', '--all', 'web'])).code).toBe(2);
+    expect((await ask(['logs', 'web', '--since', 'x'])).code).toBe(2);
+  });
+
+  test('each vassal has a colour of its own', async () => {
+    const { ask, emperor } = await serve(new FakeEmperor(WEB, REPORT));
+    const lines = [line('a', { seq: 1 }), line('b', { seq: 2, vassal: 'report' })];
+    emperor.logs = (name) => lines.filter(({ vassal }) => vassal === name);
+    const { out } = await ask(['logs', 'web', 'report'], { columns: 80 });
+    expect(out).toBe('\u001b[36mweb\u001b[0m    | a\n\u001b[35mreport\u001b[0m | b\n');
+  });
+
+  test('-f of all hears those that come later', async () => {
+    const { ask, emperor } = await serve(new FakeEmperor(WEB));
+    const out = new CapturedOutput();
+    const following = ask(['logs', '-f', '--all'], { out });
+    await until('a listener', () => emperor.listeners === 2);
+    emperor.vassals.push(REPORT);
+    emperor.happen({ event: 'added', vassal: 'report' });
+    expect(emperor.listeners).toBe(3);
+    emperor.say(line('hello', { seq: 10_000, vassal: 'report' }));
+    await until('the line', () => out.text !== '');
+    expect(out.text).toBe('report | hello\n');
+    out.closed = true;
+    emperor.say(line('bye', { seq: 10_001 }));
+    expect((await following).code).toBe(141);
+  });
+
+  test('-f goes on where it was when another daemon has the socket: no line twice, none lost', async () => {
+    const first = await serve(new FakeEmperor(WEB));
+    first.emperor.ring.push(line('one', { seq: 20_001 }));
+    const out = new CapturedOutput();
+    const following = first.ask(['logs', '-f', 'web'], { out });
+    await until('the first line', () => out.text === 'one\n');
+    await first.close();
+    const second = new FakeEmperor(WEB);
+    second.ring.push(line('one', { seq: 20_001 }), line('between', { seq: 20_002 }));
+    await serve(second, undefined, first.control);
+    await until('the line between', () => out.text === 'one\nbetween\n');
+    second.say(line('new', { seq: 20_003 }));
+    second.happen({ event: 'removed' });
+    expect(await following).toEqual({
+      code: 0,
+      out: 'one\nbetween\nnew\n',
+      err: 'tsjail: web was removed\n',
+    });
   });
 
   test('-f goes on until the vassal is removed', async () => {
@@ -460,7 +526,7 @@ describe('logs', () => {
     const out = new CapturedOutput();
     const following = ask(['logs', '-f', 'web'], { out });
     await until('the old line', () => out.text === 'old\n');
-    emperor.say(line('new'));
+    emperor.say(line('new', { seq: 30_000 }));
     emperor.happen({ event: 'removed' });
     expect(await following).toEqual({ code: 0, out: 'old\nnew\n', err: 'tsjail: web was removed\n' });
   });
@@ -472,7 +538,7 @@ describe('logs', () => {
     const following = ask(['logs', '-f', 'web'], { out });
     await until('the old line', () => out.text === 'old\n');
     out.closed = true;
-    emperor.say(line('new'));
+    emperor.say(line('new', { seq: 30_000 }));
     expect(await following).toEqual({ code: 141, out: 'old\n', err: '' });
     await until('the daemon knows', () => emperor.listeners === 0);
   });

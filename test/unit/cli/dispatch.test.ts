@@ -76,7 +76,7 @@ describe('wrong usage', () => {
     [['--control', '/x', 'ls'], 'unknown option `--control`; options come after the command'],
     [['ls', '--jsno'], 'unknown option `--jsno`; did you mean `--json`?\nsee `tsjail help ls`'],
     [['version', 'web'], 'too many arguments: tsjail version [--json]'],
-    [['logs'], 'something is missing: tsjail logs'],
+    [['logs'], 'which vassal? NAME…, or --all'],
     [['logs', 'web', '-n', 'x'], '`--lines` takes a number, not `x`'],
     [['start'], 'which vassal? NAME…, or --all'],
     [['stop', '--all', 'web'], 'either --all or names'],

@@ -66,14 +66,22 @@ export interface Daemon {
 }
 
 /** A control socket without a daemon behind it. */
-export async function serve(emperor = new FakeEmperor(), peerUid = process.getuid?.() ?? 0): Promise<Daemon> {
-  const control = join(tempDirectory(), 'control.sock');
+export async function serve(
+  emperor = new FakeEmperor(),
+  peerUid = process.getuid?.() ?? 0,
+  control = join(tempDirectory(), 'control.sock'),
+): Promise<Daemon> {
   const server = await serveControl(emperor, {
     path: control,
     peerCredentials: () => ({ pid: 1, uid: peerUid }),
     daemonUid: process.getuid?.() ?? 0,
   });
-  onTestFinished(() => server.close());
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    closed ??= server.close();
+    return closed;
+  };
+  onTestFinished(close);
   const ask = (argv: readonly string[], world?: World) => tsjail([...argv, '--control', control], world);
-  return { emperor, control, close: () => server.close(), ask };
+  return { emperor, control, close, ask };
 }

@@ -70,7 +70,7 @@ describe('routes', () => {
     expect((await ask(path, '/v1/version')).body).toEqual({ version: '1.2.3', schema: 1, pid: process.pid });
     expect((await ask(path, '/v1/vassals')).body).toEqual(emperor.vassals);
     const status = await ask(path, '/v1/vassals/a%20b%2Fc');
-    expect(status.body).toEqual({ ...emperor.vassals[1], problems: [], lines: emperor.ring });
+    expect(status.body).toEqual(await emperor.status('a b/c'));
   });
 
   test('actions: done, failed, broken', async () => {

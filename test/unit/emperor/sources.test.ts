@@ -1,6 +1,7 @@
 // The Emperor and its sources, with monitors that have no files: who has a name, and who gets it next.
 import { describe, expect, test } from 'vitest';
 import { NO_DEFAULTS } from '../../../src/config/vassal.ts';
+import { DisabledList } from '../../../src/emperor/disabled.ts';
 import { Emperor, type EmperorParts } from '../../../src/emperor/emperor.ts';
 import type { ConfigText, Monitor, MonitorListener } from '../../../src/monitors/monitor.ts';
 import { silentOutput } from '../../helpers/silent-output.ts';
@@ -71,6 +72,7 @@ function emperor() {
     version: '',
     uid: 0,
     waits: () => false,
+    disabled: new DisabledList('/no/such/list'),
   });
   const govern = (...stores: Store[]) =>
     made.govern(

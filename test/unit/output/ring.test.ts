@@ -55,7 +55,9 @@ describe('Ring', () => {
   test('tells who said a line and when, and gives nothing for zero', () => {
     const ring = new Ring();
     ring.push({ at: 1.5, stream: 'tsjail', text: 'exited\n' });
-    expect(ring.lines('web', 1)).toEqual([{ at: 1.5, vassal: 'web', stream: 'tsjail', text: 'exited' }]);
+    expect(ring.lines('web', 1)).toEqual([
+      { at: 1.5, seq: 0, vassal: 'web', stream: 'tsjail', text: 'exited' },
+    ]);
     expect(ring.lines('web', 0)).toEqual([]);
     expect(new Ring().lines('web', 5)).toEqual([]);
   });

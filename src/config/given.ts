@@ -1,0 +1,30 @@
+// Which options of a vassal were given, by which line: its file's, those of what it includes and of the daemon's config. As
+// they are written, before anything is filled in; what may be a secret is left out.
+import type { Given, Values } from './options/read.ts';
+import { OPTION_NAMES, OPTIONS, type Option, type OptionName } from './options.ts';
+import type { Origin } from './origin.ts';
+
+export interface GivenOption {
+  readonly option: string;
+  /** Undefined: not for anybody's eyes. */
+  readonly text: string | undefined;
+  readonly at: Origin;
+}
+
+/** Of an option that takes one value the last line counts. */
+export function givenOptions(values: Values): GivenOption[] {
+  const all = new Map(values.entries());
+  return OPTION_NAMES.flatMap((name) => applying(name, all.get(name) ?? []));
+}
+
+function applying(name: OptionName, given: readonly Given<unknown>[]): GivenOption[] {
+  const option: Option = OPTIONS[name];
+  const counting = option.repeatable ? given : given.slice(-1);
+  return counting.map(({ item, at }) => ({ option: name, text: shownText(name, item.entry.value), at }));
+}
+
+function shownText(name: OptionName, text: string): string | undefined {
+  // Of a variable only the name.
+  if (name === 'env') return text.split('=', 1)[0];
+  return text.startsWith('!') ? undefined : text;
+}
