@@ -3,12 +3,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const PROGRAMS = {
+  bash: 'bash',
+  fish: 'fish',
   ip: 'iproute2',
   mmdebstrap: 'mmdebstrap',
   newuidmap: 'uidmap',
   'systemd-notify': 'systemd',
   uwsgi: 'uwsgi-core',
   uwsgi_python3: 'uwsgi-plugin-python3',
+  zsh: 'zsh',
 } as const;
 export type Program = keyof typeof PROGRAMS;
 
