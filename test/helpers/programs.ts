@@ -6,6 +6,7 @@ export const PROGRAMS = {
   bash: 'bash',
   fish: 'fish',
   ip: 'iproute2',
+  mandoc: 'mandoc',
   mmdebstrap: 'mmdebstrap',
   newuidmap: 'uidmap',
   'systemd-notify': 'systemd',
