@@ -1,6 +1,7 @@
 // `tsjail explain`: what an option is, or whatever else a config may hold.
 
 import { answerText } from '../config/options/answers.ts';
+import { foreignKey } from '../config/options/foreign.ts';
 import { MOST } from '../config/options/option.ts';
 import { nearest } from '../config/problems/nearest.ts';
 import type { OptionTopic, Topic } from '../config/words/topics.ts';
@@ -28,7 +29,8 @@ export async function explain({ operands, options, io, out }: Call): Promise<num
 
 function notKnown(word: string): string {
   if (COMMANDS.some(({ name }) => name === word)) return `\`${word}\` is a command: tsjail help ${word}`;
-  const meant = nearest(word.replace(/^--/, '').replaceAll('_', '-'), topicWords());
+  const key = word.replace(/^--/, '').toLowerCase().replaceAll('_', '-');
+  const meant = foreignKey(key) ?? nearest(key, topicWords());
   const hint = meant === undefined ? '; docs/options.md has all of them' : `; did you mean \`${meant}\`?`;
   return `nothing is called \`${shown(word)}\`${hint}`;
 }
@@ -106,8 +108,8 @@ const PAGES: { readonly [K in Topic['kind']]: (topic: Extract<Topic, { kind: K }
     ],
   }),
   uwsgi: ({ name, answer }) => ({
-    head: name,
-    help: `an option of uWSGI that ${answerText(answer)}`,
+    head: `${name} (uWSGI)`,
+    help: `\`${name}\` ${answerText(answer)}`,
     rows: [['see', answer.nearest ?? 'docs/uwsgi.md']],
   }),
 };

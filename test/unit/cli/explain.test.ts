@@ -84,9 +84,9 @@ describe('explain', () => {
     [['@(key)'], /^@\(FILE\)\n/],
     [['mnt'], /^fs\n {2}A namespace: the mount table/],
     [['if-env'], /^if-env = …\n/],
-    [['emperor-broodlord'], /An option of uWSGI that is left out: only a server itself knows/],
-    [['module'], /is not there yet; the nearest is\n? *`command`/],
-    [['master'], /master: whatever supervises services restarts it|is not there yet/],
+    [['emperor-broodlord'], /`emperor-broodlord` is left out: only a server itself knows/],
+    [['module'], /^module \(uWSGI\)\n {2}`module` is an option of uWSGI itself/],
+    [['master'], /`master` is an option of uWSGI itself/],
   ])('%j', async (words, wanted) => {
     const { code, out, err } = await tsjail(['explain', ...words]);
     expect([code, err]).toEqual([0, '']);

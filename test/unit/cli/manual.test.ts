@@ -20,7 +20,12 @@ test.each([
   ['tsjail.ini.5', 'emperor'],
 ] as const)('every option is in %s', (name, scope) => {
   for (const option of OPTION_NAMES)
-    expect(render(name).includes(`.TP\n${bold(option)}`), option).toBe(OPTIONS[option].scope === scope);
+    expect(
+      render(name)
+        .split('\n.SH HOOKS')[0]
+        ?.includes(`.TP\n${bold(option)}`),
+      option,
+    ).toBe(OPTIONS[option].scope === scope);
 });
 
 test('every directive and action is in tsjail-vassal(5)', () => {
