@@ -9,6 +9,9 @@ export const PROGRAMS = {
   mandoc: 'mandoc',
   mmdebstrap: 'mmdebstrap',
   newuidmap: 'uidmap',
+  nginx: 'nginx-light',
+  'php-fpm8.2': 'php-fpm',
+  postgres: 'postgresql',
   'systemd-notify': 'systemd',
   uwsgi: 'uwsgi-core',
   uwsgi_python3: 'uwsgi-plugin-python3',
@@ -17,6 +20,6 @@ export const PROGRAMS = {
 export type Program = keyof typeof PROGRAMS;
 
 export function hasProgram(name: Program): boolean {
-  const directories = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`.split(':');
+  const directories = `${process.env.PATH ?? ''}:/usr/sbin:/sbin:/usr/lib/postgresql/15/bin`.split(':');
   return directories.some((directory) => existsSync(join(directory, name)));
 }
