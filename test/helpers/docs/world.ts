@@ -96,12 +96,12 @@ export class World {
 
   /** A short thing of the test's own. */
   runNow(script: string): string {
-    const [command = '', ...args] = this.#inside(['bash', '-euc', script]);
+    const [command = '', ...args] = this.#inside(['bash', '--norc', '-euc', script]);
     return execFileSync(command, args, { encoding: 'utf8', env: this.#environment() });
   }
 
   run(script: string, directory = '/srv', deadlineMs = 60_000): Promise<Said> {
-    const [command = '', ...args] = this.#inside(['bash', '-ec', `cd ${directory}; ${script}`]);
+    const [command = '', ...args] = this.#inside(['bash', '--norc', '-ec', `cd ${directory}; ${script}`]);
     return new Promise((resolve) => {
       const child = spawn(command, args, {
         stdio: ['ignore', 'pipe', 'pipe'],
