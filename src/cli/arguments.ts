@@ -29,12 +29,22 @@ export function readArguments(command: Command, words: readonly string[], first:
     strict: false,
     tokens: true,
   });
-  const given = tokens.filter((token) => token.kind === 'option');
+  const isAbout = (token: Token) => token.kind === 'option' && isSubject(command, token);
+  const given = tokens.filter((token) => token.kind === 'option').filter((token) => !isAbout(token));
   const operands = tokens
-    .filter((token) => token.kind === 'positional')
-    .map(({ value, index }) => ({ value, at: { file: '<command line>', line: 1, column: first + index } }));
+    .filter((token) => token.kind === 'positional' || isAbout(token))
+    .map((token) => ({
+      value: token.kind === 'positional' ? token.value : (words[token.index] ?? ''),
+      at: { file: '<command line>', line: 1, column: first + token.index },
+    }));
   checkOperands(command, operands.length);
   return { options: readOptions(command, given), operands, flags: [], command: undefined };
+}
+
+/** A flag that is what the command is asked about. */
+function isSubject(command: Command, { name, rawName }: OptionToken): boolean {
+  const isOurs = optionsOf(command).some((each) => each === name);
+  return command.flagsAreOperands === true && !isOurs && rawName.startsWith('--');
 }
 
 function parserRow(spec: OptionSpec): { type: 'string' | 'boolean'; short?: string } {

@@ -19,6 +19,8 @@ export interface Command {
   readonly options: readonly OptionName[];
   /** Options of a config that are flags here. */
   readonly configOptions?: Scope;
+  /** Flags that it does not know are what it is about. */
+  readonly flagsAreOperands?: true;
   /** Fewest and most operands. */
   readonly operands: readonly [number, number];
   /** Loads the command's own modules: those of the others cost time, too. */

@@ -68,6 +68,23 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./plan.ts')).plan,
   },
   {
+    name: 'explain',
+    summary: 'tell what an option is, or another word of a config',
+    usage: 'TOPIC… [--json]',
+    about: [
+      'TOPIC is an option (also as a flag, or of uWSGI), an action or a phase of hooks, a placeholder such as %n, a namespace.',
+    ],
+    examples: [
+      'tsjail explain clone',
+      'tsjail explain reload ready',
+      'tsjail explain %n as-root wait_for_socket',
+    ],
+    options: ['json'],
+    flagsAreOperands: true,
+    operands: [1, ANY],
+    load: async () => (await import('./explain.ts')).explain,
+  },
+  {
     name: 'ls',
     summary: 'list the vassals',
     usage: '[NAME…] [--json]',
@@ -208,6 +225,22 @@ export const COMMANDS: readonly Command[] = [
     options: READ,
     operands: [0, 0],
     load: async () => (await import('./version.ts')).version,
+  },
+  {
+    name: 'completion',
+    summary: 'print a script with which a shell completes commands',
+    usage: 'SHELL',
+    about: [
+      'SHELL is bash, zsh or fish. Names of vassals are asked of the daemon that TSJAIL_CONTROL or --control name.',
+    ],
+    examples: [
+      'tsjail completion bash >/etc/bash_completion.d/tsjail',
+      'tsjail completion zsh >/usr/local/share/zsh/site-functions/_tsjail',
+      'tsjail completion fish >/etc/fish/completions/tsjail.fish',
+    ],
+    options: ['control'],
+    operands: [1, 1],
+    load: async () => (await import('./completion.ts')).completion,
   },
   {
     name: 'help',

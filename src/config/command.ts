@@ -35,6 +35,15 @@ export function commandOf(
     const suggestion = isComment ? undefined : 'sh -c "…"';
     problems.warning('shell-syntax', message, valueSpan(last.item.entry), suggestion);
   }
+  const [only = ''] = words;
+  const { value: written } = last.item.entry;
+  if (words.length === 1 && /^["'].*\s.*["']$/s.test(written) && last.item.entry.key === 'command')
+    problems.warning(
+      'one-word',
+      'with the quotes it is one word, the program',
+      valueSpan(last.item.entry),
+      only,
+    );
   return { value: words, at: last.at };
 }
 

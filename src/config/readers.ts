@@ -39,6 +39,9 @@ const UNITS: Readonly<Record<string, number>> = {
   h: 3_600_000,
   d: 86_400_000,
 };
+const NAMES_OF_OTHERS: Readonly<Record<string, NamespaceName>> = {
+  ...{ network: 'net', mounts: 'fs', filesystem: 'fs', files: 'fs', process: 'pid', hostname: 'uts' },
+};
 const NAMES = NAMESPACES.map((ns) => ns.name).join(', ');
 const SHELL_SIGN = /[|&;<>()$`*?[\]#~{}!\n]|^\w+=/;
 /** What only a shell has as a first word. */
@@ -77,12 +80,32 @@ export function readDuration(
   if (digits === undefined || factor === undefined) {
     return new Bad(
       `\`${text}\` is not a time: ${bare === 's' ? 'seconds' : 'milliseconds'}, or with ms, s, m, h`,
+      { suggestion: digits ? inShort(digits, unit) : longHand(text) },
     );
   }
   const ms = Math.round(Number(digits) * factor);
   if (ms > LONGEST_MS) return new Bad(`${text} is too long: at most 24 days`);
   if (range && ms < range[0]) return new Bad(`${text} is too short: at least ${range[0]} ms`);
   return ms;
+}
+
+const LONG_UNITS: readonly (readonly [RegExp, string])[] = [
+  [/^m(illi)?s(ec(ond)?s?)?$/, 'ms'],
+  [/^s(ec(ond)?s?)?$/, 's'],
+  [/^min(ute)?s?$/, 'm'],
+  [/^h(ou)?rs?$/, 'h'],
+  [/^days?$/, 'd'],
+];
+
+/** `5 minutes` → `5m`. */
+function longHand(text: string): string | undefined {
+  const [, digits = '', word = ''] = /^(\d{1,12})\s*([a-z]+)$/i.exec(text) ?? [];
+  return inShort(digits, word);
+}
+
+function inShort(digits: string, word: string): string | undefined {
+  const unit = LONG_UNITS.find(([pattern]) => pattern.test(word.toLowerCase()))?.[1];
+  return unit && `${digits}${unit}`;
 }
 
 export function readOctal(text: string): number | Bad {
@@ -101,7 +124,7 @@ export function readNamespaces(text: string): readonly NamespaceName[] | undefin
     if (namespace === undefined) {
       const known = NAMESPACES.flatMap((ns) => [ns.name, ...ns.aliases]);
       return new Bad(`unknown namespace \`${word}\` (there are ${NAMES})`, {
-        suggestion: nearest(word, known),
+        suggestion: nearest(word, known) ?? NAMES_OF_OTHERS[word.toLowerCase()],
         from,
         to,
       });
@@ -125,6 +148,7 @@ export function readShellCommand(text: string): Words | Bad {
 
 export function readPath(text: string, { base }: ReadContext): string | Bad {
   if (text.startsWith('/')) return text;
+  if (/^~(\/|$)/.test(text)) return new Bad(`\`${text}\` is not an absolute path: \`~\` is a shell's`);
   return new Bad(`\`${text}\` is not an absolute path`, { suggestion: posix.resolve(base, text) });
 }
 
@@ -140,7 +164,8 @@ export function readFilePath(text: string, { base }: ReadContext): string {
 
 export function readAssignment(text: string): { name: string; value: string } | Bad {
   const split = text.indexOf('=');
-  if (split < 0) return new Bad(`\`${text}\` is not NAME=value`);
+  const [, first, rest] = /^(\w+)(?::\s*|\s+)(.+)$/s.exec(text) ?? [];
+  if (split < 0) return new Bad(`\`${text}\` is not NAME=value`, { suggestion: first && `${first}=${rest}` });
   const name = readVariable(text.slice(0, split));
   return name instanceof Bad ? name : { name, value: text.slice(split + 1) };
 }
@@ -158,6 +183,19 @@ function noneOf(text: string, choices: readonly string[]): Bad {
 }
 
 export const POLICIES: readonly RestartPolicy[] = ['always', 'on-failure', 'never'];
+
+/** What others call them, and what a flag would be. */
+const POLICIES_OF_OTHERS: Readonly<Record<string, RestartPolicy>> = {
+  ...{ no: 'never', false: 'never', off: 'never', none: 'never', once: 'never' },
+  ...{ yes: 'always', true: 'always', on: 'always', 'unless-stopped': 'always', 'on-success': 'always' },
+  ...{ unexpected: 'on-failure', 'on-abnormal': 'on-failure', 'on-abort': 'on-failure' },
+};
+
+export function readPolicy(text: string): RestartPolicy | Bad {
+  const read = readChoice(text, POLICIES);
+  const meant = Object.hasOwn(POLICIES_OF_OTHERS, text) ? POLICIES_OF_OTHERS[text] : undefined;
+  return read instanceof Bad && meant ? new Bad(read.message, { suggestion: meant }) : read;
+}
 
 export function readReload(text: string): ReloadWay | Bad {
   if (text.startsWith('signal:')) {

@@ -3,16 +3,23 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const PROGRAMS = {
+  bash: 'bash',
+  fish: 'fish',
   ip: 'iproute2',
+  mandoc: 'mandoc',
   mmdebstrap: 'mmdebstrap',
   newuidmap: 'uidmap',
+  nginx: 'nginx-light',
+  'php-fpm8.2': 'php-fpm',
+  postgres: 'postgresql',
   'systemd-notify': 'systemd',
   uwsgi: 'uwsgi-core',
   uwsgi_python3: 'uwsgi-plugin-python3',
+  zsh: 'zsh',
 } as const;
 export type Program = keyof typeof PROGRAMS;
 
 export function hasProgram(name: Program): boolean {
-  const directories = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`.split(':');
+  const directories = `${process.env.PATH ?? ''}:/usr/sbin:/sbin:/usr/lib/postgresql/15/bin`.split(':');
   return directories.some((directory) => existsSync(join(directory, name)));
 }

@@ -37,7 +37,9 @@ export function readMemory(text: string, { host }: { readonly host: HostFacts })
   if (share !== undefined && share > 0 && share <= 100)
     return String(Math.floor((host.memoryBytes * share) / 100));
   const bytes = share === undefined ? bytesOf(text) : undefined;
-  return bytes ?? not(text, 'an amount of memory: bytes, also with K, M, G, T, a percentage, or max');
+  const bare = text.replace(/\s+/g, '');
+  const what = 'an amount of memory: bytes, also with K, M, G, T, a percentage, or max';
+  return bytes ?? not(text, what, bytesOf(bare) === undefined ? undefined : bare);
 }
 
 /** `cpu.max` has a quota and a period in microseconds: 100% is one processor. */
@@ -49,7 +51,11 @@ export function readCpuMax(text: string): string | Bad {
   }
   const [, quota = '', period = ''] = /^(max|\d{1,9})\s+(\d{1,9})$/.exec(text) ?? [];
   if (period === '')
-    return not(text, 'a share of processors: 50%, 200% for two, QUOTA PERIOD in microseconds, or max');
+    return not(
+      text,
+      'a share of processors: 50%, 200% for two, QUOTA PERIOD in microseconds, or max',
+      /^\d{1,4}(\.\d{1,3})?$/.test(text) ? `${Math.round(Number(text) * 100)}%` : undefined,
+    );
   if (quota !== MAX && Number(quota) < LEAST_QUOTA)
     return new Bad(`the quota is too small: at least ${LEAST_QUOTA} microseconds`);
   if (Number(period) < LEAST_QUOTA || Number(period) > LONGEST_PERIOD)
@@ -84,8 +90,8 @@ function readIoLimit(word: string, from: number): string | Bad {
     : `${key}=${number}`;
 }
 
-function not(text: string, what: string): Bad {
-  return new Bad(`\`${text}\` is not ${what}`, { suggestion: UNLIMITED.has(text) ? MAX : undefined });
+function not(text: string, what: string, meant?: string): Bad {
+  return new Bad(`\`${text}\` is not ${what}`, { suggestion: UNLIMITED.has(text) ? MAX : meant });
 }
 
 function percentOf(text: string): number | undefined {

@@ -1,5 +1,6 @@
 // The sections of a config's own file: a misspelt name must not silence the lines below it.
 
+import { foreignSection } from '../options/foreign.ts';
 import { nearest } from '../problems/nearest.ts';
 import type { Problems, Span } from '../problems/problems.ts';
 import type { Scanned, Section } from './lines.ts';
@@ -21,7 +22,9 @@ export function reportStrangeSections(
     text.entries.filter(({ key }) => NAMING.test(key)).map(({ value }) => splitTarget(value)[1]),
   );
   for (const section of others.filter(({ name }) => !named.has(name))) {
-    const message = hint(section.name) ?? `unknown section [${section.name}]`;
+    const theirs = foreignSection(section.name.trim());
+    const unknown = `unknown section [${section.name}]${theirs === undefined ? '' : `: ${theirs}`}`;
+    const message = hint(section.name) ?? unknown;
     const suggestion = problems.full ? undefined : nearest(section.name.trim(), ours);
     const code = hint(section.name) === undefined ? 'unknown-section' : 'wrong-place';
     problems.error(code, message, sectionSpan(section), suggestion && `[${suggestion}]`);

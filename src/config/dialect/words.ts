@@ -7,7 +7,7 @@ export interface Words {
   readonly shellWord: string | undefined;
 }
 
-const SHELL_WORD = /^(\|\|?|&&?|;|#|\d?>>?&?\d?|<|2>&1)$/;
+const SHELL_WORD = /^(\|\|?|&&?|;|#|\d?>>?&?\d?|<|2>&1|.+;|~(\/.*)?|.*\$(\w+|\{\w.*|\(.*)|.*`.*)$/;
 const ESCAPED_IN_DOUBLE = '"\\$`';
 
 export function splitWords(text: string): Words | Bad {
@@ -40,7 +40,10 @@ export function splitWords(text: string): Words | Bad {
       i = end;
     } else if (char === '\\') {
       if (i + 1 === text.length)
-        return new Bad('a lone \\ at the end', { code: 'unbalanced-quote', from: i });
+        return new Bad('a lone \\ at the end: there are no continuation lines', {
+          code: 'unbalanced-quote',
+          from: i,
+        });
       word += text[++i];
       quoted = true;
     } else word += char;

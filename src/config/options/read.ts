@@ -25,6 +25,7 @@ import type { ReadContext } from '../readers.ts';
 import { originFor } from '../tenant.ts';
 import { BARE_IS_FINE, EMPTY_IS_FINE, QUOTES_ARE_FINE, TYPES, type ValueOf } from '../values.ts';
 import { answerText, answerTo } from './answers.ts';
+import { foreignKey } from './foreign.ts';
 
 /** A value that was read, with what it takes to complain about it later. */
 export interface Given<T> {
@@ -214,13 +215,18 @@ function reportUnknown({ entry }: Item, { scope, problems, referred }: ReadOptio
     return problems.error('bad-line', `\`=\` is missing after \`${meant.key}\``, span, meant.line);
   }
   if (key === '') return problems.error('bad-line', 'a key is missing before `=`', valueSpan(entry));
-  const suggestion = problems.full ? undefined : nearest(key, keysOf(scope));
+  const suggestion = problems.full ? undefined : (foreignOf(key, scope) ?? nearest(key, keysOf(scope)));
   problems.error(
     'unknown-key',
     `unknown key \`${written}\``,
     span,
     suggestion && sameStyle(written, suggestion),
   );
+}
+
+/** In a vassal. */
+function foreignOf(key: string, scope: Scope): string | undefined {
+  return scope === 'vassal' ? foreignKey(key.toLowerCase()) : undefined;
 }
 
 /** A key on a command line is suggested as a flag. */

@@ -55,6 +55,12 @@ const EMPEROR: Readonly<Record<string, string | null>> = {
   daemonize: null,
 };
 
+/** Of uWSGI's own apps: nothing that a command of another kind could have. */
+export const UWSGIS: ReadonlySet<string> = new Set([
+  ...['master', 'processes', 'workers', 'threads', 'module', 'wsgi-file', 'http', 'plugin', 'plugins'],
+  ...['virtualenv', 'die-on-idle', 'heartbeat', 'worker-reload-mercy', 'drop-after-init', 'strict'],
+]);
+
 /** Undefined: not an option of uWSGI that is worth an answer. */
 export function notThereYet(key: string, scope: Scope): { readonly nearest: string | null } | undefined {
   const [table, other] = scope === 'vassal' ? [VASSAL, EMPEROR] : [EMPEROR, VASSAL];

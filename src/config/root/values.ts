@@ -112,7 +112,12 @@ export function readPivot(text: string): PivotRoot | Bad {
 
 export function readBind(text: string): BindMount | Bad {
   const [source = '', target, ...rest] = text.split(':');
-  if (rest.length > 0) return new Bad(`\`${text}\` is not SOURCE[:TARGET]`);
+  if (rest.length > 0) {
+    const hint = /^(ro|rw)$/.test(rest.join(':')) ? ': `bind-ro` is the read-only one' : '';
+    return new Bad(`\`${text}\` is not SOURCE[:TARGET]${hint}`, {
+      suggestion: hint === '' ? undefined : `${source}:${target}`,
+    });
+  }
   if (target !== undefined) return paths({ source, target });
   const both = path(source, 'source');
   return both instanceof Bad ? both : { source: both, target: undefined };

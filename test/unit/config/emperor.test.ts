@@ -150,7 +150,10 @@ describe('what is wrong', () => {
       '2:1-24 not-supported: `emperor_use_fork_server` is left out: what another process forks gets no namespaces, cgroup or limits of its own; the nearest is `emperor-use-clone`',
     ],
     ['pidfile = x', '2:1-8 not-supported: `pidfile` is not there yet; the nearest is `emperor-pidfile`'],
-    ['processes = 4', '2:1-10 not-supported: `processes` is not there yet'],
+    [
+      'processes = 4',
+      '2:1-10 not-supported: `processes` is an option of uWSGI itself: files with a section [uwsgi] are run by it',
+    ],
     ['nope = x', '2:1-5 unknown-key: unknown key `nope`'],
     ['vassals-set = x', '2:15-16 bad-value: `x` is not KEY=VALUE'],
     [

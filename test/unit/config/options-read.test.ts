@@ -17,7 +17,10 @@ describe('keys that are no option', () => {
     ],
     ['macvlan = eth0', '2:1-8 not-supported: `macvlan` is not there yet'],
     ['safe_pidfile', '2:1-13 not-supported: `safe_pidfile` is not there yet'],
-    ['processes = 4', '2:1-10 not-supported: `processes` is not there yet'],
+    [
+      'processes = 4',
+      '2:1-10 not-supported: `processes` is an option of uWSGI itself: files with a section [uwsgi] are run by it',
+    ],
     ['constructor = 4', '2:1-12 unknown-key: unknown key `constructor`'],
   ])('%s', (line, problem) => {
     expect(wrong([line])).toEqual([problem]);

@@ -107,7 +107,10 @@ describe('values that cannot be', () => {
     ['pivot_root = /a /a/b c', 'this wants two paths, and blanks cannot be in them'],
     ['bind = /a:b', 'target `b` is not an absolute path; did you mean `/a:/b`?'],
     ['bind = /a:', 'target is missing'],
-    ['bind = /a:/b:ro', '`/a:/b:ro` is not SOURCE[:TARGET]'],
+    [
+      'bind = /a:/b:ro',
+      '`/a:/b:ro` is not SOURCE[:TARGET]: `bind-ro` is the read-only one; did you mean `/a:/b`?',
+    ],
     ['bind-ro = a', 'source `a` is not an absolute path; did you mean `/a`?'],
     ['tmpfs = size=1m', 'target `size=1m` is not an absolute path; did you mean `/size=1m`?'],
     ['overlay = /a', '`/a` is neither LOWER:UPPER:WORK:TARGET nor LOWER:TARGET'],

@@ -74,7 +74,7 @@ test.each([
   ['0.0004s', 0],
   ['-1', 'bad: `-1` is not a time: seconds, or with ms, s, m, h'],
   ['1w', 'bad: `1w` is not a time: seconds, or with ms, s, m, h'],
-  ['1  s', 'bad: `1  s` is not a time: seconds, or with ms, s, m, h'],
+  ['1  s', 'bad: `1  s` is not a time: seconds, or with ms, s, m, h → 1s'],
   ['.5', 'bad: `.5` is not a time: seconds, or with ms, s, m, h'],
   ['24d', 2_073_600_000],
   ['2147483.647', 2_147_483_647],

@@ -26,7 +26,7 @@ test.each([
 test.each([
   [`a 'b`, `unbalanced '`, 2],
   [`ab "c\\"`, 'unbalanced "', 3],
-  ['a \\', 'a lone \\ at the end', 2],
+  ['a \\', 'a lone \\ at the end: there are no continuation lines', 2],
 ])('%j is bad, and where', (text, message, from) => {
   expect(splitWords(text)).toEqual(new Bad(message, { code: 'unbalanced-quote', from }));
 });
