@@ -7,6 +7,7 @@ import { Annals } from './annals.ts';
 import { type Claim, Claims } from './claims.ts';
 import { factsOf, type Imperial, type VassalFacts, withoutScheme } from './facts.ts';
 import { type LoadText, loadMembers, type Member } from './members.ts';
+import { Overview } from './overview/overview.ts';
 import type { Offer } from './planned.ts';
 import { Roll } from './roll.ts';
 import { formerOwnerGone } from './tenant-change.ts';
@@ -30,6 +31,7 @@ type Obstructed = Member & Pick<Offer, 'obstacles'> & { readonly held: boolean }
 
 export class Emperor implements EmperorApi, Imperial {
   readonly version: string;
+  readonly overview: Overview;
   readonly #parts: EmperorParts;
   readonly #monitors = new Map<string, Monitor>();
   readonly #vassals = new Map<string, Vassal>();
@@ -48,6 +50,11 @@ export class Emperor implements EmperorApi, Imperial {
     this.#parts = parts;
     this.#defaults = parts.defaults;
     this.version = parts.version;
+    this.overview = new Overview({
+      vassals: this.#vassals,
+      textOf: (name) => this.#claims.holder(this.#roll.families.ownerOf(name) ?? name)?.understood,
+      uid: parts.uid,
+    });
   }
 
   get vassals(): readonly Vassal[] {
@@ -242,6 +249,7 @@ export class Emperor implements EmperorApi, Imperial {
   /** To each vassal of the file what it shall be; what is left of others goes. */
   #deal(known: Claim, members: readonly Obstructed[], because: string, take: Take): void {
     const { name: file, path, identity } = known.text;
+    known.understood = known.text;
     known.monitor.depend(file, [...new Set(members.flatMap(({ loaded }) => loaded.files))]);
     const { gone, taken, kept } = this.#roll.families.settle(
       file,

@@ -3,6 +3,7 @@ import type { Origin } from '../config/origin.ts';
 import type { Problem } from '../config/problems/problem.ts';
 import type { LogLine } from '../output/line.ts';
 import type { Inodes } from '../system/process-namespaces.ts';
+import type { Overview } from './overview/overview.ts';
 
 export type VassalState =
   | 'invalid'
@@ -105,6 +106,8 @@ export interface EmperorApi {
   readonly version: string;
   /** Sentences about sources that cannot be read or are not believed. */
   readonly troubles: readonly string[];
+  /** For the control centre. */
+  readonly overview: Pick<Overview, keyof Overview>;
   list(): Promise<VassalView[]>;
   /** Undefined: no such vassal. */
   status(
