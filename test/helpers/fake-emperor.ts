@@ -62,9 +62,9 @@ export class FakeEmperor implements EmperorApi {
   readonly secrets: string[] = [];
   readonly rounds = new Set<(round: Round) => void>();
   readonly overview: EmperorApi['overview'] = {
-    rows: () => this.vassals.map(row),
+    names: [],
     row: (name) => this.vassals.filter((each) => each.name === name).map(row)[0],
-    history: { at: [], of: {} },
+    samplesOf: () => ({}),
     onRound: (heard) => {
       this.rounds.add(heard);
       return () => this.rounds.delete(heard);

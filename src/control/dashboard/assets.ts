@@ -7,12 +7,15 @@ import { CENTRE_PATH } from '../../system/paths.ts';
 import { PAGE_HEADERS } from './headers.ts';
 
 const SCRIPT = 'text/javascript; charset=utf-8';
+const STYLE = 'text/css; charset=utf-8';
 
 /** By the paths that they are asked for. */
 const ASSETS: ReadonlyMap<string, { readonly file: string; readonly type: string }> = new Map([
   ['/', { file: 'index.html', type: 'text/html; charset=utf-8' }],
-  ['/page/style.css', { file: 'style.css', type: 'text/css; charset=utf-8' }],
   ['/page/icon.svg', { file: 'icon.svg', type: 'image/svg+xml' }],
+  ...['base', 'frame', 'table', 'vassal', 'narrow'].map(
+    (name) => [`/page/${name}.css`, { file: `${name}.css`, type: STYLE }] as const,
+  ),
   ...[
     'actions',
     'banner',

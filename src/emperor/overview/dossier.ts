@@ -1,8 +1,8 @@
 // Config and plan of one vassal for the control centre: with their lines, and without what is nobody's business.
 import { placeOf } from '../../config/problems/format.ts';
 import type { Problem } from '../../config/problems/problem.ts';
-import { HIDDEN, masked, redactLine, redactText } from '../../config/secrets.ts';
-import { helpersOf, quote, shownArguments, stepWords } from '../../plan/print.ts';
+import { masked, redactLine, redactText } from '../../config/secrets.ts';
+import { helpersOf, quote, stepWords } from '../../plan/print.ts';
 import { printSocket } from '../../plan/print-sockets.ts';
 import type { Plan, Step } from '../../plan/step.ts';
 
@@ -39,6 +39,8 @@ export interface ShownStep {
   readonly text: string;
   readonly file: string | null;
   readonly line: number | null;
+  /** Names of the variables that it sets, whose values are not shown. */
+  readonly variables?: readonly string[];
 }
 
 const MOST_LINES = 2000;
@@ -95,28 +97,18 @@ export function planPage(plan: Plan, secrets: readonly string[]): PlanPage {
 }
 
 function shownStep(step: Step, hide: (text: string) => string): ShownStep {
-  return {
-    text: hide(wordsOf(step).map(quote).join(' ')),
-    file: step.at?.file ?? null,
-    line: step.at?.line ?? null,
-  };
+  const from = VARIABLES_FROM[step.name]?.(step.args);
+  const place = { file: step.at?.file ?? null, line: step.at?.line ?? null };
+  if (from === undefined || step.hidden)
+    return { text: hide(stepWords(step).map(quote).join(' ')), ...place };
+  const words = [step.name, ...step.args.slice(0, from)];
+  const variables = step.args.slice(from).map((each) => each.slice(0, Math.max(0, each.indexOf('='))));
+  return { text: hide(words.map(quote).join(' ')), ...place, variables };
 }
 
-/** Steps whose arguments are variables, from the first of these on. */
+/** Steps whose arguments are variables, from so many on. */
 const VARIABLES_FROM: Readonly<Partial<Record<Step['name'], (args: readonly string[]) => number>>> = {
   exec: (args) => 1 + Number(args[0]),
   'hook-putenv': () => 0,
   'hook-environment': () => 0,
-  'user-environment': () => Number.POSITIVE_INFINITY,
 };
-
-function wordsOf(step: Step): string[] {
-  const from = VARIABLES_FROM[step.name]?.(step.args);
-  if (from === undefined || step.hidden) return stepWords(step);
-  const args = shownArguments(step).map((arg, index) => (index < from ? arg : withoutValue(arg)));
-  return [step.name, ...args];
-}
-
-function withoutValue(variable: string): string {
-  return variable.slice(0, variable.indexOf('=') + 1) + HIDDEN;
-}

@@ -6,7 +6,7 @@ import type { ConfigText } from '../../monitors/monitor.ts';
 import type { Vassal } from '../vassal.ts';
 import { type ConfigPage, configPage, type PlanPage, planPage } from './dossier.ts';
 import { type Row, rowOf } from './row.ts';
-import { type History, type Round, Sampler } from './sampler.ts';
+import { type Round, type Sample, Sampler } from './sampler.ts';
 import { Secrets } from './secrets.ts';
 
 export interface OverviewParts {
@@ -26,18 +26,19 @@ export class Overview {
     this.#sampler = new Sampler(() => [...parts.vassals.values()].map(sampled));
   }
 
-  rows(): Row[] {
-    return [...this.#parts.vassals.values()].map((vassal) => this.#row(vassal));
+  get names(): readonly string[] {
+    return [...this.#parts.vassals.keys()];
   }
 
   /** Undefined: no such vassal. */
   row(name: string): Row | undefined {
     const vassal = this.#parts.vassals.get(name);
-    return vassal && this.#row(vassal);
+    return vassal && rowOf(vassal, () => this.secretsOf(vassal), this.#parts.uid);
   }
 
-  get history(): History {
-    return this.#sampler.history;
+  /** Those of the last rounds, for as long as somebody has been looking. */
+  samplesOf(names: readonly string[]): Readonly<Record<string, readonly Sample[]>> {
+    return Object.fromEntries(names.map((name) => [name, this.#sampler.of(name)]));
   }
 
   /** Returns the way to end it. */
@@ -70,10 +71,6 @@ export class Overview {
 
   secretsOf(vassal: Vassal): readonly string[] {
     return this.#secrets.of(vassal, this.#parts.textOf(vassal.name)?.text ?? '');
-  }
-
-  #row(vassal: Vassal): Row {
-    return rowOf(vassal, () => this.secretsOf(vassal), this.#parts.uid);
   }
 }
 

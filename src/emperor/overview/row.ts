@@ -1,6 +1,6 @@
 // A vassal as a line of the control centre's table: from memory alone, so that a thousand of them are made in a moment.
 import { isNew, NAMESPACES } from '../../config/namespaces.ts';
-import { inOneLine } from '../../config/problems/format.ts';
+import { placeOf, sentence } from '../../config/problems/format.ts';
 import { masked } from '../../config/secrets.ts';
 import type { Vassal } from '../vassal.ts';
 import { idsOf, wallClock } from '../vassal-view.ts';
@@ -21,8 +21,8 @@ export interface Row {
   /** Stopped by an operator. */
   readonly held: boolean;
   readonly lastExit: { readonly brief: string; readonly reason: string; readonly at: number } | null;
-  /** The first problem of the text on disk, in one line, and how many more there are. */
-  readonly error: { readonly text: string; readonly more: number } | null;
+  /** The first problem of the text on disk, and how many more there are. */
+  readonly error: { readonly place: string; readonly text: string; readonly more: number } | null;
   /** New namespaces that its config asks for. */
   readonly namespaces: readonly string[];
 }
@@ -51,5 +51,5 @@ export function rowOf(vassal: Vassal, secrets: () => readonly string[], daemonUi
 
 function errorOf({ problems }: Vassal, hide: (text: string) => string): Row['error'] {
   const [first, ...more] = problems.filter(({ severity }) => severity === 'error');
-  return first ? { text: hide(inOneLine(first)), more: more.length } : null;
+  return first ? { place: placeOf(first), text: hide(sentence(first)), more: more.length } : null;
 }

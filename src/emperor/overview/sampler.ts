@@ -18,13 +18,6 @@ export interface Round {
   readonly changed: Readonly<Record<string, Sample>>;
 }
 
-export interface History {
-  /** When each round was, the oldest first. */
-  readonly at: readonly number[];
-  /** As many samples for each vassal, the newest last; those that came later have fewer. */
-  readonly of: Readonly<Record<string, readonly Sample[]>>;
-}
-
 export const ROUNDS_KEPT = 60;
 const PERIOD_MS = 2000;
 /** A round takes at most such a part of the time. */
@@ -42,7 +35,6 @@ export class Sampler {
   readonly #vassals: () => Iterable<Sampled>;
   readonly #listeners = new Set<(round: Round) => void>();
   readonly #tracks = new Map<string, Track>();
-  #times: number[] = [];
   #timer: NodeJS.Timeout | undefined;
   /** Grows with every end of looking: a round of before is dropped. */
   #watch = 0;
@@ -51,9 +43,9 @@ export class Sampler {
     this.#vassals = vassals;
   }
 
-  get history(): History {
-    const of = [...this.#tracks].map(([name, { samples }]) => [name, [...samples]] as const);
-    return { at: [...this.#times], of: Object.fromEntries(of) };
+  /** The newest last; those that came later have fewer. */
+  of(name: string): readonly Sample[] {
+    return this.#tracks.get(name)?.samples ?? [];
   }
 
   /** Returns the way to end it. */
@@ -70,7 +62,6 @@ export class Sampler {
     clearTimeout(this.#timer);
     this.#watch++;
     this.#tracks.clear();
-    this.#times = [];
   }
 
   async #round(watch: number): Promise<void> {
@@ -122,8 +113,6 @@ export class Sampler {
   }
 
   #tell(round: Round): void {
-    this.#times.push(round.at);
-    if (this.#times.length > ROUNDS_KEPT) this.#times.shift();
     for (const listener of [...this.#listeners]) listener(round);
   }
 }
