@@ -14,19 +14,27 @@ export interface Redacted {
 
 /** A shorter one would be found everywhere, and kept no secret by being hidden. */
 const LEAST_SECRET = 4;
-const LINE = /^(\s*[;#]*\s*)([^=]*?)(\s*=\s*)(.*?)(\s*)$/s;
 const SUSPICIOUS = /pass(word|wd|phrase)?$|secret|token|credential|api-?key|auth|cookie|dsn/i;
 const WITH_SECRET =
-  /((?:pass(?:word|wd|phrase)?|secret|token|credentials?|api[-_]?key)["']?\s*[=:]\s*|--?(?:pass(?:word|wd|phrase)?|secret|token|api[-_]?key)\s+|\/\/[^/\s:@]*:)(["']?)([^\s"'@&]+)/gi;
+  /((?:pass(?:word|wd|phrase)?|secret|token|credentials?|api[-_]?key)["']?(?: ?[=:] ?| )|\/\/[^/\s:@]{0,64}:)(["']?)([^\s"'@&]+)/gi;
 const ENVIRONMENT = /^(env|unenv-.*|set-env|cgi-var)$/;
 const PUTENV = /^(\s*putenv:\s*)([^=]*=)?(.*)$/s;
 
 export function redactLine(line: string): Redacted {
-  const [, lead, key, equals, value, end] = LINE.exec(line) ?? [];
-  if (lead === undefined || key === undefined || equals === undefined || value === undefined)
-    return redactText(line);
-  const { text, secrets } = redactValue(normalKey(key), value);
-  return { text: `${lead}${key}${equals}${text}${end}`, secrets };
+  const split = line.indexOf('=');
+  if (split < 0) return redactText(line);
+  const key = line
+    .slice(0, split)
+    .replace(/^[\s;#]+/, '')
+    .trimEnd();
+  const value = line.slice(split + 1);
+  const trimmed = value.trim();
+  const at = value.indexOf(trimmed);
+  const { text, secrets } = redactValue(normalKey(key), trimmed);
+  return {
+    text: line.slice(0, split + 1) + value.slice(0, at) + text + value.slice(at + trimmed.length),
+    secrets,
+  };
 }
 
 function redactValue(key: string, value: string): Redacted {
@@ -37,7 +45,7 @@ function redactValue(key: string, value: string): Redacted {
     const redacted = redactValue(normalKey(inner.trim()), rest.trim());
     return { ...redacted, text: `${inner}=${redacted.text}` };
   }
-  if (value.trimStart().startsWith('!')) return all(value, '!');
+  if (value.startsWith('!')) return all(value.slice(1), '!');
   const [, putenv, name = '', secret = ''] = PUTENV.exec(value) ?? [];
   if (putenv !== undefined) return all(secret, `${putenv}${name}`);
   if (optionOf(key, 'vassal') !== undefined || key in DIRECTIVES) return redactText(value);
@@ -58,7 +66,11 @@ function assignment(value: string): Redacted {
 function all(secret: string, before = ''): Redacted {
   const plain = secret.trim();
   if (plain === '') return { text: before + secret, secrets: [] };
-  return { text: before + HIDDEN, secrets: [plain, plain.replace(/^(["'])(.*)\1$/s, '$2')].filter(isLong) };
+  return { text: before + HIDDEN, secrets: [...new Set([plain, unquoted(plain)])].filter(isLong) };
+}
+
+function unquoted(text: string): string {
+  return /^(["']).*\1$/s.test(text) && text.length > 1 ? text.slice(1, -1) : text;
 }
 
 /** Text of any kind: what follows the word `password` and the like, and passwords in URLs. */

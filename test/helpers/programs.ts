@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const PROGRAMS = {
+  chromium: 'chromium',
   ip: 'iproute2',
   mmdebstrap: 'mmdebstrap',
   newuidmap: 'uidmap',
