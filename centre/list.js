@@ -147,7 +147,8 @@ export class ListView {
   /** @param {number} by */
   move(by) {
     const present = this.#rows.findIndex(({ name }) => name === this.#selected);
-    const index = present < 0 ? (by > 0 ? 0 : this.#rows.length - 1) : present + by;
+    const from = by > 0 ? -1 : this.#rows.length;
+    const index = (present < 0 ? from : present) + by;
     this.#select(Math.max(0, Math.min(this.#rows.length - 1, index)));
   }
 

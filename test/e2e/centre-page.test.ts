@@ -23,12 +23,14 @@ describeWith('chromium', 'the page', () => {
     const row = (name: string) => page.locator('.rows .row', { hasText: name });
     await row('web').getByText('running').waitFor();
     await page.locator('.banner', { hasText: 'bad.ini:2:1: unknown key' }).waitFor();
-    expect(await page.locator('.banner').innerText()).toContain('did you mean `command`?');
+    expect(await page.locator('.banner').textContent()).toContain('did you mean `command`?');
     daemon.put('later.ini', SLEEP);
     await row('later').getByText('running').waitFor();
     await daemon.act('stop', 'web');
     await row('web').getByText('stopped by an operator').waitFor();
-    await until('it is told', async () => /web: stopped/.test(await page.locator('#news').innerText()));
+    await until('it is told', async () =>
+      /web: stopped/.test((await page.locator('#news').textContent()) ?? ''),
+    );
     daemon.put('bad.ini', SLEEP);
     await page.locator('.banner').waitFor({ state: 'detached' });
     daemon.remove('later.ini');
@@ -43,7 +45,7 @@ describeWith('chromium', 'the page', () => {
     await page.goto(`${at.url}#/vassal/web`);
     await page.getByRole('button', { name: 'Stop' }).click();
     const dialog = page.getByRole('dialog');
-    expect(await dialog.innerText()).toContain('tsjail stop web');
+    expect(await dialog.textContent()).toContain('tsjail stop web');
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await dialog.waitFor({ state: 'detached' });
     expect((await daemon.view('web'))?.state).toBe('running');
@@ -76,7 +78,7 @@ describeWith('chromium', 'the page', () => {
     await page.locator('.steps li', { hasText: 'exec 3 sh -c' }).getByText('line 2').click();
     await page.locator('.code .marked', { hasText: 'command = sh' }).waitFor();
     expect(page.url()).toMatch(/#\/vassal\/web\/config\/2$/);
-    expect(await page.locator('.code').innerText()).toContain('env = KEY=•••');
+    expect(await page.locator('.code').textContent()).toContain('env = KEY=•••');
     expect(await page.content()).not.toContain('canary');
     expect(complaints).toEqual([]);
   });
@@ -125,7 +127,7 @@ describeWith('chromium', 'the page', () => {
     await page.locator('.rows .row', { hasText: payload }).click();
     const line = page.locator('.log-line', { hasText: '<script>' });
     await line.waitFor();
-    expect(await line.innerText()).toContain('\\x1b[31m \\u{202e}evil');
+    expect(await line.textContent()).toContain('\\x1b[31m \\u{202e}evil');
     for (const tab of ['Config', 'Plan']) {
       await page.getByRole('tab', { name: tab }).click();
       await page.locator('.panel', { hasText: payload }).waitFor();
@@ -133,7 +135,7 @@ describeWith('chromium', 'the page', () => {
     await page.goto(`${at.url}#/`);
     await page.locator('.rows .row', { hasText: 'b\\u{202e}gpj' }).click();
     await page.getByRole('tab', { name: 'Config' }).click();
-    await page.locator('.problem', { hasText: payload }).first().waitFor();
+    await page.locator('.problem', { hasText: 'unknown key `<img src`' }).waitFor();
     expect(await page.locator('img, #main script').count()).toBe(0);
     expect(complaints).toEqual([]);
   });
@@ -232,8 +234,7 @@ describeWith('chromium', 'the page', () => {
   test('a thousand vassals are a few rows in the document', async () => {
     const waits = vassal('command = sleep 1000', 'cron = @yearly');
     const files = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`app-${index}.ini`, waits]));
-    const { daemon, centre: at } = await centre({ files });
-    await daemon.until('app-999', (view) => view?.state === 'waiting');
+    const { centre: at } = await centre({ files });
     const { page, complaints } = await open();
     await page.goto(at.url);
     await page.getByRole('button', { name: 'all 1000' }).waitFor();
@@ -247,5 +248,5 @@ describeWith('chromium', 'the page', () => {
     await page.locator('.rows .row', { hasText: 'app-777' }).waitFor();
     expect(await count()).toBe(11);
     expect(complaints).toEqual([]);
-  });
+  }, 60_000);
 });
