@@ -34,7 +34,9 @@ class Reader extends EventEmitter {
 }
 
 function watch(count: number) {
-  const emperor = new FakeEmperor(...Array.from({ length: count }, (_, index) => view({ name: `v${index}` })));
+  const emperor = new FakeEmperor(
+    ...Array.from({ length: count }, (_, index) => view({ name: `v${index}` })),
+  );
   const names = emperor.vassals.map(({ name }) => name);
   Object.assign(emperor.overview, { names });
   const reader = new Reader();
@@ -52,7 +54,7 @@ test('all vassals in slices, then what changes, several changes together', async
   await told(reader);
   expect(reader.events).toEqual(['begin', 'part', 'part', 'part', 'end']);
   for (const vassal of ['v1', 'v2', 'v1'])
-    emperor.({ at: 1, vassal, event: 'state', state: 'running', message: '' });
+    emperor.happen({ at: 1, vassal, event: 'state', state: 'running', message: '' });
   round();
   await until('it is told', () => reader.events.includes('changes'));
   expect(reader.events.slice(5).sort()).toEqual(['changes', 'round']);
@@ -84,7 +86,7 @@ test('one who is slow from the first gets a slice at a time', async () => {
 test('what comes while all is being told is not missed', async () => {
   const { emperor, reader, round } = watch(250);
   round();
-  emperor.({ at: 1, vassal: 'v1', event: 'state', state: 'running', message: '' });
+  emperor.happen({ at: 1, vassal: 'v1', event: 'state', state: 'running', message: '' });
   await until('all is told, and again', () => reader.events.filter((event) => event === 'end').length === 2);
 });
 
