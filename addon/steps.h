@@ -107,6 +107,8 @@
   X(ambient, 1, 64) /* NAME:NUMBER..., or "all" that are permitted */ \
   X(ambient_unless_root, 1, 64) /* the same, for a uid that gets none by exec */ \
   X(no_new_privs, 0, 0) /* PR_SET_NO_NEW_PRIVS */ \
+  X(landlock, 1, 256) /* "ro:"|"rw:" PATH...: nothing but these (landlock(7)) */ \
+  X(seccomp, 2, 2) /* FLAGS PROGRAM in hex: a filter of system calls (seccomp(2)) */ \
   /* the command */ \
   X(chdir, 1, 1) /* PATH; then getcwd must begin with a slash */ \
   X(chdir_or_root, 1, 1) /* PATH, or "/" where it is not to be had */ \

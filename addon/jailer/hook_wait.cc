@@ -95,24 +95,11 @@ struct Address {
   uint32_t size;
 };
 
-bool read_digit(char letter, uint8_t& value) {
-  if (letter >= '0' && letter <= '9')
-    value = static_cast<uint8_t>(value << 4 | (letter - '0'));
-  else if (letter >= 'a' && letter <= 'f')
-    value = static_cast<uint8_t>(value << 4 | (letter - 'a' + 10));
-  else
-    return false;
-  return true;
-}
-
 bool read_address(const char* digits, Address& address) {
   const size_t size = length(digits);
   if (size % 2 != 0 || size / 2 > kAddressMax || size / 2 <= kFamilyBytes) return false;
   address.size = static_cast<uint32_t>(size / 2);
-  for (size_t i = 0; i < size; i++) {
-    if (!read_digit(digits[i], address.bytes[i / 2])) return false;
-  }
-  return true;
+  return read_bytes(digits, address.bytes, address.size);
 }
 
 int family_of(const Address& address) {

@@ -39,6 +39,27 @@ bool read_number(const char* text, uint64_t most, uint64_t& value, unsigned base
   return true;
 }
 
+namespace {
+
+bool read_digit(char letter, uint8_t& value) {
+  if (letter >= '0' && letter <= '9')
+    value = static_cast<uint8_t>(value << 4 | (letter - '0'));
+  else if (letter >= 'a' && letter <= 'f')
+    value = static_cast<uint8_t>(value << 4 | (letter - 'a' + 10));
+  else
+    return false;
+  return true;
+}
+
+}  // namespace
+
+bool read_bytes(const char* digits, uint8_t* bytes, size_t count) {
+  for (size_t i = 0; i < 2 * count; i++) {
+    if (!read_digit(digits[i], bytes[i / 2])) return false;
+  }
+  return digits[2 * count] == 0;
+}
+
 bool read_signed(const char* text, int64_t least, int64_t most, int64_t& value) {
   const bool negative = *text == '-';
   // The least number of all has one more than the greatest.

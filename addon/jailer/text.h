@@ -17,6 +17,9 @@ bool read_number(const char* text, uint64_t most, uint64_t& value, unsigned base
 /** The same with an optional minus sign. */
 bool read_signed(const char* text, int64_t least, int64_t most, int64_t& value);
 
+/** `count` bytes, of two hexadecimal digits each. */
+bool read_bytes(const char* digits, uint8_t* bytes, size_t count);
+
 /** Text of at most N bytes, always ended by NUL; more is cut off. */
 template <size_t N>
 class Text {

@@ -6,6 +6,7 @@ import { emperorPipeOf } from './drop-in.ts';
 import { hookSettings } from './hooks/settings.ts';
 import type { HostFacts } from './host.ts';
 import { identityOf } from './identity/identity.ts';
+import { landlockOf } from './identity/landlock.ts';
 import { privilegesOf } from './identity/privileges.ts';
 import { jailSettings } from './jail-settings.ts';
 import { lifeOf } from './life.ts';
@@ -13,10 +14,11 @@ import type { Values } from './options/read.ts';
 import { LIMIT_OPTIONS } from './options.ts';
 import type { Located, Origin } from './origin.ts';
 import type { Problems, Span } from './problems/problems.ts';
-import { checkReadiness, readinessOf } from './readiness.ts';
+import { readinessOf } from './readiness.ts';
 import { hostnameOf } from './root/namespaces.ts';
 import { rootSettings } from './root/settings.ts';
 import { scheduleOf } from './schedule.ts';
+import { type FilterParts, filterOf } from './seccomp/option.ts';
 import { setnsSettings } from './setns/settings.ts';
 import type { SocketLine } from './sockets/line.ts';
 import { socketsOf } from './sockets.ts';
@@ -41,6 +43,8 @@ export interface Assembly {
   readonly attributes: Attributes;
   /** The socket that the daemon's config has it wait on. */
   readonly calledBy?: Located<SocketLine> | undefined;
+  /** The text of a file that an item names; undefined: not known yet. */
+  readonly readFor: FilterParts['readFor'];
   /** What a value that nobody gave points at. */
   readonly nowhere: Span;
 }
@@ -63,13 +67,18 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
   const identity = identityOf(values, jail, host, problems);
   const root = rootSettings(values, jail, host, problems);
   const privileges = privilegesOf(values, defaults.capabilities, jail, host, problems);
+  const filter = filterOf(
+    values,
+    { privileges, user: identity.user, jail, host, readFor: parts.readFor },
+    problems,
+  );
   const life = lifeOf(values, defaults, problems);
   const sockets = socketsOf(values, { name: input.name, host, problems, calledBy: parts.calledBy });
   const readiness = readinessOf(values);
   checkResources(values, host, problems);
   checkTenant(values, jail, host, defaults, problems);
   if (command === undefined) return undefined;
-  const config: VassalConfig = {
+  return {
     name: input.name,
     file: input.path,
     command,
@@ -92,6 +101,8 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     root,
     hooks: hookSettings(values, input.name, defaults.hooks, { jail, host, problems }),
     privileges,
+    landlock: landlockOf(values),
+    filter,
     cgroup: cgroupSettings(values, problems),
     attributes,
     ...life,
@@ -100,8 +111,6 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     ...readiness,
     ...emperorPipeOf(values, { ...life, ...readiness }),
   };
-  checkReadiness(config, values, problems);
-  return config;
 }
 
 const NO_LIMITS: ReadonlyMap<string, Located<Limit>> = new Map();

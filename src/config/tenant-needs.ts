@@ -119,7 +119,7 @@ const NEEDS: Readonly<Partial<Record<string, Need>>> = {
   ...each(nothing, 'command', 'unprivileged-binary-patch-arg', 'unprivileged-binary-patch'),
   ...each(nothing, 'chdir', 'env', 'unenv', 'env-file', 'umask', 'init', 'log'),
   // Checked with the identity.
-  ...each(nothing, 'uid', 'gid', 'no-initgroups'),
+  ...each(nothing, 'uid', 'gid', 'no-initgroups', 'landlock-ro', 'landlock-rw'),
   ...each(nothing, 'uid-map', 'gid-map'),
   ...each(nothing, 'refork', 'refork-as-root', 'refork-post-jail'),
   ...each(nothing, 'restart', 'start-limit', 'start-timeout', 'stop-signal', 'reload', 'hook-timeout'),
@@ -129,7 +129,7 @@ const NEEDS: Readonly<Partial<Record<string, Need>>> = {
   ...each(ownUser, ...FILE_SYSTEM),
   ...each(rootsAlone, 'add-gid', 'setns', 'hook-as-emperor-setns'),
   ...each(rootsAlone, 'cgroup', 'cgroup-opt', 'cgroup-dir-mode'),
-  ...each(unsaid, 'no-new-privs', 'memory-max', 'memory-high', 'cpu-max', 'pids-max', 'io-max'),
+  ...each(unsaid, 'no-new-privs', 'seccomp', 'memory-max', 'memory-high', 'cpu-max', 'pids-max', 'io-max'),
   'cpu-weight': both(
     unsaid,
     atMost(() => DEFAULT_WEIGHT),

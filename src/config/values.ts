@@ -58,6 +58,7 @@ import {
   readTmpfs,
 } from './root/values.ts';
 import { readNames } from './schedule.ts';
+import { readSeccomp } from './seccomp/option.ts';
 import { readServedNames } from './setns/values.ts';
 import { readSignal } from './signals.ts';
 import { readMode, readSocketLine } from './sockets/line.ts';
@@ -81,6 +82,7 @@ export const TYPES = {
   user: { syntax: 'USER', read: readUser },
   group: { syntax: 'GROUP', read: readGroup },
   capabilities: { syntax: 'NAME,…', read: readCapabilities },
+  seccomp: { syntax: 'none|default|strict|FILE', read: readSeccomp },
   limit: { syntax: 'N|SOFT:HARD|unlimited', read: readLimit },
   command: { syntax: 'WORDS', read: readCommand },
   'shell-command': { syntax: 'WORDS', read: readShellCommand },

@@ -7,6 +7,7 @@ import type { Privileges } from './identity/privileges.ts';
 import type { NamespaceSets } from './namespaces.ts';
 import type { Located } from './origin.ts';
 import type { RootSettings } from './root/settings.ts';
+import type { Profile } from './seccomp/profile.ts';
 import type { SetnsSettings } from './setns/settings.ts';
 import type { Tenant } from './tenant.ts';
 
@@ -118,6 +119,12 @@ export interface DropIn {
   readonly canBeTried: boolean;
 }
 
+export interface LandlockRule {
+  /** As seen in the jail. */
+  readonly path: string;
+  readonly writable: boolean;
+}
+
 export interface VassalConfig extends NamespaceSets {
   /** The file's base name without `.ini`. */
   readonly name: string;
@@ -156,6 +163,10 @@ export interface VassalConfig extends NamespaceSets {
   readonly root: RootSettings;
   readonly hooks: HookSettings;
   readonly privileges: Privileges;
+  /** The only files that it may use; empty: all. */
+  readonly landlock?: readonly Located<LandlockRule>[] | undefined;
+  /** Which system calls it may make; undefined: all. */
+  readonly filter?: Located<Profile> | undefined;
   readonly cgroup: CgroupSettings;
   readonly attributes: Attributes;
 

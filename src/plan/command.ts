@@ -5,6 +5,7 @@ import { isTenants, type Whose } from '../config/tenant.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import type { PlanContext } from './context.ts';
 import { commandEnvironment } from './environment.ts';
+import { filterSteps, hasNoNewPrivsOff } from './filter.ts';
 import { ownTerminal } from './look-up.ts';
 import { passSteps } from './passed.ts';
 import { type Step, step } from './step.ts';
@@ -55,6 +56,7 @@ export function becomeCommand(config: VassalConfig, context: PlanContext): Step[
     step('close-fds'),
     ...passSteps(config),
     ...otherPrograms(config),
+    ...(hasNoNewPrivsOff(config) ? [] : filterSteps(config)),
     step('exec', [command.value.length, ...command.value, ...env], command.at),
   ];
 }

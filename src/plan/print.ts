@@ -31,6 +31,8 @@ export function stepWords(step: Step): string[] {
   const { name } = step;
   const args = shownArguments(step);
   const [first = '', ...rest] = args;
+  if (name === 'seccomp')
+    return [name, first, ...rest.map((program) => `(${program.length / 16} instructions)`)];
   return name === 'rlimit' ? [name, resourceName(first), ...rest] : [name, ...withMountWords(name, args)];
 }
 

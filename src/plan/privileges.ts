@@ -3,18 +3,21 @@
 import type { Capability } from '../config/identity/capabilities.ts';
 import type { Privileges } from '../config/identity/privileges.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
+import { filterSteps, hasNoNewPrivsOff, landlockSteps, noNewPrivsOf } from './filter.ts';
 import { idWords } from './look-up.ts';
 import { type Step, step } from './step.ts';
 
 export function privilegeSteps(config: VassalConfig): Step[] {
-  const { noNewPrivs } = config.privileges;
+  const noNewPrivs = noNewPrivsOf(config);
   return [
+    ...(hasNoNewPrivsOff(config) ? [...landlockSteps(config), ...filterSteps(config)] : []),
     ...boundingSteps(config.privileges),
     ...keepSteps(config),
     ...idSteps(config),
     ...capabilitySteps(config.privileges),
     ...ambientSteps(config.privileges),
     ...(noNewPrivs?.value ? [step('no-new-privs', [], noNewPrivs.at)] : []),
+    ...(hasNoNewPrivsOff(config) ? [] : landlockSteps(config)),
   ];
 }
 

@@ -125,6 +125,8 @@ export const STEPS = {
   ambient: [1, 64],
   'ambient-unless-root': [1, 64],
   'no-new-privs': [0, 0],
+  landlock: [1, 256],
+  seccomp: [2, 2],
 
   // the command
   chdir: [1, 1],

@@ -56,6 +56,27 @@ export const IDENTITY_OPTIONS = {
     group: 'identity',
     type: 'flag',
     default: 'false',
-    help: 'no exec gives more rights: setuid bits and capabilities of files count for nothing',
+    help: 'no exec gives more rights: setuid bits and capabilities of files count for nothing; on with a filter of system calls',
+  },
+  'landlock-ro': {
+    scope: 'vassal',
+    group: 'identity',
+    type: 'path',
+    repeatable: true,
+    help: 'a file or directory that may be read and executed from: with one of these options nothing else of the file system may be, its rights notwithstanding (Landlock; told where the kernel has none)',
+  },
+  'landlock-rw': {
+    scope: 'vassal',
+    group: 'identity',
+    type: 'path',
+    repeatable: true,
+    help: 'the same, and everything else may be done there too',
+  },
+  seccomp: {
+    scope: 'vassal',
+    group: 'identity',
+    type: 'seccomp',
+    default: 'none',
+    help: "filter of system calls: default denies what a jailed program has no need of, strict more; or an OCI profile (Docker's, runc's) in JSON",
   },
 } as const satisfies Readonly<Record<string, Option>>;

@@ -4,9 +4,6 @@ import type { Scope } from '../options.ts';
 
 /** Nearest option of ours, or null for none. */
 const VASSAL: Readonly<Record<string, string | null>> = {
-  'landlock-ro': null,
-  'landlock-rw': null,
-  seccomp: null,
   keyring: null,
   profile: null,
   'net-lo': 'clone',

@@ -50,6 +50,7 @@ const WITH_DEFAULT = {
   'refork-as-root': false,
   'refork-post-jail': false,
   'no-new-privs': false,
+  seccomp: 'none',
   restart: 'always',
   'stable-after': 10_000,
   'start-limit': 0,
