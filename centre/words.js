@@ -97,7 +97,7 @@ export function phrase(row, now) {
     case 'waiting':
       return next || waiting || 'waits until somebody connects';
     case 'starting':
-      return waiting || `starting for ${since}`;
+      return waiting || `for ${since}`;
     case 'stopped':
       return row.held ? `stopped by an operator ${since} ago` : `stopped ${since} ago`;
     case 'failed':
@@ -106,7 +106,7 @@ export function phrase(row, now) {
     case 'invalid':
       return row.error ? `${fileName(row.error.place)}: ${row.error.text}` : 'its config is bad';
     default:
-      return `${row.state} for ${since}${said}`;
+      return `for ${since}${said}`;
   }
 }
 
