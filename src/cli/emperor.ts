@@ -5,6 +5,7 @@ import { NO_ANSWERS } from '../config/host.ts';
 import { Bad } from '../config/problems/bad.ts';
 import { inOneLine } from '../config/problems/format.ts';
 import { TYPES } from '../config/values.ts';
+import { Centre } from '../control/dashboard/centre.ts';
 import { serveControl } from '../control/server.ts';
 import { Services } from '../control/services.ts';
 import { readEmperorConfig } from '../emperor/config-file.ts';
@@ -75,9 +76,14 @@ function parts(logOptions: DaemonLogOptions): DaemonParts {
         gid: process.getgid?.() ?? 0,
         log: (level, message, vassal) => log[level](message, vassal),
       });
+      const centre = new Centre(emperor, (level, message, vassal) => log[level](message, vassal));
       return {
-        apply: (config) => services.apply(config),
+        apply: async (config) => {
+          await services.apply(config);
+          await centre.apply(config.centre);
+        },
         close: async () => {
+          await centre.apply(undefined);
           await services.close();
           await control.close();
         },

@@ -1,6 +1,7 @@
 // The daemon's own config: its file and its flags.
 
 import { attributeRules } from './attributes.ts';
+import { type CentreSettings, centreSettings } from './centre.ts';
 import { type EmperorFlag, flagEntry } from './dialect/flags.ts';
 import { normalKey, scanLines } from './dialect/lines.ts';
 import { reportStrangeSections } from './dialect/sections.ts';
@@ -34,6 +35,8 @@ export interface EmperorConfig {
   readonly vassalDefaults: VassalDefaults;
   readonly stats?: StatsSettings | undefined;
   readonly commandSocket?: ListenAddress | undefined;
+  /** The control centre over HTTP. */
+  readonly centre?: CentreSettings | undefined;
   /** New vassals wait for a command, but for these. */
   readonly waiting?: { readonly except: ReadonlySet<string> } | undefined;
   /** The daemon's own. */
@@ -116,6 +119,7 @@ function assemble(values: Values, problems: Problems): EmperorConfig {
     nofollow: values.value('emperor-nofollow'),
     stats: statsSettings(values),
     commandSocket: values.last('emperor-command-socket')?.value,
+    centre: centreSettings(values, problems),
     waiting: waiting(values),
     vassalDefaults: vassalDefaults(values, problems),
     hooks: emperorHooks(values),

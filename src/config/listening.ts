@@ -49,7 +49,7 @@ function unixAddress(address: ListenAddress, path: string): ListenAddress | Bad 
   return address;
 }
 
-function inetAddress(text: string): ListenAddress | Bad {
+export function inetAddress(text: string): (ListenAddress & { readonly kind: 'inet' }) | Bad {
   const [, bracketed, plain, digits] = INET.exec(text) ?? [];
   const port = Number(digits);
   if (digits === undefined || port < 1 || port > MOST_PORT)
@@ -59,7 +59,7 @@ function inetAddress(text: string): ListenAddress | Bad {
   return { kind: 'inet', host: bracketed ?? (plain || undefined), port };
 }
 
-function isLoopback(host: string | undefined): boolean {
+export function isLoopback(host: string | undefined): boolean {
   return (
     host === 'localhost' ||
     host === '::1' ||

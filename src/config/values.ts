@@ -1,4 +1,5 @@
 // Every type of the options table, and its reader: text of a value → the value, or what is wrong with it.
+import { readHttpAddress, readHttpHost, readHttpToken } from './centre.ts';
 import { readCgroupFile, readCpuMax, readIoMax, readMemory, readPidsMax } from './cgroup/values.ts';
 import { readCron } from './cron.ts';
 import type { Words } from './dialect/words.ts';
@@ -124,6 +125,9 @@ export const TYPES = {
   monitor: { syntax: 'DIR|dir://DIR|glob://PATTERN', read: readMonitor },
   'listen-address': { syntax: '[HOST]:PORT|/PATH|@NAME', read: readListenAddress },
   'command-address': { syntax: '/PATH|@NAME|127.0.0.1:PORT', read: readCommandAddress },
+  'http-address': { syntax: 'HOST:PORT', read: readHttpAddress },
+  'http-token': { syntax: 'TOKEN|@FILE', read: readHttpToken },
+  'http-host': { syntax: 'NAME[:PORT]', read: readHttpHost },
   'vassal-name': { syntax: 'NAME', read: (text: string) => readVassalName(text) },
   attribute: { syntax: 'KEY', read: readAttribute },
   template: { syntax: 'PATH[:SECTION]', read: readFilePath },

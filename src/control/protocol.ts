@@ -45,6 +45,9 @@ export interface Refusal {
 
 export type RefusalCode =
   | 'bad-request'
+  | 'unauthorized'
+  | 'too-large'
+  | 'too-many'
   | 'forbidden'
   | 'no-such-path'
   | 'no-such-vassal'

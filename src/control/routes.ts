@@ -1,6 +1,7 @@
 // What can be asked on the control socket: one table of routes, and the handler of each.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EmperorApi, Order } from '../emperor/view.ts';
+import { CENTRE_ROUTES } from './dashboard/routes.ts';
 import { EventStream } from './event-stream.ts';
 import { followLogs, linesFor, missingName, readLogQuery } from './log-stream.ts';
 import { answerMetrics } from './metrics/answer.ts';
@@ -12,16 +13,18 @@ import {
   type RefusalCode,
   SCHEMA,
 } from './protocol.ts';
+import { send } from './send.ts';
 
-interface Call {
+export interface Call {
   readonly api: EmperorApi;
+  readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly query: URLSearchParams;
   /** The decoded groups of the route's pattern. */
   readonly words: readonly string[];
 }
 
-interface Route {
+export interface Route {
   readonly method: 'GET' | 'POST';
   readonly path: RegExp;
   readonly answer: (call: Call) => Promise<void> | void;
@@ -42,14 +45,18 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: /^\/v1\/logs$/, answer: allLogs },
   { method: 'GET', path: /^\/v1\/events$/, answer: events },
   { method: 'GET', path: /^\/metrics$/, answer: metrics },
+  ...CENTRE_ROUTES,
 ];
 
 const STATUS: Readonly<Record<RefusalCode, number>> = {
   'bad-request': 400,
+  unauthorized: 401,
   forbidden: 403,
   'no-such-path': 404,
   'no-such-vassal': 404,
   'method-not-allowed': 405,
+  'too-large': 413,
+  'too-many': 429,
   internal: 500,
 };
 const DEFAULT_LINES = 100;
@@ -81,7 +88,7 @@ async function dispatch(api: EmperorApi, request: IncomingMessage, response: Ser
   if (there.length === 0) refuse(response, 'no-such-path', `no such path: ${path}`);
   else if (route === undefined) refuseMethod(response, there);
   else if (words === undefined) refuse(response, 'bad-request', `not a URL-encoded name: ${path}`);
-  else await route.answer({ api, response, query: new URLSearchParams(search), words });
+  else await route.answer({ api, request, response, query: new URLSearchParams(search), words });
 }
 
 function refuseMethod(response: ServerResponse, there: readonly Route[]): void {
@@ -96,11 +103,6 @@ function decoded(words: readonly string[]): string[] | undefined {
   } catch {
     return undefined;
   }
-}
-
-function send(response: ServerResponse, code: number, body: unknown): void {
-  response.writeHead(code, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-  response.end(`${JSON.stringify(body)}\n`);
 }
 
 function version({ api, response }: Call): void {

@@ -2,6 +2,8 @@
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { EmperorApi } from '../emperor/view.ts';
+import { discreet } from './dashboard/discreet.ts';
+import { askedBy, complaintOnSocket, isBrowser } from './dashboard/guard.ts';
 import { listen } from './listen.ts';
 import { answer, refuse } from './routes.ts';
 import { claimPath, fdOf, type ReadPeer } from './socket-path.ts';
@@ -19,6 +21,8 @@ export interface ControlServer {
 /** Node looks for slow clients by a timer that would wake an idle daemon; ours are root or ourselves. */
 const NEVER_MS = 2 ** 31 - 1;
 
+const NOT_PERMITTED = 'only root and the user of the daemon may use the control socket';
+
 /** Throws an Error whose message says all when the socket cannot be had. */
 export async function serveControl(api: EmperorApi, options: ControlOptions): Promise<ControlServer> {
   const { path } = options;
@@ -27,8 +31,9 @@ export async function serveControl(api: EmperorApi, options: ControlOptions): Pr
   const server = createServer(
     { connectionsCheckingInterval: NEVER_MS, requestTimeout: 0 },
     (request, response) => {
-      if (permitted.has(request.socket)) void answer(api, request, response);
-      else refuse(response, 'forbidden', 'only root and the user of the daemon may use the control socket');
+      const complaint = permitted.has(request.socket) ? complaintOnSocket(askedBy(request)) : NOT_PERMITTED;
+      if (complaint !== undefined) refuse(response, 'forbidden', complaint);
+      else void answer(isBrowser(request.headers) ? discreet(api) : api, request, response);
     },
   );
   server.on('connection', (socket) => {

@@ -7,6 +7,8 @@ export interface Claim {
   readonly monitor: Monitor;
   /** The last one that could be read. */
   text: ConfigText;
+  /** The last one that was understood, whatever came of it. */
+  understood?: ConfigText;
   /** Why it cannot be read at present. */
   failure: ConfigFailure | undefined;
   /** Counts the texts: an older load that ends late is dropped. */

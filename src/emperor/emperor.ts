@@ -11,6 +11,7 @@ import { factsOf, type Imperial, type VassalFacts, withoutScheme } from './facts
 import { type Figures, figuresOf } from './figures.ts';
 import { Gauges } from './gauges.ts';
 import { type LoadText, loadMembers, type Member } from './members.ts';
+import { Overview } from './overview/overview.ts';
 import type { Offer } from './planned.ts';
 import { Roll } from './roll.ts';
 import { formerOwnerGone } from './tenant-change.ts';
@@ -39,6 +40,7 @@ type Obstructed = Member & Pick<Offer, 'obstacles'> & { readonly held: boolean }
 
 export class Emperor implements EmperorApi, Imperial {
   readonly version: string;
+  readonly overview: Overview;
   readonly #parts: EmperorParts;
   readonly #monitors = new Map<string, Monitor>();
   readonly #vassals = new Map<string, Vassal>();
@@ -59,6 +61,11 @@ export class Emperor implements EmperorApi, Imperial {
     this.#defaults = parts.defaults;
     this.version = parts.version;
     this.#gauges = parts.gauges ?? new Gauges();
+    this.overview = new Overview({
+      vassals: this.#vassals,
+      textOf: (name) => this.#claims.holder(this.#roll.families.ownerOf(name) ?? name)?.understood,
+      uid: parts.uid,
+    });
   }
 
   get vassals(): readonly Vassal[] {
@@ -278,6 +285,7 @@ export class Emperor implements EmperorApi, Imperial {
   /** To each vassal of the file what it shall be; what is left of others goes. */
   #deal(known: Claim, members: readonly Obstructed[], because: string, take: Take): void {
     const { name: file, path, identity } = known.text;
+    known.understood = known.text;
     known.monitor.depend(file, [...new Set(members.flatMap(({ loaded }) => loaded.files))]);
     const { gone, taken, kept } = this.#roll.families.settle(
       file,

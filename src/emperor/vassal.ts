@@ -4,6 +4,7 @@ import { type Attributes, NO_ATTRIBUTES } from '../config/attributes.ts';
 import type { Problem } from '../config/problems/problem.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import type { VassalOutput } from '../output/line.ts';
+import type { Plan } from '../plan/step.ts';
 import type { VassalGroups } from '../system/cgroup-vassal.ts';
 import { CronTimer } from './cron-timer.ts';
 import { Doors, type DoorsParts } from './doors.ts';
@@ -112,6 +113,11 @@ export class Vassal {
 
   get config(): VassalConfig | undefined {
     return this.#run?.planned.config ?? this.#intent.planned?.config;
+  }
+
+  /** Of what runs, else of what would. */
+  get plan(): Plan | undefined {
+    return (this.#run?.planned ?? this.#intent.planned)?.plan;
   }
 
   /** Of the last good text: no new jail is needed for them. */

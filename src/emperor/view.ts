@@ -5,6 +5,7 @@ import type { LogLine } from '../output/line.ts';
 import type { CgroupBounds } from '../system/cgroup-limits.ts';
 import type { Inodes } from '../system/process-namespaces.ts';
 import type { Figures } from './figures.ts';
+import type { Overview } from './overview/overview.ts';
 
 export type VassalState =
   | 'invalid'
@@ -161,6 +162,8 @@ export interface EmperorApi {
   list(usage?: boolean): Promise<VassalView[]>;
   /** Everything that is measured. */
   figures(): Promise<Figures>;
+  /** For the control centre. */
+  readonly overview: Pick<Overview, keyof Overview>;
   /** Undefined: no such vassal. */
   status(
     name: string,

@@ -26,3 +26,4 @@ const ROOT = packageRoot(new URL(import.meta.url));
 export const ADDON_PATH = fileURLToPath(new URL('build/Release/tsjail.node', ROOT));
 export const JAILER_PATH = fileURLToPath(new URL('build/Release/tsjail-jailer', ROOT));
 export const PACKAGE_PATH = fileURLToPath(new URL('package.json', ROOT));
+export const CENTRE_PATH = fileURLToPath(new URL('centre/', ROOT));

@@ -1,6 +1,9 @@
 // An EmperorApi without a daemon: what it shows is set by the test, what is asked of it is written down.
 import type { Problem } from '../../src/config/problems/problem.ts';
+import { masked } from '../../src/config/secrets.ts';
 import type { Figures } from '../../src/emperor/figures.ts';
+import type { Row } from '../../src/emperor/overview/row.ts';
+import type { Round } from '../../src/emperor/overview/sampler.ts';
 import type {
   ActionResult,
   EmperorApi,
@@ -71,6 +74,11 @@ function numberOf(text: string): number {
   return number;
 }
 
+function row({ name, state, pid, uid, generation, restarts, since, nextStart, waitingFor }: VassalView): Row {
+  const nothing = { statusText: null, held: false, lastExit: null, error: null, namespaces: ['mnt', 'pid'] };
+  return { name, state, pid, uid, generation, restarts, since, nextStart, waitingFor, ...nothing };
+}
+
 export function line(text: string, changes: Partial<LogLine> = {}): LogLine {
   return { at: NOW_SEC, seq: numberOf(text), vassal: 'web', stream: 'out', text, ...changes };
 }
@@ -83,6 +91,23 @@ export class FakeEmperor implements EmperorApi {
   readonly ring: LogLine[] = [];
   problems: readonly Problem[] = [];
   detail: Partial<VassalDetail> = {};
+  /** What its config is said to hide. */
+  readonly secrets: string[] = [];
+  readonly rounds = new Set<(round: Round) => void>();
+  readonly overview: EmperorApi['overview'] = {
+    names: [],
+    row: (name) => this.vassals.filter((each) => each.name === name).map(row)[0],
+    samplesOf: () => ({}),
+    onRound: (heard) => {
+      this.rounds.add(heard);
+      return () => this.rounds.delete(heard);
+    },
+    config: (name) =>
+      this.#find(name) && { file: `/etc/${name}.ini`, lines: ['[vassal]'], more: 0, problems: [] },
+    plan: (name) => this.#find(name) && { name, sockets: [], steps: [], helpers: [] },
+    discreet: (_name, text) => masked(text, this.secrets),
+    secretsOf: () => this.secrets,
+  };
   /** What an action answers; else it succeeds. */
   readonly results = new Map<string, ActionResult | Error>();
   readonly #events = new Set<(event: VassalEvent) => void>();

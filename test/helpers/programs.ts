@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 export const PROGRAMS = {
   bash: 'bash',
+  chromium: 'chromium',
   fish: 'fish',
   ip: 'iproute2',
   mandoc: 'mandoc',

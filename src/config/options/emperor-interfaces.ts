@@ -16,6 +16,31 @@ export const EMPEROR_INTERFACE_OPTIONS = {
     default: 'false',
     help: 'the stats are an answer to an HTTP request',
   },
+  http: {
+    scope: 'emperor',
+    group: 'emperor',
+    type: 'http-address',
+    help: 'serves the control centre (docs/control-centre.md) to browsers; elsewhere than on a loopback address only with `http-token`. Without any token it can be looked at, and nothing done',
+  },
+  'http-token': {
+    scope: 'emperor',
+    group: 'emperor',
+    type: 'http-token',
+    help: 'what a browser has to say at its login, and others as `Authorization: Bearer TOKEN`; `@FILE`: the first line of that file',
+  },
+  'http-read-only': {
+    scope: 'emperor',
+    group: 'emperor',
+    type: 'flag',
+    help: 'over HTTP nothing can be started, stopped, restarted or reloaded; it is so where there is no `http-token`, unless this is false',
+  },
+  'http-host': {
+    scope: 'emperor',
+    group: 'emperor',
+    type: 'http-host',
+    repeatable: true,
+    help: 'a name under which browsers reach `http`, as behind a proxy; requests for others than these and the address itself are refused',
+  },
   'emperor-command-socket': {
     scope: 'emperor',
     group: 'emperor',

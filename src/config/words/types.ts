@@ -58,6 +58,12 @@ export const TYPE_WORDS: Readonly<Record<TypeName, TypeWords>> = {
   },
   'log-size': { values: 'bytes, or with K, M, G; 0: never', example: '100M' },
   'line-rate': { values: 'how many lines in how much time; off', example: '10000/30s' },
+  'http-address': { values: 'an address and a port, or a port of this machine', example: '127.0.0.1:9190' },
+  'http-host': { values: 'a name, with or without a port', example: 'vassals.example.org' },
+  'http-token': {
+    values: 'at least 16 characters, or @ and the path of a file that holds them',
+    example: '@/etc/tsjail/token',
+  },
   assignment: { values: 'a name, `=`, and anything', example: 'LANG=C.UTF-8' },
   variable: { values: 'the name of an environment variable', example: 'LANG' },
   hostname: { values: 'letters, digits, dots and hyphens', example: 'web' },

@@ -115,7 +115,7 @@ describe('routes', () => {
 
   test.each([
     ['GET', '/v1/nothing', 404],
-    ['GET', '/', 404],
+    ['GET', '/nothing', 404],
     ['GET', '/v1/vassals/a/b/c', 404],
     ['POST', '/v1/vassals/web/destroy', 404],
     ['GET', '/v1/vassals/%ff', 400],

@@ -1,0 +1,61 @@
+// The Emperor as browsers may see it: without secrets in any sentence of ours. What a vassal itself prints is its own business.
+
+import { redactLine } from '../../config/secrets.ts';
+import type { EmperorApi, VassalView } from '../../emperor/view.ts';
+import type { LogLine } from '../../output/line.ts';
+
+const MADE = new WeakMap<EmperorApi, EmperorApi>();
+
+export function discreet(api: EmperorApi): EmperorApi {
+  const made = MADE.get(api) ?? make(api);
+  MADE.set(api, made);
+  return made;
+}
+
+function make(api: EmperorApi): EmperorApi {
+  const { overview } = api;
+  const line = (each: LogLine): LogLine =>
+    each.stream === 'out' ? each : { ...each, text: overview.discreet(each.vassal, each.text) };
+  const own: Partial<EmperorApi> = {
+    list: async () => (await api.list()).map((view) => discreetView(view, overview)),
+    status: async (name) => {
+      const status = await api.status(name);
+      if (status === undefined) return undefined;
+      const hide = (text: string) => overview.discreet(name, text);
+      const problems = status.problems.map((problem) => ({
+        ...problem,
+        message: hide(problem.message),
+        ...(problem.suggestion !== undefined && { suggestion: hide(problem.suggestion) }),
+        ...(problem.source !== undefined && { source: hide(redactLine(problem.source).text) }),
+      }));
+      return { ...status, ...discreetView(status, overview), problems, lines: status.lines.map(line) };
+    },
+    act: async (verb, name) => {
+      const result = await api.act(verb, name);
+      return result && { ...result, message: overview.discreet(name, result.message) };
+    },
+    logs: (name, count) => api.logs(name, count)?.map(line),
+    onEvent: (listener) =>
+      api.onEvent((event) => listener({ ...event, message: overview.discreet(event.vassal, event.message) })),
+    onLine: (name, listener) => api.onLine(name, (each) => listener(line(each))),
+  };
+  // What else there is to ask tells nothing of a vassal's config.
+  return new Proxy(api, {
+    get: (target, key) => {
+      const value: unknown = Reflect.get(own, key) ?? Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+function discreetView(view: VassalView, overview: EmperorApi['overview']): VassalView {
+  const { lastExit, error, statusText, name } = view;
+  if (lastExit === null && error === null && statusText === null) return view;
+  const hide = (text: string) => overview.discreet(name, text);
+  return {
+    ...view,
+    lastExit: lastExit && { ...lastExit, message: hide(lastExit.message), brief: hide(lastExit.brief) },
+    error: error && { ...error, message: hide(error.message) },
+    statusText: statusText === null ? null : hide(statusText),
+  };
+}
