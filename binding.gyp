@@ -16,6 +16,7 @@
         'addon/exit_watcher.cc',
         'addon/fds.cc',
         'addon/kernel_features.cc',
+        'addon/kernel_probes.cc',
         'addon/js.cc',
         'addon/launcher.cc',
         'addon/listeners.cc',

@@ -6,6 +6,7 @@
 #include "fds.h"
 #include "js.h"
 #include "kernel_features.h"
+#include "kernel_probes.h"
 #include "listeners.h"
 #include "loop.h"
 #include "memfd.h"
@@ -110,6 +111,7 @@ Status bind_socket(std::span<uint8_t> address, Callback done) {
 Result<std::vector<pid_t>> reap_orphans_of(Addon& addon) { return reap_orphans(addon.is_known()); }
 Result<std::vector<pid_t>> list_orphans_of(Addon& addon) { return list_orphans(addon.is_known()); }
 Result<Features> give_features() { return features(); }
+Result<std::vector<Probed>> give_probes() { return probe_kernel(); }
 
 struct Export {
   const char* name;
@@ -149,6 +151,7 @@ constexpr Export kExports[] = {
     {"listen", bind<listen_on>},
     {"makeBlocking", bind<make_blocking>},
     {"features", bind<give_features>},
+    {"probeKernel", bind<give_probes>},
 };
 
 /** A handle of libuv's is closed over turns of the loop: the environment must wait for it before it is gone.

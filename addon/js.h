@@ -15,6 +15,7 @@
 #include "fds.h"
 #include "job.h"
 #include "kernel_features.h"
+#include "kernel_probes.h"
 #include "result.h"
 #include "sockets.h"
 
@@ -72,6 +73,8 @@ Napi::Value write(Napi::Env env, std::optional<TrustedMessage>& message);
 Napi::Value write(Napi::Env env, const std::optional<Datagram>& datagram);
 Napi::Value write(Napi::Env env, const Peer& peer);
 Napi::Value write(Napi::Env env, const Features& features);
+/** By name: `error`, its name or null, and `value`. */
+Napi::Value write(Napi::Env env, const std::vector<Probed>& probed);
 Napi::Value write(Napi::Env env, const ExitStatus& status);
 /** An Error with `code`, `errno` (negative, as Node has it) and `syscall`; null when there is none. */
 Napi::Value write(Napi::Env env, const SystemError& error);
