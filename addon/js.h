@@ -28,7 +28,7 @@ class Callback {
  public:
   Callback() = default;
   explicit Callback(const Napi::Function& function)
-      : function_(std::make_shared<Napi::FunctionReference>(Napi::Persistent(function))) {}
+      : function_(new Napi::FunctionReference(Napi::Persistent(function))) {}
 
   /** To be called from the loop; what the function throws is an uncaught exception. */
   Napi::Env env() const { return function_->Env(); }
