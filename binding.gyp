@@ -47,6 +47,8 @@
       'cflags_cc!': ['<@(standard_of_node)'],
       'cflags_cc': [
         '-std=c++20',
+        # The same bytes wherever it is built.
+        '-ffile-prefix-map=<(module_root_dir)=.',
         '-include', '<(module_root_dir)/addon/glibc_floor.h',
         # Not an include_dir: their headers do not pass our warnings.
         '-isystem', '<!(node -p "require.resolve(\'node-addon-api/package.json\').slice(0, -13)")',
