@@ -38,9 +38,9 @@ Result<UniqueFd> open_jailer(Addon& addon, std::string path) {
 }
 
 Result<std::shared_ptr<const Order>> make_order(std::span<uint8_t> bytes) {
-  auto order = std::make_shared<Order>();
+  const std::shared_ptr<Order> order(new Order);
   if (!read_order(bytes, *order)) return SystemError{EINVAL, "spawn", "not an order"};
-  return std::shared_ptr<const Order>(std::move(order));
+  return std::shared_ptr<const Order>(order);
 }
 
 Result<Connections> spawn(Addon& addon, int jailer_fd, std::shared_ptr<const Order> order, int standard_input,
