@@ -55,10 +55,14 @@ function build(arch, prefix, place) {
   symlinkSync(resolve('node_modules'), join(place, 'node_modules'));
   const tools = { CC: `${prefix}gcc`, CXX: `${prefix}g++`, AR: `${prefix}ar`, LINK: `${prefix}g++` };
   const env = { ...process.env, npm_config_loglevel: 'error', ...nodeHeaders(), ...tools };
-  run(process.execPath, [resolve('node_modules/node-gyp/bin/node-gyp.js'), 'rebuild', `--arch=${arch}`], {
-    cwd: place,
-    env,
-  });
+  run(
+    process.execPath,
+    [resolve('node_modules/node-gyp/bin/node-gyp.js'), 'rebuild', '--jobs=max', `--arch=${arch}`],
+    {
+      cwd: place,
+      env,
+    },
+  );
 }
 
 function hashOf(sources) {

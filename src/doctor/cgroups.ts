@@ -18,6 +18,7 @@ const MOUNT_IT = 'mount -t cgroup2 none /sys/fs/cgroup, or boot with systemd.uni
 export const CGROUPS: readonly Probe[] = [
   { id: 'cgroup-hierarchy', area: 'cgroups', title: 'hierarchy', look: lookAtHierarchy },
   { id: 'cgroup-group', area: 'cgroups', title: 'a group of its own', look: tryGroup },
+  { id: 'into-cgroup', area: 'cgroups', title: 'clone into a group', look: lookAtClone },
   {
     id: 'cgroup-kill',
     area: 'cgroups',
@@ -76,6 +77,14 @@ function tryGroup(world: World): Verdict {
       ? 'mount cgroup v2 writable; in a container, with a cgroup namespace of its own'
       : 'run the daemon as a service of the user: systemd-run --user -p Delegate=yes',
   );
+}
+
+/** CLONE_INTO_CGROUP of clone3(2). */
+function lookAtClone({ native, tryCgroup }: World): Verdict {
+  if (native instanceof Error) return partly('cannot be told without the addon');
+  if (typeof tryCgroup() === 'string') return partly('no group to clone into');
+  if (native.features().intoCgroup) return yes('a jail is in its group from the beginning');
+  return partly('a jail joins its group later, which takes some milliseconds', 'it needs clone3: see there');
 }
 
 function lookForFile({ tryCgroup }: World, file: string): Verdict {

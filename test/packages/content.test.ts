@@ -94,6 +94,14 @@ describe.runIf(process.arch === 'x64')('arm64, by qemu', () => {
   });
 });
 
+test('on another machine it says which ones it is for', () => {
+  const other = process.arch === 'x64' ? 'arm64' : 'amd64';
+  const main = join(PACKAGES, `stage/${other}/usr/lib/tsjail/dist/main.js`);
+  const { status, stderr } = spawnSync(process.execPath, [main, 'run', '--', 'true'], { encoding: 'utf8' });
+  expect(stderr).toMatch(/^tsjail: .*; this package is for \w+, not \w+: build tsjail from its source\n$/);
+  expect(status).toBe(1);
+});
+
 test('lintian finds nothing in the Debian packages that has no reason', { timeout: MINUTES }, () => {
   const debs = packages().filter((name) => name.endsWith('.deb'));
   const { status, stdout } = spawnSync('lintian', ['--allow-root', '--fail-on', 'error,warning', ...debs], {

@@ -155,6 +155,13 @@ const CASES: readonly (readonly [string, string, Changes, 'yes' | 'partly' | 'no
   ],
   ['no cgroup.kill', 'cgroup-kill', { tryCgroup: () => ['cgroup.freeze'] }, 'partly', /one by one.*5\.14/],
   [
+    'a clone that cannot be into a group',
+    'into-cgroup',
+    { native: nativeWith({ clone3: 'ENOSYS' }) },
+    'partly',
+    /joins its group later/,
+  ],
+  [
     'no controller in a shell of root',
     'memory-max',
     { failing: { 'memory-max': 'x' } },

@@ -40,7 +40,8 @@ const CALLS = [
 /** `errors`: of system calls, by name. */
 export function nativeWith(errors: Readonly<Record<string, string>> = {}): Native {
   const probes = CALLS.map((name) => [name, { error: errors[name] ?? null, value: 4 }] as const);
-  return { probeKernel: () => Object.fromEntries(probes) } as unknown as Native;
+  const features = () => ({ clone3: true, intoCgroup: errors.clone3 === undefined, closeRange: true });
+  return { features, probeKernel: () => Object.fromEntries(probes) } as unknown as Native;
 }
 
 export interface Changes extends Partial<World> {
