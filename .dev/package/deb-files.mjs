@@ -5,6 +5,7 @@ const UNITS = 'usr/lib/systemd/system';
 
 /** `from`: a file, or a directory with all below it. `gzip`: as policy has it. */
 export const DEB_FILES = [
+  { from: 'centre', to: `${LIB}/centre` },
   { from: 'systemd/tsjail.service', to: `${UNITS}/tsjail.service` },
   { from: 'systemd/tsjail.socket', to: `${UNITS}/tsjail.socket` },
   { from: 'systemd/tsjail.sysusers', to: 'usr/lib/sysusers.d/tsjail.conf' },

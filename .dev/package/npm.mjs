@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { copyFile, filesBelow, PACKAGES, run, writeFile } from './source.mjs';
 
 /** What is not there is left out. */
-const TREES = ['vassals.example', 'systemd', 'docs', 'man', 'completions'];
+const TREES = ['centre', 'vassals.example', 'systemd', 'docs', 'man', 'completions'];
 const FILES = ['README.md', 'CHANGELOG.md', 'LICENSE'];
 /** Of package.json. */
 const KEPT = [
