@@ -1,7 +1,7 @@
 // What is in the packages: the same bytes each time, binaries that load wherever Node does, and what lintian has to say.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -99,16 +99,16 @@ test('on another machine it says which ones it is for', () => {
   const main = join(PACKAGES, `stage/${other}/usr/lib/tsjail/dist/main.js`);
   const { status, stderr } = spawnSync(process.execPath, [main, 'run', '--', 'true'], { encoding: 'utf8' });
   expect(stderr).toMatch(/^tsjail: .*; this package is for \w+, not \w+: build tsjail from its source\n$/);
-  expect(status).toBe(1);
+  expect(status).toBe(125);
 });
 
 test('lintian finds nothing in the Debian packages that has no reason', { timeout: MINUTES }, () => {
   const debs = packages().filter((name) => name.endsWith('.deb'));
-  const { status, stdout } = spawnSync('lintian', ['--allow-root', '--fail-on', 'error,warning', ...debs], {
-    encoding: 'utf8',
-    cwd: PACKAGES,
-  });
-  expect([stdout, status]).toEqual(['', 0]);
+  const { error, stdout } = spawnSync('lintian', ['--allow-root', ...debs], { encoding: 'utf8', cwd: PACKAGES });
+  expect(error).toBeUndefined();
+  // A source that writes no manual cannot have its page.
+  const isKnown = (line: string) => line.includes('no-manual-page') && !existsSync(join(ROOT, 'man'));
+  expect(stdout.split('\n').filter((line) => line !== '' && !isKnown(line))).toEqual([]);
 });
 
 test('THIRD-PARTY names everybody whose work is bundled, with the terms', () => {
