@@ -104,7 +104,10 @@ test('on another machine it says which ones it is for', () => {
 
 test('lintian finds nothing in the Debian packages that has no reason', { timeout: MINUTES }, () => {
   const debs = packages().filter((name) => name.endsWith('.deb'));
-  const { error, stdout } = spawnSync('lintian', ['--allow-root', ...debs], { encoding: 'utf8', cwd: PACKAGES });
+  const { error, stdout } = spawnSync('lintian', ['--allow-root', ...debs], {
+    encoding: 'utf8',
+    cwd: PACKAGES,
+  });
   expect(error).toBeUndefined();
   // A source that writes no manual cannot have its page.
   const isKnown = (line: string) => line.includes('no-manual-page') && !existsSync(join(ROOT, 'man'));
