@@ -2,6 +2,11 @@
   'variables': {
     'warnings': ['-Wall', '-Wextra', '-Werror', '-Wshadow'],
     # Node's own flags have -fno-exceptions and -fno-rtti already; a list that is excluded here excludes ours too.
+    'hardening': ['-fstack-protector-strong'],
+    'conditions': [
+      ['target_arch=="x64"', {'hardening+': ['-fcf-protection=full']}],
+      ['target_arch=="arm64"', {'hardening+': ['-mbranch-protection=standard']}],
+    ],
     'standard_of_node': ['-std=gnu++17', '-std=gnu++20'],
   },
   'targets': [
@@ -16,11 +21,13 @@
         'addon/exit_watcher.cc',
         'addon/fds.cc',
         'addon/kernel_features.cc',
+        'addon/kernel_probes.cc',
         'addon/js.cc',
         'addon/launcher.cc',
         'addon/listeners.cc',
         'addon/loop.cc',
         'addon/memfd.cc',
+        'addon/no_throw.cc',
         'addon/order.cc',
         'addon/processes.cc',
         'addon/small_files.cc',
@@ -35,15 +42,25 @@
         # An environment that is being torn down runs no JavaScript: what would be thrown then is dropped, not fatal.
         'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
       ],
-      'cflags': ['-fvisibility=hidden', '<@(warnings)'],
+      'cflags': ['-fvisibility=hidden', '-ffunction-sections', '<@(hardening)', '<@(warnings)'],
+      # It needs optimisation.
+      'configurations': {'Release': {'cflags': ['-U_FORTIFY_SOURCE', '-D_FORTIFY_SOURCE=2']}},
       'cflags_cc!': ['<@(standard_of_node)'],
       'cflags_cc': [
         '-std=c++20',
+        # The same bytes wherever it is built.
+        '-ffile-prefix-map=<(module_root_dir)=.',
+        '-include', '<(module_root_dir)/addon/glibc_floor.h',
         # Not an include_dir: their headers do not pass our warnings.
         '-isystem', '<!(node -p "require.resolve(\'node-addon-api/package.json\').slice(0, -13)")',
       ],
       # Node unloads the addons of a worker when it ends; the launchers run on in this one's code for a moment.
-      'ldflags': ['-Wl,-z,nodelete'],
+      'ldflags': [
+        '-Wl,-z,nodelete', '-Wl,-z,relro,-z,now',
+        # What older machines lack of the C++ library comes along, hidden from Node's own.
+        '-static-libstdc++', '-static-libgcc', '-Wl,--gc-sections',
+        '-Wl,--version-script=<(module_root_dir)/addon/exports.map',
+      ],
     },
     {
       # Linked with nothing: a libc's start costs more than a jail's whole plan, and no library of the jail's root may

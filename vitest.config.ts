@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // Packages are built for it first: npm run test:packages.
+    exclude: process.env.TSJAIL_TEST_PACKAGES ? [] : ['test/packages/**'],
     globalSetup: ['test/helpers/notices.ts'],
     pool: 'forks',
     // Most of a test's time is spent waiting: vitest's own choice would leave one of two processors idle.

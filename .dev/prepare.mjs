@@ -13,8 +13,9 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nodeHeaders } from './node-headers.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const NODE_FLOOR = [20, 19];
@@ -172,20 +173,6 @@ function whyNotBuilt(what, text) {
   if (!code) return `cannot build ${what}:\n${text.trim()}`;
   const mend = 'set npm_config_nodedir to a directory whose include/node holds them, or connect once';
   return `the headers of Node ${process.versions.node} are not here and cannot be fetched (${code}); ${mend}`;
-}
-
-/** Where node-gyp finds Node's headers without asking the network: what is configured, else beside this Node or in /usr. */
-function nodeHeaders() {
-  if (process.env.npm_config_nodedir) return {};
-  const prefixes = [dirname(dirname(process.execPath)), '/usr', '/usr/local'];
-  const nodedir = prefixes.find((prefix) => headerMajor(prefix) === process.versions.node.split('.')[0]);
-  return nodedir === undefined ? {} : { npm_config_nodedir: nodedir };
-}
-
-function headerMajor(prefix) {
-  const file = join(prefix, 'include/node/node_version.h');
-  if (!existsSync(join(prefix, 'include/node/node.h')) || !existsSync(file)) return undefined;
-  return /NODE_MAJOR_VERSION (\d+)/.exec(readFileSync(file, 'utf8'))?.[1];
 }
 
 function mustBeWritable(path) {

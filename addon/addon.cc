@@ -6,6 +6,7 @@
 #include "fds.h"
 #include "js.h"
 #include "kernel_features.h"
+#include "kernel_probes.h"
 #include "listeners.h"
 #include "loop.h"
 #include "memfd.h"
@@ -38,9 +39,9 @@ Result<UniqueFd> open_jailer(Addon& addon, std::string path) {
 }
 
 Result<std::shared_ptr<const Order>> make_order(std::span<uint8_t> bytes) {
-  auto order = std::make_shared<Order>();
+  const std::shared_ptr<Order> order(new Order);
   if (!read_order(bytes, *order)) return SystemError{EINVAL, "spawn", "not an order"};
-  return std::shared_ptr<const Order>(std::move(order));
+  return std::shared_ptr<const Order>(order);
 }
 
 Result<Connections> spawn(Addon& addon, int jailer_fd, std::shared_ptr<const Order> order, int standard_input,
@@ -140,6 +141,7 @@ Status read_small_files(std::string paths, Callback done) {
 Result<std::vector<pid_t>> reap_orphans_of(Addon& addon) { return reap_orphans(addon.is_known()); }
 Result<std::vector<pid_t>> list_orphans_of(Addon& addon) { return list_orphans(addon.is_known()); }
 Result<Features> give_features() { return features(); }
+Result<std::vector<Probed>> give_probes() { return probe_kernel(); }
 
 struct Export {
   const char* name;
@@ -183,6 +185,7 @@ constexpr Export kExports[] = {
     {"listen", bind<listen_on>},
     {"makeBlocking", bind<make_blocking>},
     {"features", bind<give_features>},
+    {"probeKernel", bind<give_probes>},
 };
 
 /** A handle of libuv's is closed over turns of the loop: the environment must wait for it before it is gone.

@@ -37,7 +37,7 @@ Result<Connection> make() {
 
 }  // namespace
 
-Connector::Connector() : shared_(std::make_shared<Shared>()) {
+Connector::Connector() : shared_(new Shared) {
   sigset_t all, before;
   ::sigfillset(&all);
   pthread_attr_t attributes;
@@ -57,7 +57,7 @@ Connector::~Connector() {
   const std::lock_guard guard(shared_->lock);
   shared_->over = true;
   shared_->ready.clear();
-  shared_->wanted.notify_one();
+  ::pthread_cond_signal(&shared_->wanted);
 }
 
 Result<Connection> Connector::take() {
@@ -72,7 +72,7 @@ Result<Connection> Connector::take() {
   return make();
 }
 
-void Connector::refill() { shared_->wanted.notify_one(); }
+void Connector::refill() { ::pthread_cond_signal(&shared_->wanted); }
 
 void* Connector::run(void* handed) {
   const std::unique_ptr<std::shared_ptr<Shared>> own(static_cast<std::shared_ptr<Shared>*>(handed));
@@ -90,7 +90,7 @@ void* Connector::run(void* handed) {
         continue;
       }
     }
-    if (!shared.over) shared.wanted.wait(guard);
+    if (!shared.over) ::pthread_cond_wait(&shared.wanted, shared.lock.native_handle());
   }
   return nullptr;
 }

@@ -2,7 +2,8 @@
 // than all else that the main thread does for a spawn.
 #pragma once
 
-#include <condition_variable>
+#include <pthread.h>
+
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -34,7 +35,7 @@ class Connector {
  private:
   struct Shared {
     std::mutex lock;
-    std::condition_variable wanted;
+    pthread_cond_t wanted = PTHREAD_COND_INITIALIZER;
     std::vector<Connection> ready;
     bool over = false;
   };

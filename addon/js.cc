@@ -185,6 +185,15 @@ Napi::Value write(Napi::Env env, const Features& features) {
                       {"closeRange", write(env, features.close_range)}});
 }
 
+Napi::Value write(Napi::Env env, const std::vector<Probed>& probed) {
+  Napi::Object all = Napi::Object::New(env);
+  for (const auto& [name, error, value] : probed) {
+    const Napi::Value code = error == 0 ? env.Null() : Napi::String::New(env, error_name(error));
+    all.Set(name, object(env, {{"error", code}, {"value", write(env, value)}}));
+  }
+  return all;
+}
+
 Napi::Value write(Napi::Env env, const ExitStatus& status) {
   return object(env, {{"code", write(env, status.code)},
                       {"signal", write(env, status.signal)},

@@ -15,6 +15,7 @@
 #include "fds.h"
 #include "job.h"
 #include "kernel_features.h"
+#include "kernel_probes.h"
 #include "result.h"
 #include "sockets.h"
 
@@ -27,7 +28,7 @@ class Callback {
  public:
   Callback() = default;
   explicit Callback(const Napi::Function& function)
-      : function_(std::make_shared<Napi::FunctionReference>(Napi::Persistent(function))) {}
+      : function_(new Napi::FunctionReference(Napi::Persistent(function))) {}
 
   /** To be called from the loop; what the function throws is an uncaught exception. */
   Napi::Env env() const { return function_->Env(); }
@@ -76,6 +77,8 @@ Napi::Value write(Napi::Env env, std::optional<TrustedMessage>& message);
 Napi::Value write(Napi::Env env, const std::optional<Datagram>& datagram);
 Napi::Value write(Napi::Env env, const Peer& peer);
 Napi::Value write(Napi::Env env, const Features& features);
+/** By name: `error`, its name or null, and `value`. */
+Napi::Value write(Napi::Env env, const std::vector<Probed>& probed);
 Napi::Value write(Napi::Env env, const ExitStatus& status);
 /** An Error with `code`, `errno` (negative, as Node has it) and `syscall`; null when there is none. */
 Napi::Value write(Napi::Env env, const SystemError& error);

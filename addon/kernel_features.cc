@@ -18,13 +18,10 @@ bool has_close_range() { return ::syscall(SYS_close_range, ~0U, ~0U, 0) == 0; }
 
 }  // namespace
 
-const Features& features() {
+Features features() {
   // CLONE_INTO_CGROUP came with Linux 5.7, below our floor: where clone3 is to be had, so is it.
-  static const Features found = [] {
-    const bool clone3 = has_clone3();
-    return Features{clone3, clone3, has_close_range()};
-  }();
-  return found;
+  const bool clone3 = has_clone3();
+  return {clone3, clone3, has_close_range()};
 }
 
 }  // namespace tsjail

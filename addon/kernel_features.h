@@ -9,7 +9,7 @@ struct Features {
   bool close_range;
 };
 
-/** Probed at the first call, by calls that change nothing. */
-const Features& features();
+/** Probed at each call, by calls that change nothing. */
+Features features();
 
 }  // namespace tsjail

@@ -134,7 +134,7 @@ Status prepare_first(Start& start) {
   if (Status done = adopt(start.state.self, start.pipes.jobs); !done) return done;
   if (Status done = adopt(start.state.self, start.pipes.done); !done) return done;
   start.state.batch = become_batch();
-  const auto next = std::make_shared<Start>();
+  const std::shared_ptr<Start> next(new Start);
   next->pipes = start.pipes;
   next->state = start.state;
   return start_thread(second, next);
@@ -160,7 +160,7 @@ Status start_launchers(const LauncherPipes& pipes) {
   if (!self) return failed("pidfd_open");
   // Filters of containers may refuse it, tied to CAP_SYS_PTRACE; then the table of the process has to do.
   const UniqueFd fetched(static_cast<int>(::syscall(SYS_pidfd_getfd, self.get(), self.get(), 0)));
-  const auto start = std::make_shared<Start>();
+  const std::shared_ptr<Start> start(new Start);
   start->pipes = pipes;
   start->state = {features(), fetched ? self.get() : -1, ignored_signals(), false};
   return start_thread(first, start);

@@ -44,7 +44,7 @@ Status Loop::watch(int fd, uint32_t events, Ready ready, Hold keep) {
   // The generation tells a descriptor apart from one that had its number earlier in the same batch of events.
   event.data.u64 = uint64_t{++generation_} << 32 | static_cast<uint32_t>(fd);
   if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) < 0) return failed("epoll_ctl");
-  watches_.emplace(fd, std::make_shared<Watch>(Watch{generation_, keep, std::move(ready)}));
+  watches_.emplace(fd, std::shared_ptr<Watch>(new Watch{generation_, keep, std::move(ready)}));
   if (keep == Hold::yes) hold();
   return Done{};
 }

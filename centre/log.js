@@ -61,6 +61,7 @@ export class LogView {
         dropped: ({ count }) =>
           this.#add({
             at: Date.now() / 1000,
+            seq: 0,
             vassal: name,
             stream: 'tsjail',
             text: `${count} lines were not shown: they came too fast`,

@@ -3,6 +3,7 @@
 #include <linux/poll.h>
 #include <linux/prctl.h>
 #include <linux/signal.h>
+#include <linux/time_types.h>
 #include <linux/wait.h>
 
 #include "fds.h"

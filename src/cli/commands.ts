@@ -219,6 +219,17 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./cleanup.ts')).cleanup,
   },
   {
+    name: 'doctor',
+    summary: 'tell what this machine can do, and what is in the way',
+    usage: '[--json]',
+    about: [
+      'Features are tried by jails of their own, which are gone when it ends. Exit code 1: the daemon cannot do its work here.',
+    ],
+    options: READ,
+    operands: [0, 0],
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+  {
     name: 'version',
     summary: 'tell the version, also of the daemon',
     usage: '[--json]',
@@ -253,7 +264,7 @@ export const COMMANDS: readonly Command[] = [
 ];
 
 /** Of the design, to be built yet: a guess at another command would be worse than the truth. */
-const NOT_THERE_YET = ['reexec', 'doctor'];
+const NOT_THERE_YET = ['reexec'];
 
 export function commandCalled(word: string): Command {
   const command = COMMANDS.find(({ name }) => name === word);

@@ -1,4 +1,5 @@
 // How a command fails, and what is said and which exit code follows (design section 7). Nothing is printed here.
+import { packagedMachines } from '../system/paths.ts';
 
 export const EXIT = {
   done: 0,
@@ -54,7 +55,7 @@ export function explain(error: unknown, command?: string): Explanation {
   if (error instanceof Failure) return { code: error.code, text: `tsjail: ${error.message}\n` };
   if (isNotBuilt(error)) {
     const [reason = ''] = error.message.split('\n', 1);
-    return { code: EXIT.failed, text: `tsjail: ${reason}; build it with: npm run build\n` };
+    return { code: EXIT.failed, text: `tsjail: ${reason}; ${wayToBuild()}\n` };
   }
   if (isSystemError(error)) {
     return { code: codeOf(error.code), text: `tsjail: ${error.message}\n` };
@@ -66,6 +67,14 @@ export function explain(error: unknown, command?: string): Explanation {
 /** Of a system call that failed. */
 export function codeOf(errno: string | undefined): number {
   return NOT_PERMITTED.has(errno ?? '') ? EXIT.permission : EXIT.failed;
+}
+
+function wayToBuild(): string {
+  const machines = packagedMachines();
+  if (machines.length === 0) return 'build it with: npm run build';
+  if (machines.includes(process.arch))
+    return 'this package needs glibc 2.28 or newer, and a Node that uses it';
+  return `this package is for ${machines.join(' and ')}, not ${process.arch}: build tsjail from its source`;
 }
 
 /** A system call that failed, in Node or in the addon: the machine's doing, not a mistake of ours. */

@@ -138,6 +138,8 @@ export interface Native {
   write(fd: number, data: Uint8Array): number;
   /** What this kernel lets us do, probed once. */
   features(): { clone3: boolean; intoCgroup: boolean; closeRange: boolean };
+  /** Each system call by its name, tried anew: how it failed, and the version that it told. */
+  probeKernel(): Readonly<Record<string, { readonly error: string | null; readonly value: number }>>;
 }
 
 const require = createRequire(import.meta.url);

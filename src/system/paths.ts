@@ -1,5 +1,5 @@
 // Where things are by default, and where our own files lie beside this one.
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -22,8 +22,24 @@ export function stateDirectory(env: Readonly<Record<string, string | undefined>>
 }
 
 const ROOT = packageRoot(new URL(import.meta.url));
+/** There in packages alone. */
+const PREBUILDS = 'prebuilds/';
 
-export const ADDON_PATH = fileURLToPath(new URL('build/Release/tsjail.node', ROOT));
-export const JAILER_PATH = fileURLToPath(new URL('build/Release/tsjail-jailer', ROOT));
+/** What was built here; else what a package brings for machines like this one. */
+function binary(name: string): string {
+  const built = fileURLToPath(new URL(`build/Release/${name}`, ROOT));
+  return existsSync(built)
+    ? built
+    : fileURLToPath(new URL(`${PREBUILDS}linux-${process.arch}/${name}`, ROOT));
+}
+
+export const ADDON_PATH = binary('tsjail.node');
+export const JAILER_PATH = binary('tsjail-jailer');
+/** Of the machines that a package is for, by Node's names; none: this is no package. */
+export function packagedMachines(): string[] {
+  const directory = new URL(PREBUILDS, ROOT);
+  return existsSync(directory) ? readdirSync(directory).map((name) => name.replace(/^linux-/, '')) : [];
+}
+
 export const PACKAGE_PATH = fileURLToPath(new URL('package.json', ROOT));
 export const CENTRE_PATH = fileURLToPath(new URL('centre/', ROOT));
