@@ -16,6 +16,7 @@ import { makeRoomFor } from './control-directory.ts';
 import { controlPath } from './daemon.ts';
 import { daemonConfigPath } from './daemon-config.ts';
 import { EXIT, UsageError } from './errors.ts';
+import { givenControl } from './given-control.ts';
 import { printProblems } from './problems.ts';
 
 const LOG_MODE = 0o640;
@@ -30,9 +31,13 @@ export async function emperor(call: Call, release: () => void): Promise<number> 
   const { config, problems } = await readEmperorConfig(configPath, flags);
   printProblems(io.err, problems, err);
   if (config === undefined) return EXIT.usage;
-  const control = resolve(controlPath(call));
+  const given = givenControl(call);
+  const control = given?.path ?? resolve(controlPath(call));
   makeRoomFor(control);
-  const running = runEmperor({ sources, config, configPath, flags, control }, parts(logOptions));
+  const running = runEmperor(
+    { sources, config, configPath, flags, control, controlIsGiven: given !== undefined },
+    parts(logOptions, given?.fd),
+  );
   release();
   return running;
 }
@@ -60,14 +65,14 @@ function logOptionsOf({ options, io }: Call): DaemonLogOptions {
   return { format, file, journalStream: io.env.JOURNAL_STREAM };
 }
 
-function parts(logOptions: DaemonLogOptions): DaemonParts {
+function parts(logOptions: DaemonLogOptions, given: number | undefined): DaemonParts {
   const log = openDaemonLog(logOptions);
   return {
     log,
     serve: async (emperor, { native }, path) => {
       const uid = process.getuid?.() ?? 0;
       const { peerCredentials } = native;
-      const control = await serveControl(emperor, { path, peerCredentials, daemonUid: uid });
+      const control = await serveControl(emperor, { path, given, peerCredentials, daemonUid: uid });
       const services = new Services({
         imperial: emperor,
         system: native,

@@ -2,12 +2,14 @@
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { EmperorApi } from '../emperor/view.ts';
-import { listen } from './listen.ts';
+import { listen, listenOnGiven } from './listen.ts';
 import { answer, refuse } from './routes.ts';
 import { claimPath, fdOf, type ReadPeer } from './socket-path.ts';
 
 export interface ControlOptions {
   readonly path: string;
+  /** Descriptor of a socket that listens there already. */
+  readonly given?: number | undefined;
   readonly peerCredentials: ReadPeer;
   readonly daemonUid: number;
 }
@@ -21,8 +23,8 @@ const NEVER_MS = 2 ** 31 - 1;
 
 /** Throws an Error whose message says all when the socket cannot be had. */
 export async function serveControl(api: EmperorApi, options: ControlOptions): Promise<ControlServer> {
-  const { path } = options;
-  await claimPath(path, options.peerCredentials);
+  const { path, given } = options;
+  if (given === undefined) await claimPath(path, options.peerCredentials);
   const permitted = new WeakSet<Socket>();
   const server = createServer(
     { connectionsCheckingInterval: NEVER_MS, requestTimeout: 0 },
@@ -34,7 +36,9 @@ export async function serveControl(api: EmperorApi, options: ControlOptions): Pr
   server.on('connection', (socket) => {
     if (isPermitted(socket, options)) permitted.add(socket);
   });
-  await listen(server, { kind: 'unix', path }, `control socket ${path}`);
+  const what = `control socket ${path}`;
+  if (given === undefined) await listen(server, { kind: 'unix', path }, what);
+  else await listenOnGiven(server, given, what);
   return { close: () => close(server) };
 }
 

@@ -22,7 +22,9 @@ import { Emperor } from './emperor.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { failureText } from './exit-words.ts';
 import type { Imperial } from './facts.ts';
+import { firstStarts } from './first-starts.ts';
 import { StartGate } from './gate.ts';
+import { Herald } from './herald.ts';
 import { hostFacts } from './host.ts';
 import { cleanUp, DaemonRecord } from './leftovers.ts';
 import { loadVassal } from './load.ts';
@@ -38,6 +40,8 @@ export interface DaemonOptions {
   readonly configPath: string | undefined;
   readonly flags: readonly EmperorFlag[];
   readonly control: string;
+  /** The control socket is the service manager's: it was there before us and stays. */
+  readonly controlIsGiven?: boolean;
 }
 
 /** What the daemon is given from outside, so that it need not know of the control server. */
@@ -79,14 +83,17 @@ async function govern(options: DaemonOptions, parts: DaemonParts, signals: Signa
   }
   const native = loadNative(ADDON_PATH);
   // Before our own tree is made: a delegated group may be the very one that the dead daemon had.
-  const found = await cleanUp(options.control, native);
+  const found = await cleanUp(options.control, native, options.controlIsGiven);
   if (found.kind === 'alive') {
     parts.log.error(`another tsjail holds ${options.control} (pid ${found.pid})`);
     return EXIT.failed;
   }
   if (found.kind === 'removed') parts.log.info(found.did);
-  const record = new DaemonRecord(options.control, CgroupTree.place(), (error) =>
-    parts.log.error(`the record beside ${options.control}: ${error.message}`),
+  const record = new DaemonRecord(
+    options.control,
+    CgroupTree.place(),
+    (error) => parts.log.error(`the record beside ${options.control}: ${error.message}`),
+    options.controlIsGiven,
   );
   const engine = openEngine(native, record);
   try {
@@ -126,6 +133,7 @@ class Daemon {
   readonly #parts: DaemonParts;
   readonly #engine: Engine;
   readonly #emperor: Emperor;
+  readonly #herald: Herald;
   #config: EmperorConfig;
   #server: Server | undefined;
   #stopping: Promise<void> | undefined;
@@ -139,9 +147,24 @@ class Daemon {
     this.#config = options.config;
     this.#engine = engine;
     this.#emperor = this.#makeEmperor();
+    this.#herald = new Herald({
+      environment: process.env,
+      pid: process.pid,
+      system: engine.native,
+      emperor: this.#emperor,
+      trouble: (error) => parts.log.warn(`the service manager: ${error.message}`),
+    });
   }
 
   async run(signals: SignalQueue): Promise<number> {
+    try {
+      return await this.#live(signals);
+    } finally {
+      this.#herald.close();
+    }
+  }
+
+  async #live(signals: SignalQueue): Promise<number> {
     const server = await this.#serve();
     if (server === undefined) return EXIT.failed;
     const { pidfile } = this.#config;
@@ -154,6 +177,7 @@ class Daemon {
     signals.deliver((action) => this.#act(action));
     const begun = await this.#begin();
     if (begun && this.#stopping === undefined) await this.#govern();
+    if (begun) void this.#announce();
     if (begun) await over;
     await server.close();
     if (pidfile) rmSync(pidfile, { force: true });
@@ -179,6 +203,12 @@ class Daemon {
     if (failure === undefined || this.#stopping) return true;
     this.#parts.log.error(failureText(failure, { steps, owner: undefined, outside: undefined }));
     return false;
+  }
+
+  async #announce(): Promise<void> {
+    const late = await firstStarts(this.#emperor);
+    if (late.length > 0) this.#log(`still in set-up: ${late.join(', ')}; not waited for any longer`);
+    this.#herald.ready();
   }
 
   #makeEmperor(): Emperor {
@@ -274,13 +304,26 @@ class Daemon {
     }
     this.#startHooks?.kill();
     this.#log(`stopping ${count(this.#emperor.vassals.length, 'vassal')}`);
+    this.#herald.stopping();
     this.#stopping = this.#emperor.abdicate().then(() => this.#finished());
   }
 
   async #reload(): Promise<void> {
+    this.#herald.reloading();
+    try {
+      await this.#takeConfig();
+    } finally {
+      this.#herald.reloaded();
+    }
+  }
+
+  async #takeConfig(): Promise<void> {
     const { config, problems } = await readEmperorConfig(this.#options.configPath, this.#options.flags);
     this.#parts.showProblems(problems);
-    if (config === undefined) return this.#parts.log.error('the new config is bad: the old one stays');
+    if (config === undefined) {
+      this.#herald.refused('the new config is bad: the old one stays');
+      return this.#parts.log.error('the new config is bad: the old one stays');
+    }
     const { tyrant } = this.#config.vassalDefaults;
     // What runs would have to be somebody else's at once.
     if (JSON.stringify(config.vassalDefaults.tyrant) !== JSON.stringify(tyrant))
@@ -290,6 +333,7 @@ class Daemon {
     await this.#emperor.redefine(this.#config.vassalDefaults);
     this.#log('config read again');
     await this.#govern();
+    await this.#emperor.considered();
   }
 
   #status(): void {

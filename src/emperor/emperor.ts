@@ -40,6 +40,8 @@ export class Emperor implements EmperorApi, Imperial {
   /** Sources with something to be told of them, for as long as it is so. */
   readonly #troubles = new Map<Monitor, string>();
   readonly #annals = new Annals();
+  /** Texts that are being loaded. */
+  readonly #considering = new Set<Promise<void>>();
   readonly #listeners = new Set<(event: VassalEvent) => void>();
   #defaults: VassalDefaults;
   #leaving = false;
@@ -77,6 +79,11 @@ export class Emperor implements EmperorApi, Imperial {
 
   async rescan(): Promise<void> {
     await Promise.all([...this.#monitors.values()].map((monitor) => monitor.rescan()));
+  }
+
+  /** Resolves when every text that is known has been dealt with. */
+  async considered(): Promise<void> {
+    while (this.#considering.size > 0) await Promise.all(this.#considering);
   }
 
   clearBackoff(): void {
@@ -228,7 +235,7 @@ export class Emperor implements EmperorApi, Imperial {
   /** Loads the text and has its vassals take it, unless a newer one has come meanwhile. */
   #consider(known: Claim, because: string, take: Take): void {
     const turn = ++known.turn;
-    this.#load(known).then(
+    const considering = this.#load(known).then(
       (members) => {
         if (this.#leaving || turn !== known.turn || this.#claims.holder(known.text.name) !== known) return;
         this.#deal(known, members, because, take);
@@ -237,6 +244,8 @@ export class Emperor implements EmperorApi, Imperial {
       (error: Error) =>
         this.#log('error', known.text.name, `${known.text.path}: this is a bug: ${error.stack}`),
     );
+    this.#considering.add(considering);
+    void considering.finally(() => this.#considering.delete(considering));
   }
 
   /** To each vassal of the file what it shall be; what is left of others goes. */

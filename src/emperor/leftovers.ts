@@ -29,6 +29,8 @@ interface Record {
   readonly targets: readonly RootTarget[];
   /** Of unix sockets that it has bound. */
   readonly sockets: readonly SocketFile[];
+  /** The control socket is not its own. */
+  readonly controlIsGiven?: boolean;
 }
 
 /** What was found of a former daemon on the same control socket. */
@@ -57,7 +59,12 @@ export class DaemonRecord implements MountBook, TargetBook, SocketBook {
   readonly #sockets = new Set<SocketFile>();
 
   /** `trouble`: it could not be written. */
-  constructor(control: string, cgroup: string | null, trouble: (error: Error) => void) {
+  constructor(
+    control: string,
+    cgroup: string | null,
+    trouble: (error: Error) => void,
+    controlIsGiven = false,
+  ) {
     this.#control = control;
     this.#trouble = trouble;
     this.#record = {
@@ -68,6 +75,7 @@ export class DaemonRecord implements MountBook, TargetBook, SocketBook {
       mounts: [],
       targets: [],
       sockets: [],
+      controlIsGiven,
     };
     makeDirectories(dirname(control));
     rmSync(recordPath(control), { force: true });
@@ -136,8 +144,8 @@ function textOf(record: Record): string {
   return `${JSON.stringify(record)}\n`;
 }
 
-/** Removes what a dead daemon left. */
-export async function cleanUp(control: string, native: Native): Promise<Found> {
+/** Removes what a dead daemon left; `controlIsGiven`: what is at `control` now is somebody's that lives. */
+export async function cleanUp(control: string, native: Native, controlIsGiven = false): Promise<Found> {
   const record = readRecord(control);
   const removed = await CgroupTree.removeEmptyOnes(native);
   if (record === undefined)
@@ -149,7 +157,7 @@ export async function cleanUp(control: string, native: Native): Promise<Found> {
   for (const path of [...groups].reverse()) if (await removeNamed(path, native)) removed.push(path);
   removed.push(...(await undoAll(native, mounts, targets)));
   for (const file of sockets) if (await removeLeft(file)) removed.push(file.path);
-  rmSync(control, { force: true });
+  if (!controlIsGiven && record.controlIsGiven !== true) rmSync(control, { force: true });
   rmSync(recordPath(control), { force: true });
   return foundRemoved(`daemon ${record.pid} left when it died`, removed);
 }

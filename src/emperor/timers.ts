@@ -37,6 +37,10 @@ export class Timers<Name> {
     }
   }
 
+  runs(name: Name): boolean {
+    return this.#running.has(name);
+  }
+
   disarm(name: Name): void {
     clearTimeout(this.#running.get(name)?.timer);
     this.#running.delete(name);

@@ -164,6 +164,11 @@ export class Vassal {
     return this.#run?.isReloading ?? false;
   }
 
+  /** It was asked to end, and its time to do so is not over. */
+  get isInMercy(): boolean {
+    return this.#timers.runs('stop');
+  }
+
   /** Of the last start that came to an end. */
   get startUsec(): number | null {
     return this.#startUsec;
@@ -427,6 +432,7 @@ export class Vassal {
   #wait(what: string): void {
     this.#place.leave();
     this.#report.waiting(what, this.#life);
+    this.#wake();
   }
 
   #started(): void {
