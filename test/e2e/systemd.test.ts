@@ -1,10 +1,9 @@
 // The daemon as a service of systemd's, which these tests play: what it says by sd_notify(3), and a control socket that it is given.
-import { existsSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { fdOf } from '../../src/control/socket-path.ts';
+import { expect, test } from 'vitest';
 import { emperor, TestEmperor } from '../helpers/emperor.ts';
+import { givenSocket } from '../helpers/given-socket.ts';
 import { isHeard, NotifySocket } from '../helpers/notify-socket.ts';
 import { tempDirectory } from '../helpers/temp-directory.ts';
 import { until } from '../helpers/until.ts';
@@ -36,11 +35,11 @@ test('one that waits for others, or is never ready itself, holds up nobody', asy
   const files = {
     'never.ini': '[vassal]\ncommand = sleep 1000\nready = notify\n',
     'later.ini': '[vassal]\ncommand = sleep 1000\nafter = nobody\n',
-    'crash.ini': '[vassal]\ncommand = false\nrestart-delay = 10\n',
+    'fails.ini': '[vassal]\ncommand = /nobody/has/this\nrestart = never\n',
   };
   const { manager, daemon } = underManager({ files });
   await daemon;
-  expect((await manager.until(isReady)).STATUS).toMatch(/2 starting, 1 backoff/);
+  expect((await manager.until(isReady)).STATUS).toMatch(/2 starting, 1 exited/);
 });
 
 test('one in set-up is waited for', async () => {
@@ -109,7 +108,7 @@ test('the watchdog is fed while the loop turns, and not when it is stopped', asy
   const { manager, daemon: starting } = underManager({ env: { WATCHDOG_USEC: '400000' } });
   const daemon = await starting;
   const feeds = () => manager.heard.filter(isHeard('WATCHDOG', '1')).length;
-  await until(() => feeds() >= 4);
+  await until('it is fed', () => feeds() >= 4);
   daemon.child.kill('SIGSTOP');
   const before = feeds();
   await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -117,7 +116,7 @@ test('the watchdog is fed while the loop turns, and not when it is stopped', asy
   expect(feeds() - before).toBeLessThanOrEqual(1);
   daemon.child.kill('SIGCONT');
   const now = feeds();
-  await until(() => feeds() > now + 1);
+  await until('it is fed again', () => feeds() > now + 1);
 });
 
 test('a watchdog of another process is not ours', async () => {
@@ -153,8 +152,10 @@ test('nothing of it reaches a vassal', async () => {
     env: { ...own, NOTIFY_SOCKET: manager.path, LISTEN_FDS: '1', LISTEN_PID: '1' },
   });
   await daemon.running('a');
-  let lines: string[] = [];
-  await until(async () => (lines = await daemon.logs('a')).includes('over'));
+  const lines = await until('its environment', async () => {
+    const said = await daemon.logs('a');
+    return said.includes('over') && said;
+  });
   const told = lines.filter((line) =>
     /^(NOTIFY|WATCHDOG|LISTEN|MEMORY_PRESSURE|RUNTIME_DIR|INVOCATION)/.test(line),
   );
@@ -164,23 +165,13 @@ test('nothing of it reaches a vassal', async () => {
 /** As systemd does it: the number of the process is known only to itself. */
 const GIVEN = ['sh', '-c', 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"', 'sh'];
 
-async function listening(path: string): Promise<Server> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(path, resolve));
-  onTestFinished(() => void server.close());
-  return server;
-}
-
-function fdOfServer(server: Server): number {
-  return fdOf(server as unknown as Parameters<typeof fdOf>[0]);
-}
-
 test('a control socket that is given is used, and stays when the daemon has gone', async () => {
   const path = join(tempDirectory(), 'given.sock');
-  const server = await listening(path);
+  const fd = await givenSocket(path);
+  chmodSync(path, 0o600);
   const options = {
     files: { 'a.ini': SLEEPER },
-    fds: [fdOfServer(server)],
+    fds: [fd],
     wrapper: GIVEN,
     env: { LISTEN_FDNAMES: 'control' },
     control: path,
@@ -200,9 +191,9 @@ test('a control socket that is given is used, and stays when the daemon has gone
 });
 
 test('one that listens elsewhere than the commands look is refused', async () => {
-  const server = await listening(join(tempDirectory(), 'given.sock'));
+  const fd = await givenSocket(join(tempDirectory(), 'given.sock'));
   const daemon = new TestEmperor({
-    fds: [fdOfServer(server)],
+    fds: [fd],
     wrapper: GIVEN,
     env: { LISTEN_FDNAMES: 'control' },
   });
