@@ -1,0 +1,78 @@
+// Puts tsjail where its package puts it, on a machine with systemd: from the .deb where there is one (TSJAIL_DEB, or
+// build/packages/*.deb), else the files of this checkout to the same places.
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const LIB = '/usr/lib/tsjail';
+const PLACES = {
+  'tsjail.service': '/usr/lib/systemd/system/tsjail.service',
+  'tsjail.socket': '/usr/lib/systemd/system/tsjail.socket',
+  'tsjail.sysusers': '/usr/lib/sysusers.d/tsjail.conf',
+  'tsjail.tmpfiles': '/usr/lib/tmpfiles.d/tsjail.conf',
+  'tsjail.logrotate': '/etc/logrotate.d/tsjail',
+};
+
+/** Gives what it was installed from. */
+export function install() {
+  const deb = packageFile();
+  if (deb) must('dpkg', '-i', '--force-depends', deb);
+  else byHand();
+  mkdirSync('/etc/tsjail/vassals', { recursive: true });
+  must('systemctl', 'daemon-reload');
+  return deb ?? `the files of ${ROOT}`;
+}
+
+function packageFile() {
+  if (process.env.TSJAIL_DEB) return process.env.TSJAIL_DEB;
+  const directory = join(ROOT, 'build/packages');
+  const architecture = { x64: 'amd64' }[process.arch] ?? process.arch;
+  const names = existsSync(directory) ? readdirSync(directory) : [];
+  const name = names.find((each) => each.endsWith(`_${architecture}.deb`));
+  return name && join(directory, name);
+}
+
+function byHand() {
+  for (const name of ['dist', 'package.json', 'build/Release/tsjail.node', 'build/Release/tsjail-jailer']) {
+    mkdirSync(dirname(join(LIB, name)), { recursive: true });
+    cpSync(join(ROOT, name), join(LIB, name), { recursive: true });
+  }
+  copyDependencies(join(ROOT, 'package.json'));
+  chmodSync(join(LIB, 'dist/main.js'), 0o755);
+  rmSync('/usr/bin/tsjail', { force: true });
+  symlinkSync(join(LIB, 'dist/main.js'), '/usr/bin/tsjail');
+  for (const [name, place] of Object.entries(PLACES)) {
+    mkdirSync(dirname(place), { recursive: true });
+    copyFileSync(join(ROOT, 'systemd', name), place);
+  }
+  must('systemd-sysusers', PLACES['tsjail.sysusers']);
+  must('systemd-tmpfiles', '--create', PLACES['tsjail.tmpfiles']);
+}
+
+/** Those of run time, and theirs: npm has all of them in one folder. */
+function copyDependencies(manifest, seen = new Set()) {
+  for (const name of Object.keys(JSON.parse(readFileSync(manifest, 'utf8')).dependencies ?? {})) {
+    const path = join('node_modules', name);
+    if (seen.has(name) || !existsSync(join(ROOT, path))) continue;
+    seen.add(name);
+    cpSync(join(ROOT, path), join(LIB, path), { recursive: true });
+    copyDependencies(join(ROOT, path, 'package.json'), seen);
+  }
+}
+
+function must(command, ...args) {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${status}\n${stdout}${stderr}`);
+}
