@@ -27,8 +27,8 @@ export async function emperor(call: Call, release: () => void): Promise<number> 
   if (call.command) throw new UsageError('there is nothing to come after `--`');
   const logOptions = logOptionsOf(call);
   const sources = call.operands.map(({ value }) => readSource(value));
-  const configPath = ownConfig(call);
-  const { config, problems } = await readEmperorConfig(configPath, flags);
+  const configPath = () => ownConfig(call);
+  const { config, problems } = await readEmperorConfig(configPath(), flags);
   printProblems(io.err, problems, err);
   if (config === undefined) return EXIT.usage;
   const given = givenControl(call);

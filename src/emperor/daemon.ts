@@ -36,8 +36,8 @@ export interface DaemonOptions {
   /** Given on the command line; they come before those of the config. */
   readonly sources: readonly string[];
   readonly config: EmperorConfig;
-  /** Where `config` came from, to be read again on SIGHUP. */
-  readonly configPath: string | undefined;
+  /** Where `config` is to be read again on SIGHUP: the default file may have come to be by then. */
+  readonly configPath: () => string | undefined;
   readonly flags: readonly EmperorFlag[];
   readonly control: string;
   /** The control socket is the service manager's: it was there before us and stays. */
@@ -272,6 +272,7 @@ class Daemon {
     const { probeLease } = this.#engine.native;
     const options = { freqMs, nofollow, ownerMatters, extensions, probeLease };
     await this.#emperor.govern(sources, (source) => openMonitor(source, options));
+    await this.#emperor.considered();
     this.#log(
       `governing ${count(this.#emperor.vassals.length, 'vassal')} of ${sources.join(', ')}; control socket ${this.#options.control}`,
     );
@@ -318,7 +319,7 @@ class Daemon {
   }
 
   async #takeConfig(): Promise<void> {
-    const { config, problems } = await readEmperorConfig(this.#options.configPath, this.#options.flags);
+    const { config, problems } = await readEmperorConfig(this.#options.configPath(), this.#options.flags);
     this.#parts.showProblems(problems);
     if (config === undefined) {
       this.#herald.refused('the new config is bad: the old one stays');
@@ -333,7 +334,6 @@ class Daemon {
     await this.#emperor.redefine(this.#config.vassalDefaults);
     this.#log('config read again');
     await this.#govern();
-    await this.#emperor.considered();
   }
 
   #status(): void {

@@ -6,6 +6,7 @@ export const PROGRAMS = {
   ip: 'iproute2',
   mmdebstrap: 'mmdebstrap',
   newuidmap: 'uidmap',
+  'systemd-analyze': 'systemd',
   'systemd-notify': 'systemd',
   uwsgi: 'uwsgi-core',
   uwsgi_python3: 'uwsgi-plugin-python3',
