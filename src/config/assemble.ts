@@ -13,7 +13,7 @@ import type { Values } from './options/read.ts';
 import { LIMIT_OPTIONS } from './options.ts';
 import type { Located, Origin } from './origin.ts';
 import type { Problems, Span } from './problems/problems.ts';
-import { checkReadiness, readinessOf } from './readiness.ts';
+import { readinessOf } from './readiness.ts';
 import { hostnameOf } from './root/namespaces.ts';
 import { rootSettings } from './root/settings.ts';
 import { scheduleOf } from './schedule.ts';
@@ -69,7 +69,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
   checkResources(values, host, problems);
   checkTenant(values, jail, host, defaults, problems);
   if (command === undefined) return undefined;
-  const config: VassalConfig = {
+  return {
     name: input.name,
     file: input.path,
     command,
@@ -100,8 +100,6 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     ...readiness,
     ...emperorPipeOf(values, { ...life, ...readiness }),
   };
-  checkReadiness(config, values, problems);
-  return config;
 }
 
 const NO_LIMITS: ReadonlyMap<string, Located<Limit>> = new Map();

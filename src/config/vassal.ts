@@ -3,11 +3,12 @@
 import { posix } from 'node:path';
 import { assemble } from './assemble.ts';
 import { attributesIn } from './attributes.ts';
-import { type Flag, flagEntry } from './dialect/flags.ts';
+import type { Flag } from './dialect/flags.ts';
 import { scanLines } from './dialect/lines.ts';
 import { reportStrangeSections, sectionSpan } from './dialect/sections.ts';
 import { resolveSettings } from './dialect/settings.ts';
 import { COMMAND_LINE, Sources } from './dialect/sources.ts';
+import { gather } from './gather.ts';
 import type { HostFacts, Question } from './host.ts';
 import { validVassalName } from './names.ts';
 import { readOptions } from './options/read.ts';
@@ -15,6 +16,7 @@ import { optionOf } from './options.ts';
 import type { Located } from './origin.ts';
 import type { Problem } from './problems/problem.ts';
 import { Problems, type Span } from './problems/problems.ts';
+import { checkReadiness } from './readiness.ts';
 import { socketOnDemand } from './sockets/on-demand.ts';
 import { type Owner, tenantOf, unfitOwner, unfitTenantName } from './tenant.ts';
 import { parseDropIn } from './uwsgi/parse.ts';
@@ -85,7 +87,7 @@ export function parseVassal(input: VassalInput, defaults: VassalDefaults, facts:
   const top = { path: input.path, section, given: given.startsWith('..') ? input.path : given };
   const { directory } = input;
   const sources = new Sources({ host, problems, scope: 'vassal', top, text, directory, sections: OURS });
-  gather(sources, input, defaults);
+  gather(sources, OURS, defaults, input.flags);
   if (sectionless) return outcome(input, undefined, problems, sources);
   if (sections.some(({ name }) => name === 'uwsgi') && !isPatched(sources)) {
     // What is not read yet may have the patch.
@@ -107,29 +109,13 @@ export function parseVassal(input: VassalInput, defaults: VassalDefaults, facts:
   const attributes = attributesIn(text.entries, defaults.attributes);
   const calledBy = socketOnDemand(defaults.onDemand, { ...input, host, sources, problems });
   const nowhere = first ? sectionSpan(first) : startOf(input.path);
-  return outcome(
-    input,
-    assemble({ values, defaults, host, problems, input, env, attributes, calledBy, nowhere }),
-    problems,
-    sources,
-  );
+  const config = assemble({ values, defaults, host, problems, input, env, attributes, calledBy, nowhere });
+  if (config) checkReadiness(config, values, problems);
+  return outcome(input, config, problems, sources);
 }
 
 function factsFor({ owner, path }: VassalInput, { tyrant }: VassalDefaults, host: HostFacts): HostFacts {
   return tyrant && owner ? { ...host, tenant: tenantOf(owner, path, tyrant, host) } : host;
-}
-
-/** In the order of uWSGI: the command line of a vassal first, then what it inherits; ours is said last. */
-function gather(sources: Sources, input: VassalInput, defaults: VassalDefaults): void {
-  sources.inherit(defaults.inheritBefore);
-  sources.include(defaults.includeBefore);
-  sources.set(defaults.set);
-  sources.main(OURS);
-  sources.inherit(defaults.inherit);
-  sources.include(defaults.include);
-  sources.finish();
-  sources.words((input.flags ?? []).map(flagEntry));
-  sources.finish();
 }
 
 function outcome(

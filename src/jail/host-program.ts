@@ -33,11 +33,14 @@ export class HostProgram {
   constructor({ native, jailerFd, nullFd }: ProgramParts, steps: readonly Step[]) {
     this.#native = native;
     this.end = new Promise((resolve) => {
-      const order = orderFor(planOf(steps), undefined);
-      const { control, output } = native.spawn(
+      const order = orderFor(native, planOf(steps), undefined);
+      const [control, output] = native.spawn(
         jailerFd,
         order,
-        [nullFd, NEW_PIPE, NEW_PIPE],
+        nullFd,
+        NEW_PIPE,
+        NEW_PIPE,
+        [],
         (error, pid, pidfd) => {
           const over = (status: ExitStatus | undefined, why: string) => {
             this.#pidfd = -1;

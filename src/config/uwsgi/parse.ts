@@ -1,18 +1,20 @@
 // A file for uWSGI itself: [uwsgi] is uWSGI's, of which nothing is judged here; only a [vassal] section beside it is ours.
 import { type Assembly, assemble } from '../assemble.ts';
 import { attributesIn, wrapperOf } from '../attributes.ts';
-import { type Flag, flagEntry } from '../dialect/flags.ts';
+import type { Flag } from '../dialect/flags.ts';
 import { type Scanned, type Section, scanLines } from '../dialect/lines.ts';
 import { sectionSpan } from '../dialect/sections.ts';
 import { resolveSettings } from '../dialect/settings.ts';
 import { COMMAND_LINE, Sources } from '../dialect/sources.ts';
 import { asDropIn } from '../drop-in.ts';
+import { gather } from '../gather.ts';
 import type { HostFacts } from '../host.ts';
 import { readOptions, type Values } from '../options/read.ts';
 import type { Located } from '../origin.ts';
 import { nearest } from '../problems/nearest.ts';
 import { Problems, type Span } from '../problems/problems.ts';
 import { keySpan } from '../problems/report.ts';
+import { checkReadiness } from '../readiness.ts';
 import { socketOnDemand } from '../sockets/on-demand.ts';
 import type { DropIn, VassalConfig } from '../vassal-config.ts';
 import type { VassalDefaults } from '../vassal-defaults.ts';
@@ -74,14 +76,12 @@ export function parseDropIn(file: DropInFile, defaults: VassalDefaults, host: Ho
   const calledBy = socketOnDemand(defaults.onDemand, { ...file, host, sources, problems });
   const input = { ...file, command };
   const parts: Assembly = { values, defaults, host, problems, input, env, attributes, calledBy, nowhere };
-  const config = assemble(parts);
+  const ours = assemble(parts);
+  const config = ours && asDropIn(ours, values, dropInOf(file, text, uwsgi), uwsgi);
+  if (config) checkReadiness(config, values, problems);
   if (isFileless(file) && Buffer.byteLength(file.text) > MOST_BY_PIPE)
     problems.error('too-long', `more than ${MOST_BY_PIPE} bytes cannot be given to uWSGI by a pipe`, nowhere);
-  return {
-    config: config && asDropIn(config, values, dropInOf(file, text, uwsgi), uwsgi),
-    problems,
-    sources,
-  };
+  return { config, problems, sources };
 }
 
 /** Our own sections, here and in what the daemon's config has included, and the flags of `tsjail run`. */
@@ -99,14 +99,8 @@ function sourcesOf(file: DropInFile, defaults: VassalDefaults, host: HostFacts, 
     sections: OURS,
     templatesMayLack: true,
   });
-  sources.inherit(defaults.inheritBefore);
-  sources.include(defaults.includeBefore);
-  sources.main(OURS);
-  sources.inherit(defaults.inherit);
-  sources.include(defaults.include);
-  sources.finish();
-  sources.words((file.flags ?? []).map(flagEntry));
-  sources.finish();
+  // What is set for all vassals is said to uWSGI: see command.ts.
+  gather(sources, OURS, { ...defaults, set: [] }, file.flags);
   return sources;
 }
 

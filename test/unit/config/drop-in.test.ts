@@ -51,6 +51,13 @@ describe('[vassal] beside it', () => {
     expect(made.command.at).toEqual(at(5));
   });
 
+  test('signs of life come by the emperor pipe: no init need hear them', () => {
+    const made = dropIn(`[vassal]\nclone = pid\ninit = false\nheartbeat-timeout = 5\n${UWSGI}`);
+    expect(made).toMatchObject({ heartbeatMs: 5000, init: { value: false } });
+    const wrong = `[vassal]\nclone = pid\ninit = false\nready = notify\n${UWSGI}`;
+    expect(shown(parse(wrong).problems)).toEqual([expect.stringContaining('is heard by the init')]);
+  });
+
   test('what is wrong there is told at its line', () => {
     expect(shown(parse(`${UWSGI}[vassal]\nclon = pid`).problems)).toEqual([
       '4:1-5 unknown-key: unknown key `clon`; did you mean `clone`?',
