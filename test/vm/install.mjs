@@ -8,7 +8,6 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
-  readFileSync,
   rmSync,
   symlinkSync,
 } from 'node:fs';
@@ -49,7 +48,6 @@ function byHand() {
     mkdirSync(dirname(join(LIB, name)), { recursive: true });
     cpSync(join(ROOT, name), join(LIB, name), { recursive: true });
   }
-  copyDependencies(join(ROOT, 'package.json'));
   chmodSync(join(LIB, 'dist/main.js'), 0o755);
   rmSync('/usr/bin/tsjail', { force: true });
   symlinkSync(join(LIB, 'dist/main.js'), '/usr/bin/tsjail');
@@ -59,17 +57,6 @@ function byHand() {
   }
   must('systemd-sysusers', PLACES['tsjail.sysusers']);
   must('systemd-tmpfiles', '--create', PLACES['tsjail.tmpfiles']);
-}
-
-/** Those of run time, and theirs: npm has all of them in one folder. */
-function copyDependencies(manifest, seen = new Set()) {
-  for (const name of Object.keys(JSON.parse(readFileSync(manifest, 'utf8')).dependencies ?? {})) {
-    const path = join('node_modules', name);
-    if (seen.has(name) || !existsSync(join(ROOT, path))) continue;
-    seen.add(name);
-    cpSync(join(ROOT, path), join(LIB, path), { recursive: true });
-    copyDependencies(join(ROOT, path, 'package.json'), seen);
-  }
 }
 
 function must(command, ...args) {
