@@ -8,6 +8,7 @@ export const PROGRAMS = {
   newuidmap: 'uidmap',
   'systemd-analyze': 'systemd',
   'systemd-notify': 'systemd',
+  'systemd-tmpfiles': 'systemd',
   uwsgi: 'uwsgi-core',
   uwsgi_python3: 'uwsgi-plugin-python3',
 } as const;

@@ -1,8 +1,9 @@
 // The units and their companions as systemd's own tools see them, and that the administrator is told why each line is there.
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { describeWith } from '../../helpers/need-program.ts';
 import { hasProgram } from '../../helpers/programs.ts';
 import { tempDirectory } from '../../helpers/temp-directory.ts';
 
@@ -47,6 +48,33 @@ describeWithSystemd('systemd-analyze', () => {
     const { status, said } = analyze('security', '--offline=yes', `--threshold=${EXPOSURE}`, service);
     expect(said).toMatch(/Overall exposure level for tsjail\.service: /);
     expect(status, said).toBe(0);
+  });
+});
+
+describeWith('systemd-tmpfiles', 'directories and the group', () => {
+  test('are made as they are meant', () => {
+    const root = tempDirectory();
+    mkdirSync(join(root, 'etc'));
+    const run = (program: string, ...args: readonly string[]) => {
+      const { status, stderr } = spawnSync(program, [`--root=${root}`, ...args, '-'], {
+        input: text(`tsjail.${program.slice('systemd-'.length)}`),
+        encoding: 'utf8',
+      });
+      expect(status, stderr).toBe(0);
+    };
+    run('systemd-sysusers');
+    run('systemd-tmpfiles', '--create');
+    const gid = Number(/^tsjail:[^:]*:(\d+):/m.exec(readFileSync(join(root, 'etc/group'), 'utf8'))?.[1]);
+    expect(gid).toBeGreaterThan(0);
+    const made = ['run/tsjail', 'var/lib/tsjail', 'var/log/tsjail'].map((path) => {
+      const { mode, uid, gid } = statSync(join(root, path));
+      return [path, (mode & 0o7777).toString(8), uid, gid];
+    });
+    expect(made).toEqual([
+      ['run/tsjail', '755', 0, 0],
+      ['var/lib/tsjail', '700', 0, 0],
+      ['var/log/tsjail', '2750', 0, gid],
+    ]);
   });
 });
 
