@@ -82,6 +82,7 @@ function parts(logOptions: DaemonLogOptions, given: number | undefined): DaemonP
       });
       return {
         apply: (config) => services.apply(config),
+        open: () => control.open(),
         close: async () => {
           await services.close();
           await control.close();

@@ -15,6 +15,8 @@ export interface ControlOptions {
 }
 
 export interface ControlServer {
+  /** Takes whoever waits at a given socket, for whom an answer is worth waiting for; one of our own is open already. */
+  open(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -38,8 +40,12 @@ export async function serveControl(api: EmperorApi, options: ControlOptions): Pr
   });
   const what = `control socket ${path}`;
   if (given === undefined) await listen(server, { kind: 'unix', path }, what);
-  else await listenOnGiven(server, given, what);
-  return { close: () => close(server) };
+  return {
+    open: async () => {
+      if (given !== undefined) await listenOnGiven(server, given, what);
+    },
+    close: () => close(server),
+  };
 }
 
 function isPermitted(socket: Socket, { peerCredentials, daemonUid }: ControlOptions): boolean {

@@ -55,6 +55,8 @@ export interface DaemonParts {
 export interface Server {
   /** Throws an Error that says all when one cannot be had. */
   apply(config: EmperorConfig): Promise<void>;
+  /** The first scan is done: what is asked for has an answer now. */
+  open(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -177,6 +179,7 @@ class Daemon {
     signals.deliver((action) => this.#act(action));
     const begun = await this.#begin();
     if (begun && this.#stopping === undefined) await this.#govern();
+    if (begun && this.#stopping === undefined) await server.open();
     if (begun) void this.#announce();
     if (begun) await over;
     await server.close();

@@ -1,7 +1,7 @@
 // The daemon as a service of systemd's, which these tests play: what it says by sd_notify(3), and a control socket that it is given.
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { emperor, TestEmperor } from '../helpers/emperor.ts';
 import { givenSocket } from '../helpers/given-socket.ts';
 import { isHeard, NotifySocket } from '../helpers/notify-socket.ts';
@@ -177,7 +177,10 @@ test('a control socket that is given is used, and stays when the daemon has gone
     control: path,
   };
   for (let times = 0; times < 2; times++) {
-    const daemon = await emperor(options);
+    const daemon = new TestEmperor(options);
+    onTestFinished(() => daemon.stop().then(() => {}));
+    // Who comes early waits for an answer that is true.
+    expect((await daemon.ls()).map(({ name }) => name)).toEqual(['a']);
     await daemon.running('a');
     expect(await daemon.stop()).toEqual({ code: 0, signal: null });
     expect(existsSync(path)).toBe(true);

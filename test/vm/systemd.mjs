@@ -18,6 +18,10 @@ const DROP_IN = '/run/systemd/system/tsjail.service.d/test.conf';
 const GROUP = '/sys/fs/cgroup/system.slice/tsjail.service';
 const WANTED = ['memory', 'pids', 'cpu', 'io'];
 
+const VERSION = Number(
+  /^systemd (\d+)/.exec(spawnSync('systemctl', ['--version'], { encoding: 'utf8' }).stdout)?.[1],
+);
+
 const read = (...path) => readFileSync(join(...path), 'utf8').trim();
 const field = (text, name) => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1]);
 
@@ -234,6 +238,18 @@ test('reload fails when the new config is bad, says why, and nothing else happen
   await until('more is gone', async () => (await view('more')) === undefined);
 });
 
+test('with Type=notify-reload systemd sends the signal itself', { skip: VERSION < 253 }, async (t) => {
+  t.after(() => override());
+  override('Type=notify-reload', 'ExecReload=');
+  systemctl('restart', 'tsjail');
+  const pid = mainPid();
+  writeFileSync(CONFIG, `[emperor]\nemperor = ${VASSALS}\nemperor = ${MORE}\n`);
+  systemctl('reload', 'tsjail');
+  assert.notEqual(await view('more'), undefined);
+  assert.equal(mainPid(), pid);
+  rmSync(CONFIG);
+});
+
 test('restart: another daemon, all vassals again', async () => {
   await comesBackAfter(() => systemctl('restart', 'tsjail'));
 });
@@ -247,9 +263,15 @@ test('a crash of the daemon: nobody stays without it, and all are back', async (
 });
 
 test('watchdog: a daemon that hangs is ended, with all its vassals, and they are back', async () => {
-  override('WatchdogSec=8');
+  override('WatchdogSec=8', 'OOMScoreAdjust=-900');
+  writeFileSync(CONFIG, '[emperor]\nvassals-set = oom-score-adj=0\n');
   systemctl('restart', 'tsjail');
-  await running('web');
+  const { pid: web } = await running('web');
+  assert.deepEqual(
+    [mainPid(), web].map((pid) => read('/proc', String(pid), 'oom_score_adj')),
+    ['-900', '0'],
+  );
+  rmSync(CONFIG);
   await delay(10_000);
   const quiet = mainPid();
   await comesBackAfter((pid) => {
@@ -280,8 +302,9 @@ test('socket activation: a command starts the daemon, and the socket outlives it
   systemctl('start', 'tsjail.socket');
   const { ino, mode } = statSync(CONTROL);
   assert.equal(mode & 0o777, 0o600);
-  const first = tsjail('ls');
+  const first = tsjail('ls', '--json');
   assert.equal(first.status, 0, first.all);
+  assert.equal(JSON.parse(first.stdout).length, 3);
   await running('web');
   await comesBackAfter(() => systemctl('kill', '-s', 'KILL', 'tsjail'));
   assert.equal(statSync(CONTROL).ino, ino);
