@@ -4,12 +4,14 @@
 #include "datagrams.h"
 #include "exit_watcher.h"
 #include "fds.h"
+#include "held_signals.h"
 #include "js.h"
 #include "kernel_features.h"
 #include "listeners.h"
 #include "loop.h"
 #include "memfd.h"
 #include "processes.h"
+#include "reexec.h"
 #include "sockets.h"
 #include "spawner.h"
 
@@ -45,6 +47,22 @@ Result<Connections> spawn(Addon& addon, int jailer_fd, SpawnRequest request, std
     else
       done(child.error(), 0, -1);
   });
+}
+
+Status expect_exits(Addon& addon, std::vector<int> pids) {
+  for (const int pid : pids) addon.exits.expect(pid);
+  return Done{};
+}
+
+/** Those that are being made, too: a number that nobody has. */
+Result<std::vector<pid_t>> list_children(Addon& addon) {
+  std::vector<pid_t> pids = addon.exits.watched();
+  pids.insert(pids.end(), addon.spawner.making(), 0);
+  return pids;
+}
+
+Result<UniqueFd> seal_memory(std::string name, std::span<uint8_t> bytes) {
+  return make_memfd(std::move(name), bytes);
 }
 
 Result<bool> kill_spawn(Addon& addon, int control) { return addon.spawner.kill(control); }
@@ -148,6 +166,13 @@ constexpr Export kExports[] = {
     {"bindSocket", bind<bind_socket>},
     {"listen", bind<listen_on>},
     {"makeBlocking", bind<make_blocking>},
+    {"expectExits", bind<expect_exits>},
+    {"listChildren", bind<list_children>},
+    {"makeMemfd", bind<seal_memory>},
+    {"replaceProgram", bind<replace_program>},
+    {"takeOver", bind<take_over>},
+    {"holdSignals", bind<hold_signals>},
+    {"releaseSignals", bind<release_signals>},
     {"features", bind<give_features>},
 };
 

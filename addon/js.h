@@ -50,6 +50,7 @@ bool read(const Napi::Value& value, bool& flag);
 bool read(const Napi::Value& value, std::string& text);
 bool read(const Napi::Value& value, std::span<uint8_t>& bytes);
 bool read(const Napi::Value& value, std::vector<int>& numbers);
+bool read(const Napi::Value& value, std::vector<std::string>& texts);
 /** An order of order.h, copied at once: what is read after it may free that memory. */
 bool read(const Napi::Value& value, SpawnRequest& request);
 bool read(const Napi::Value& value, Callback& callback);
