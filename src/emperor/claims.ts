@@ -13,6 +13,17 @@ export interface Claim {
   turn: number;
   /** Of the text that the vassal was offered last. */
   offered: string | undefined;
+  /** That text is being loaded. */
+  isLoading?: boolean;
+}
+
+/** For a daemon that takes the place of this one. */
+export interface ClaimRecord {
+  readonly source: string;
+  readonly text: ConfigText;
+  readonly failure: ConfigFailure | null;
+  /** Null: it was offered none, or that had not come to be loaded. */
+  readonly offered: string | null;
 }
 
 export class Claims {
@@ -21,6 +32,23 @@ export class Claims {
   /** Those that have their names. */
   get holders(): Claim[] {
     return [...this.#byName.values()].flatMap(([first]) => first ?? []);
+  }
+
+  /** Those of one name in their order. */
+  get record(): ClaimRecord[] {
+    return [...this.#byName.values()].flat().map(({ monitor, text, failure, offered, isLoading }) => ({
+      source: monitor.source,
+      text,
+      failure: failure ?? null,
+      offered: isLoading ? null : (offered ?? null),
+    }));
+  }
+
+  resume(monitor: Monitor, { text, failure, offered }: ClaimRecord): void {
+    const claim = this.claim(monitor, text);
+    claim.text = text;
+    claim.failure = failure ?? undefined;
+    claim.offered = offered ?? undefined;
   }
 
   holder(name: string): Claim | undefined {
