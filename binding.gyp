@@ -25,6 +25,7 @@
         'addon/order.cc',
         'addon/processes.cc',
         'addon/reexec.cc',
+        'addon/small_files.cc',
         'addon/sockets.cc',
         'addon/spawner.cc',
         'addon/vfork_child.cc',

@@ -12,6 +12,7 @@
 #include "memfd.h"
 #include "processes.h"
 #include "reexec.h"
+#include "small_files.h"
 #include "sockets.h"
 #include "spawner.h"
 
@@ -125,6 +126,27 @@ Status bind_socket(std::span<uint8_t> address, Callback done) {
   return Done{};
 }
 
+/** Off the loop: the kernel may hold up whoever looks into a control group. */
+class Reading : public Napi::AsyncWorker {
+ public:
+  Reading(std::string paths, tsjail::Callback told)
+      : Napi::AsyncWorker(told.env(), "tsjail:read"), paths_(std::move(paths)), done_(std::move(told)) {}
+
+  void Execute() override { texts_ = read_files(paths_); }
+  void OnOK() override { done_(texts_); }
+
+ private:
+  std::string paths_;
+  tsjail::Callback done_;
+  std::string texts_;
+};
+
+Status read_small_files(std::string paths, Callback done) {
+  // It deletes itself when it is done.
+  (new Reading(std::move(paths), std::move(done)))->Queue();
+  return Done{};
+}
+
 Result<std::vector<pid_t>> reap_orphans_of(Addon& addon) { return reap_orphans(addon.is_known()); }
 Result<std::vector<pid_t>> list_orphans_of(Addon& addon) { return list_orphans(addon.is_known()); }
 Result<Features> give_features() { return features(); }
@@ -162,6 +184,8 @@ constexpr Export kExports[] = {
     {"bindDatagram", bind<bind_datagram>},
     {"receiveDatagram", bind<receive_datagram>},
     {"connectUnix", bind<connect_unix>},
+    {"connectDatagram", bind<connect_datagram>},
+    {"readFiles", bind<read_small_files>},
     {"streamPair", bind<stream_pair>},
     {"bindSocket", bind<bind_socket>},
     {"listen", bind<listen_on>},

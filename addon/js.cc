@@ -108,6 +108,7 @@ Napi::Value write(Napi::Env env, uint32_t number) { return Napi::Number::New(env
 Napi::Value write(Napi::Env env, int64_t number) {
   return Napi::Number::New(env, static_cast<double>(number));
 }
+Napi::Value write(Napi::Env env, const std::string& text) { return Napi::String::New(env, text); }
 Napi::Value write(Napi::Env env, UniqueFd& fd) { return write(env, fd.release()); }
 
 Napi::Value write(Napi::Env env, FdPair& pair) {

@@ -61,6 +61,7 @@ Napi::Value write(Napi::Env env, bool flag);
 Napi::Value write(Napi::Env env, int number);
 Napi::Value write(Napi::Env env, uint32_t number);
 Napi::Value write(Napi::Env env, int64_t number);
+Napi::Value write(Napi::Env env, const std::string& text);
 /** The descriptor is JavaScript's from then on. */
 Napi::Value write(Napi::Env env, UniqueFd& fd);
 Napi::Value write(Napi::Env env, FdPair& pair);

@@ -2,11 +2,12 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import type { EmperorConfig, EmperorFlag } from '../config/emperor.ts';
+import { DEFAULT_MANNER } from '../config/logging.ts';
 import { count } from '../config/problems/count.ts';
 import type { Problem } from '../config/problems/problem.ts';
 import { Helper } from '../jail/hook-run.ts';
 import { loadNative } from '../jail/native.ts';
-import { openLogAs, readAs } from '../jail/tenant-helper.ts';
+import { openLogAs, putLogAsideAs, readAs } from '../jail/tenant-helper.ts';
 import { openMonitor } from '../monitors/open.ts';
 import type { DaemonLog } from '../output/daemon-log.ts';
 import { createVassalOutput } from '../output/vassal-output.ts';
@@ -202,11 +203,19 @@ class Daemon {
         ...engine,
         gate: new StartGate(IN_SET_UP),
         output: (name, config) =>
-          createVassalOutput(name, config?.log.value ?? { kind: 'emperor' }, {
-            log,
-            native: engine.native,
-            openAs: (owner, path) => openLogAs(engine, owner, path),
-          }),
+          createVassalOutput(
+            name,
+            config?.log.value ?? { kind: 'emperor' },
+            config?.logManner ?? DEFAULT_MANNER,
+            {
+              log,
+              native: engine.native,
+              filesOf: (owner) => ({
+                open: (path) => openLogAs(engine, owner, path),
+                putAside: (path, { ino }, keep) => putLogAsideAs(engine, owner, path, { keep, inode: ino }),
+              }),
+            },
+          ),
         log: (level, vassal, message) => log[level](message, vassal),
       },
     });

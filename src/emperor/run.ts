@@ -4,7 +4,7 @@ import type { JailHandlers, JailParts } from '../jail/jail.ts';
 import type { CommandExit } from '../jail/messages.ts';
 import type { ExitStatus, NativeError } from '../jail/native.ts';
 import type { Notice } from '../jail/notice.ts';
-import type { VassalOutput } from '../output/line.ts';
+import type { OutputStream, VassalOutput } from '../output/line.ts';
 import type { CgroupError } from '../system/cgroup-error.ts';
 import type { VassalGroups } from '../system/cgroup-vassal.ts';
 import { type Inodes, namespacesOf } from '../system/process-namespaces.ts';
@@ -65,7 +65,9 @@ export class Run {
   readonly planned: Planned;
   /** Monotonic nanoseconds when the start was decided. */
   readonly #decidedNs: bigint;
-  readonly #output: VassalOutput;
+  /** Of the jail, and of the hooks beside it. */
+  readonly #output: OutputStream;
+  readonly #hookOutput: OutputStream;
   readonly #groups: VassalGroups;
   #handlers: RunHandlers;
   /** The vassal's listening sockets, which stay open. */
@@ -94,7 +96,8 @@ export class Run {
   ) {
     this.planned = planned;
     this.#decidedNs = decidedNs;
-    this.#output = output;
+    this.#output = output.stream();
+    this.#hookOutput = output.stream();
     this.#groups = groups;
     this.#handlers = handlers;
     this.#sockets = sockets;
@@ -263,6 +266,7 @@ export class Run {
       hookFailed: (failure) => this.#handlers.hookFailed(failureText(failure, plan)),
       notify: (notice) => this.#hear(notice),
       output: (chunk) => this.#output.bytes(chunk),
+      hookOutput: (chunk) => this.#hookOutput.bytes(chunk),
       trouble: (error) => this.#handlers.trouble(error),
       ended: (command, init) => this.#ended(command, init),
     };
@@ -362,6 +366,7 @@ export class Run {
       meaning: meaningOf(command?.code ?? null, this.planned),
     });
     this.#output.flush();
+    this.#hookOutput.flush();
     this.#handlers.ended(exit, this.#startedAt === null, isForGood(this.planned, command, this.#failure));
   }
 }

@@ -252,7 +252,7 @@ export class Vassal {
   #takeUp(because: string): Reloading {
     const { planned } = this.#intent;
     this.#cron.replace(planned?.config.cron);
-    if (planned) this.output.retarget(planned.config.log.value);
+    if (planned) this.output.retarget(planned.config.log.value, planned.config.logManner);
     const reloading = this.#reloadingTo(planned);
     this.#report.reloading(reloading, because, this.#life);
     const waited = this.state === 'waiting';
@@ -385,6 +385,7 @@ export class Vassal {
     this.doors.sockets.renew();
     this.#run = this.#runIn(this.groups, this.#decidedNs, this.#handlers());
     this.#dispatch({ type: 'launched' });
+    this.output.begin(this.#life.generation);
     this.#run.launch(this.#parts);
   }
 
@@ -420,6 +421,7 @@ export class Vassal {
     this.#startUsec = run.startUsec;
     this.signs.clear();
     this.#dispatch({ type: 'replaced' });
+    this.output.begin(this.#life.generation);
     return former;
   }
 

@@ -3,7 +3,7 @@
 import { HookMounts } from '../jail/hook-mounts.ts';
 import { Helper, helperStdio } from '../jail/hook-run.ts';
 import type { HostMount } from '../jail/jail.ts';
-import type { VassalOutput } from '../output/line.ts';
+import type { OutputStream, VassalOutput } from '../output/line.ts';
 import type { DoorsParts } from './doors.ts';
 import { failureText, type StartFailure } from './exit-words.ts';
 import type { Planned } from './planned.ts';
@@ -28,7 +28,7 @@ export interface WaitingRecord {
 export class Waiting {
   readonly #parts: DoorsParts;
   readonly #sockets: VassalSockets;
-  readonly #output: VassalOutput;
+  readonly #output: OutputStream;
   readonly #handlers: WaitingHandlers;
   /** Counts what began: what is no longer the last of it leads to nothing. */
   #turn = 0;
@@ -42,7 +42,7 @@ export class Waiting {
   constructor(parts: DoorsParts, sockets: VassalSockets, output: VassalOutput, handlers: WaitingHandlers) {
     this.#parts = parts;
     this.#sockets = sockets;
-    this.#output = output;
+    this.#output = output.stream();
     this.#handlers = handlers;
   }
 

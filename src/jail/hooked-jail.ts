@@ -238,7 +238,7 @@ class HookedJail implements Jail {
       variables: [...pids, ...variables],
       // A tenant's programs are to be held by his vassal's limits, not to share those of the daemon.
       ...(steps.some(({ name }) => name === 'uid') && { cgroup }),
-      output: handlers.output,
+      output: handlers.hookOutput ?? handlers.output,
       mounted: (made, mount) => this.#mounts.note(made, mount),
     });
   }

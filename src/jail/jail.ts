@@ -73,6 +73,8 @@ export interface JailHandlers {
   notify?(notice: Notice): void;
   /** Output of the command; the chunk is reused afterwards. */
   output(chunk: Uint8Array): void;
+  /** What programs of hooks beside the jail print; none: to `output`. */
+  hookOutput?(chunk: Uint8Array): void;
   /** The jail's group could not be ended or removed. */
   trouble(error: Error): void;
   /** Every process of the jail is gone. `command` is null when the init could not tell any more. */

@@ -108,6 +108,11 @@ export interface Native {
   receiveDatagram(fd: number): Datagram | null;
   /** connect(2) a stream socket to a unix path; non-blocking, CLOEXEC. For journald's stdout socket. */
   connectUnix(path: string): number;
+  /** The same for datagrams: each write() is one. */
+  connectDatagram(path: string): number;
+  /** Many small files of the kernel's at once, off the loop. `paths` and what they say are separated by NUL; empty: cannot be
+   *  read. */
+  readFiles(paths: string, done: (texts: string) => void): void;
   /** A stream: [our end, non-blocking; the other]. */
   streamPair(): [number, number];
   /** A stream socket bound to the bytes of a sockaddr; `done` is called on the loop, with a descriptor that is the caller's.
