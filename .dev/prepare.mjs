@@ -37,12 +37,12 @@ const BUILDS = [
   },
   {
     what: 'dist/',
-    inputs: ['tsconfig.json', 'src'],
-    packages: ['typescript', '@types/node'],
+    inputs: ['.dev/rolldown.config.mjs', 'src'],
+    packages: ['rolldown', 'chokidar', 'ini', 'pino'],
     stamp: 'dist/.inputs',
     outputs: ['dist/main.js'],
     needs: () => {},
-    command: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'],
+    command: ['node_modules/rolldown/bin/cli.mjs', '-c', '.dev/rolldown.config.mjs'],
     environment: () => ({}),
   },
 ];

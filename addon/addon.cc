@@ -10,6 +10,7 @@
 #include "listeners.h"
 #include "loop.h"
 #include "memfd.h"
+#include "order.h"
 #include "processes.h"
 #include "reexec.h"
 #include "small_files.h"
@@ -38,10 +39,17 @@ Result<UniqueFd> open_jailer(Addon& addon, std::string path) {
   return open_program(std::move(path));
 }
 
-Result<Connections> spawn(Addon& addon, int jailer_fd, SpawnRequest request, std::vector<int> fds,
-                          Callback done) {
-  request.jailer_fd = jailer_fd;
-  request.fds = std::move(fds);
+Result<std::shared_ptr<const Order>> make_order(std::span<uint8_t> bytes) {
+  auto order = std::make_shared<Order>();
+  if (!read_order(bytes, *order)) return SystemError{EINVAL, "spawn", "not an order"};
+  return std::shared_ptr<const Order>(std::move(order));
+}
+
+Result<Connections> spawn(Addon& addon, int jailer_fd, std::shared_ptr<const Order> order, int standard_input,
+                          int standard_output, int standard_error, std::vector<int> passed, Callback done) {
+  std::vector<int> fds = {standard_input, standard_output, standard_error};
+  fds.insert(fds.end(), passed.begin(), passed.end());
+  SpawnRequest request = {std::move(order), jailer_fd, std::move(fds)};
   return addon.spawner.spawn(std::move(request), [done = std::move(done)](Result<Child> child) {
     if (child)
       done(SystemError{}, child->pid, child->pidfd);
@@ -158,6 +166,7 @@ struct Export {
 
 constexpr Export kExports[] = {
     {"openJailer", bind<open_jailer>},
+    {"order", bind<make_order>},
     {"spawn", bind<spawn>},
     {"killSpawn", bind<kill_spawn>},
     {"watchExit", bind<watch_exit>},

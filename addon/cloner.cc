@@ -82,21 +82,21 @@ Result<UniqueFd> open_in(const std::string& directory, const char* file, int fla
 
 /** Made here because the kernel's cgroup lock, which a clone in another launcher may hold, must not stop the
  * loop. */
-Status make_group(const SpawnRequest& request) {
-  if (request.cgroup.empty() || ::mkdir(request.cgroup.c_str(), 0755) == 0 || errno == EEXIST) return Done{};
-  return failed("mkdir", request.cgroup);
+Status make_group(const Order& order) {
+  if (order.cgroup.empty() || ::mkdir(order.cgroup.c_str(), 0755) == 0 || errno == EEXIST) return Done{};
+  return failed("mkdir", order.cgroup);
 }
 
-Result<UniqueFd> open_group(const SpawnRequest& request, bool at_birth) {
-  if (request.cgroup.empty()) return UniqueFd();
-  return at_birth ? open_in(request.cgroup, "", O_RDONLY | O_DIRECTORY)
-                  : open_in(request.cgroup, "/cgroup.procs", O_WRONLY);
+Result<UniqueFd> open_group(const Order& order, bool at_birth) {
+  if (order.cgroup.empty()) return UniqueFd();
+  return at_birth ? open_in(order.cgroup, "", O_RDONLY | O_DIRECTORY)
+                  : open_in(order.cgroup, "/cgroup.procs", O_WRONLY);
 }
 
 /** Here, as whoever made them: in the jail their files may be out of sight, or another user's. */
-Result<std::vector<UniqueFd>> open_joins(const SpawnRequest& request) {
+Result<std::vector<UniqueFd>> open_joins(const Order& order) {
   std::vector<UniqueFd> joins;
-  for (const std::string& directory : request.joins) {
+  for (const std::string& directory : order.joins) {
     auto procs = open_in(directory, "/cgroup.procs", O_WRONLY);
     if (!procs) return procs.error();
     joins.push_back(std::move(*procs));
@@ -104,9 +104,9 @@ Result<std::vector<UniqueFd>> open_joins(const SpawnRequest& request) {
   return joins;
 }
 
-Result<UniqueFd> open_kill(const SpawnRequest& request) {
-  if (!request.hand_over_kill) return UniqueFd();
-  auto kill = open_in(request.cgroup, "/cgroup.kill", O_WRONLY);
+Result<UniqueFd> open_kill(const Order& order) {
+  if (!order.hand_over_kill) return UniqueFd();
+  auto kill = open_in(order.cgroup, "/cgroup.kill", O_WRONLY);
   if (!kill && kill.error().number == ENOENT) return UniqueFd();
   return kill;
 }
@@ -122,7 +122,8 @@ Status set_up_ours(const Job& job, int self) {
 }
 
 Result<Inheritance> gather(Job& job, const LauncherState& state) {
-  SpawnRequest& request = job.request;
+  const SpawnRequest& request = job.request;
+  const Order& order = *request.order;
   if (Status done = set_up_ours(job, state.self); !done) return done.error();
   std::vector<int> wanted;
   for (const int fd : request.fds) wanted.push_back(fd == kOutputPipe ? job.output.get() : fd);
@@ -130,14 +131,14 @@ Result<Inheritance> gather(Job& job, const LauncherState& state) {
   wanted.push_back(request.jailer_fd);
   auto borrowed = borrow(state.self, wanted);
   if (!borrowed) return borrowed.error();
-  auto plan = make_memfd("tsjail-plan", request.plan);
+  auto plan = make_memfd("tsjail-plan", order.plan);
   if (!plan) return plan.error();
-  if (Status made = make_group(request); !made) return made.error();
-  auto joins = open_joins(request);
+  if (Status made = make_group(order); !made) return made.error();
+  auto joins = open_joins(order);
   if (!joins) return joins.error();
-  auto kill = open_kill(request);
+  auto kill = open_kill(order);
   if (!kill) return kill.error();
-  auto group = open_group(request, state.features.into_cgroup);
+  auto group = open_group(order, state.features.into_cgroup);
   if (!group) return group.error();
   Inheritance all = {std::move(*borrowed), std::move(*plan),  std::move(*joins),
                      std::move(*kill),     std::move(*group), {}};
@@ -202,12 +203,12 @@ void Cloner::run(Job& job) const {
     }
     clone(job, inheritance->fds, inheritance->group.get());
     // The group was removed after an earlier run, between our opening it and the clone.
-    if (job.error.number != ENODEV || job.request.cgroup.empty()) return;
+    if (job.error.number != ENODEV || job.request.order->cgroup.empty()) return;
   }
 }
 
 void Cloner::clone(Job& job, std::vector<int>& fds, int group_fd) const {
-  const char* const argv[] = {"tsjail-jailer", job.request.name.c_str(), nullptr};
+  const char* const argv[] = {"tsjail-jailer", job.request.order->name.c_str(), nullptr};
   const bool joins = group_fd >= 0 && !state_.features.into_cgroup;
   ChildOrders orders = {};
   orders.fds = fds.data();
@@ -216,12 +217,12 @@ void Cloner::clone(Job& job, std::vector<int>& fds, int group_fd) const {
   orders.descriptor_bound = state_.self >= 0 ? 0 : descriptor_bound();
   orders.group_fd = joins ? group_fd : -1;
   // A cgroup namespace shows as its root the group that its first process was in when it was made.
-  orders.unshare = joins ? static_cast<unsigned long>(job.request.flags & CLONE_NEWCGROUP) : 0;
+  orders.unshare = joins ? static_cast<unsigned long>(job.request.order->flags & CLONE_NEWCGROUP) : 0;
   orders.argv = argv;
   orders.default_signals = state_.features.clone3 ? state_.ignored_signals : kAllSignals;
   orders.reset_scheduling = state_.batch;
-  orders.keep_capabilities = (job.request.flags & CLONE_NEWUSER) != 0;
-  const uint64_t flags = job.request.flags & ~uint64_t{orders.unshare};
+  orders.keep_capabilities = (job.request.order->flags & CLONE_NEWUSER) != 0;
+  const uint64_t flags = job.request.order->flags & ~uint64_t{orders.unshare};
   const long pid = call(flags, joins ? -1 : group_fd, job.pid, orders);
   if (pid < 0) {
     job.error = {static_cast<int>(-pid), state_.features.clone3 ? "clone3" : "clone", {}};

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -14,13 +15,10 @@
 
 namespace tsjail {
 
-struct SpawnRequest {
+/** What is the same for every run of a plan. */
+struct Order {
   /** Namespace flags of clone(2). */
   uint64_t flags = 0;
-  int jailer_fd = -1;
-  /** Descriptors 0 to 2 of the child; kOutputPipe: the writing end of a new pipe. Further ones are for its
-   * command: it gets them behind those of `joins`. */
-  std::vector<int> fds;
   /** Becomes a sealed memfd, descriptor 4; 3 is the child's end of the control socket. */
   std::vector<uint8_t> plan;
   /** Directory of the cgroup v2 group that the child is born in; empty: the daemon's own. */
@@ -36,6 +34,14 @@ struct SpawnRequest {
   /** Of the new pipe; 2^32 - 1 leaves it. */
   uint64_t output_uid = UINT32_MAX;
   uint64_t output_gid = UINT32_MAX;
+};
+
+struct SpawnRequest {
+  std::shared_ptr<const Order> order;
+  int jailer_fd = -1;
+  /** Descriptors 0 to 2 of the child; kOutputPipe: the writing end of a new pipe. Further ones are for its
+   * command: it gets them behind those of the order's `joins`. */
+  std::vector<int> fds;
 };
 
 inline constexpr int kOutputPipe = -1;

@@ -6,7 +6,6 @@
 #include <limits>
 
 #include "error_names.h"
-#include "order.h"
 
 namespace tsjail {
 
@@ -14,8 +13,8 @@ namespace {
 
 template <typename Integer>
 bool read_integer(const Napi::Value& value, Integer& integer) {
-  if (!value.IsNumber()) return false;
-  const double number = value.As<Napi::Number>().DoubleValue();
+  double number = 0;
+  if (::napi_get_value_double(value.Env(), value, &number) != napi_ok) return false;
   if (number != std::trunc(number) || number < double{std::numeric_limits<Integer>::min()} ||
       number > double{std::numeric_limits<Integer>::max()}) {
     return false;
@@ -79,10 +78,14 @@ bool read(const Napi::Value& value, std::string& text) {
 }
 
 bool read(const Napi::Value& value, std::span<uint8_t>& bytes) {
-  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array)
+  napi_typedarray_type type;
+  size_t length = 0;
+  void* data = nullptr;
+  if (::napi_get_typedarray_info(value.Env(), value, &type, &length, &data, nullptr, nullptr) != napi_ok ||
+      type != napi_uint8_array) {
     return false;
-  auto array = value.As<Napi::Uint8Array>();
-  bytes = std::span<uint8_t>(array.Data(), array.ElementLength());
+  }
+  bytes = std::span<uint8_t>(static_cast<uint8_t*>(data), length);
   return true;
 }
 
@@ -90,9 +93,10 @@ bool read(const Napi::Value& value, std::vector<int>& numbers) { return read_lis
 
 bool read(const Napi::Value& value, std::vector<std::string>& texts) { return read_list(value, texts); }
 
-bool read(const Napi::Value& value, SpawnRequest& request) {
-  std::span<uint8_t> order;
-  return read(value, order) && read_order(order, request);
+bool read(const Napi::Value& value, std::shared_ptr<const Order>& order) {
+  if (!value.IsExternal()) return false;
+  order = *value.As<Napi::External<std::shared_ptr<const Order>>>().Data();
+  return true;
 }
 
 bool read(const Napi::Value& value, Callback& callback) {
@@ -109,6 +113,11 @@ Napi::Value write(Napi::Env env, int64_t number) {
   return Napi::Number::New(env, static_cast<double>(number));
 }
 Napi::Value write(Napi::Env env, const std::string& text) { return Napi::String::New(env, text); }
+Napi::Value write(Napi::Env env, std::shared_ptr<const Order>& order) {
+  using Kept = std::shared_ptr<const Order>;
+  auto kept = std::make_unique<Kept>(std::move(order));
+  return Napi::External<Kept>::New(env, kept.release(), [](Napi::Env, Kept* dropped) { delete dropped; });
+}
 Napi::Value write(Napi::Env env, UniqueFd& fd) { return write(env, fd.release()); }
 
 Napi::Value write(Napi::Env env, FdPair& pair) {
@@ -118,9 +127,12 @@ Napi::Value write(Napi::Env env, FdPair& pair) {
   return array;
 }
 
+/** Elements: a name would be made anew each time. */
 Napi::Value write(Napi::Env env, Connections& connections) {
-  const napi_value control = write(env, connections.control);
-  return object(env, {{"control", control}, {"output", write(env, connections.output)}});
+  Napi::Array array = Napi::Array::New(env, 2);
+  array.Set(0U, write(env, connections.control));
+  array.Set(1U, write(env, connections.output));
+  return array;
 }
 
 Napi::Value write(Napi::Env env, Lease lease) {

@@ -51,8 +51,8 @@ bool read(const Napi::Value& value, std::string& text);
 bool read(const Napi::Value& value, std::span<uint8_t>& bytes);
 bool read(const Napi::Value& value, std::vector<int>& numbers);
 bool read(const Napi::Value& value, std::vector<std::string>& texts);
-/** An order of order.h, copied at once: what is read after it may free that memory. */
-bool read(const Napi::Value& value, SpawnRequest& request);
+/** What the `write` below has made. */
+bool read(const Napi::Value& value, std::shared_ptr<const Order>& order);
 bool read(const Napi::Value& value, Callback& callback);
 
 // C++ to JavaScript.
@@ -62,6 +62,8 @@ Napi::Value write(Napi::Env env, int number);
 Napi::Value write(Napi::Env env, uint32_t number);
 Napi::Value write(Napi::Env env, int64_t number);
 Napi::Value write(Napi::Env env, const std::string& text);
+/** Opaque; goes when JavaScript knows it no more. */
+Napi::Value write(Napi::Env env, std::shared_ptr<const Order>& order);
 /** The descriptor is JavaScript's from then on. */
 Napi::Value write(Napi::Env env, UniqueFd& fd);
 Napi::Value write(Napi::Env env, FdPair& pair);

@@ -51,7 +51,7 @@ UniqueFd open_by_own_mount(const char* path) {
 
 }  // namespace
 
-Result<UniqueFd> make_memfd(std::string name, std::span<uint8_t> bytes) {
+Result<UniqueFd> make_memfd(std::string name, std::span<const uint8_t> bytes) {
   UniqueFd fd = create(name.c_str(), kNoExecSeal);
   if (!fd) return failed("memfd_create", std::move(name));
   for (size_t at = 0; at < bytes.size();) {

@@ -11,7 +11,7 @@
 namespace tsjail {
 
 /** Holds `bytes`, offset 0, not executable. */
-Result<UniqueFd> make_memfd(std::string name, std::span<uint8_t> bytes);
+Result<UniqueFd> make_memfd(std::string name, std::span<const uint8_t> bytes);
 
 /** A copy of the program `path` to be run by execveat(2); the file itself (O_PATH) where memory may not be
  * executed. */

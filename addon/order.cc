@@ -47,20 +47,20 @@ class Words {
 
 }  // namespace
 
-bool read_order(std::span<const uint8_t> order, SpawnRequest& request) {
-  Words words(order);
+bool read_order(std::span<const uint8_t> bytes, Order& order) {
+  Words words(bytes);
   uint64_t hand_over_kill = 0;
   uint64_t joins = 0;
-  if (!words.next(request.flags) || !words.next(request.cgroup) || !words.next(hand_over_kill) ||
-      !words.next(request.name) || !words.next(request.output_uid) || !words.next(request.output_gid) ||
+  if (!words.next(order.flags) || !words.next(order.cgroup) || !words.next(hand_over_kill) ||
+      !words.next(order.name) || !words.next(order.output_uid) || !words.next(order.output_gid) ||
       !words.next(joins) || joins > kMostJoins) {
     return false;
   }
-  request.hand_over_kill = hand_over_kill != 0;
-  request.joins.resize(joins);
-  for (std::string& join : request.joins)
+  order.hand_over_kill = hand_over_kill != 0;
+  order.joins.resize(joins);
+  for (std::string& join : order.joins)
     if (!words.next(join)) return false;
-  request.plan.assign(words.rest().begin(), words.rest().end());
+  order.plan.assign(words.rest().begin(), words.rest().end());
   return true;
 }
 

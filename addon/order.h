@@ -1,5 +1,5 @@
-// What JavaScript orders of a spawn, in one piece: reading it field by field would cost the main thread more
-// than all else that it does for a spawn.
+// What JavaScript orders of a spawn, in one piece and read once for all runs of a plan: field by field it
+// would cost the main thread more than all else that it does for a spawn.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,6 @@ namespace tsjail {
 
 /** Words ended by NUL: FLAGS CGROUP HAND-OVER-KILL NAME OUTPUT-UID OUTPUT-GID COUNT JOIN..., then the plan.
  * False: it is something else. */
-bool read_order(std::span<const uint8_t> order, SpawnRequest& request);
+bool read_order(std::span<const uint8_t> bytes, Order& order);
 
 }  // namespace tsjail

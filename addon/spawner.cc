@@ -35,10 +35,10 @@ Status keep_exit_statuses() {
 }
 
 /** Who opens /dev/stdout opens the pipe anew, and is asked for his rights. */
-Status give_output(const UniqueFd& output, const SpawnRequest& request) {
-  if (request.output_uid == UINT32_MAX) return Done{};
-  const auto uid = static_cast<uid_t>(request.output_uid);
-  const auto gid = static_cast<gid_t>(request.output_gid);
+Status give_output(const UniqueFd& output, const Order& order) {
+  if (order.output_uid == UINT32_MAX) return Done{};
+  const auto uid = static_cast<uid_t>(order.output_uid);
+  const auto gid = static_cast<gid_t>(order.output_gid);
   if (::fchown(output.get(), uid, gid) < 0) return failed("fchown", "the output pipe");
   return Done{};
 }
@@ -51,7 +51,7 @@ Result<Connections> connect(Connection connection, Job& job) {
   job.control = std::move(connection.control.second);
   const auto& fds = job.request.fds;
   if (std::find(fds.begin(), fds.end(), kOutputPipe) == fds.end()) return ours;
-  if (Status given = give_output(connection.output.second, job.request); !given) return given.error();
+  if (Status given = give_output(connection.output.second, *job.request.order); !given) return given.error();
   ours.output = std::move(connection.output.first);
   job.our_output = ours.output.get();
   job.output = std::move(connection.output.second);

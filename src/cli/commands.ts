@@ -187,6 +187,8 @@ export function commandCalled(word: string): Command {
 async function loadEmperor(): Promise<Run> {
   const { holdSignals } = await import('./held-signals.ts');
   const release = holdSignals();
+  const { optimizeSeldom } = await import('../system/optimizer.ts');
+  optimizeSeldom();
   const { emperor } = await import('./emperor.ts');
   return (call) => emperor(call, release);
 }

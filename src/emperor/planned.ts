@@ -51,8 +51,16 @@ function fingerprint(planned: Planned | undefined): string {
 export function policyOf(planned: Planned | undefined): LifePolicy {
   if (planned === undefined) return NO_POLICY;
   const { config } = planned;
+  // One by one: with each event, a copy of the whole config would cost as much as all else.
   return {
-    ...config,
+    restart: config.restart,
+    restartDelayMs: config.restartDelayMs,
+    maxRestartDelayMs: config.maxRestartDelayMs,
+    stableAfterMs: config.stableAfterMs,
+    startLimit: config.startLimit,
+    startTimeoutMs: config.startTimeoutMs,
+    stopTimeoutMs: config.stopTimeoutMs,
+    heartbeatMs: config.heartbeatMs,
     // To the life of a vassal it is all one how a command is told to reload.
     reload: config.reload.kind === 'emperor' ? 'signal' : config.reload.kind,
     ready: config.ready.kind === 'exec' ? 'exec' : 'told',

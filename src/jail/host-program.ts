@@ -40,11 +40,14 @@ export class HostProgram {
   ) {
     this.#native = native;
     this.end = new Promise((resolve) => {
-      const order = orderFor(planOf(steps), undefined);
-      const { control, output } = native.spawn(
+      const order = orderFor(native, planOf(steps), undefined);
+      const [control, output] = native.spawn(
         jailerFd,
         order,
-        [nullFd, NEW_PIPE, NEW_PIPE, ...passed],
+        nullFd,
+        NEW_PIPE,
+        NEW_PIPE,
+        passed,
         (error, pid, pidfd) => {
           const over = (status: ExitStatus | undefined, why: string) => {
             this.#pidfd = -1;

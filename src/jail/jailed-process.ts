@@ -68,7 +68,7 @@ export class JailedProcess {
     passed: readonly number[] = [],
   ): JailedProcess {
     const jail = new JailedProcess(parts, plan, cgroup, handlers);
-    jail.#clone([...jail.#descriptors(stdio), ...passed]);
+    jail.#clone(jail.#descriptors(stdio), passed);
     return jail;
   }
 
@@ -165,15 +165,17 @@ export class JailedProcess {
     }, RETRY_MS);
   }
 
-  #clone(fds: readonly number[]): void {
+  #clone(stdio: readonly [number, number, number], passed: readonly number[]): void {
     const { native, jailerFd } = this.#parts;
-    const order = orderFor(this.#plan, this.#cgroup);
-    const { control, output } = native.spawn(jailerFd, order, fds, (error, pid, pidfd) => {
+    const order = orderFor(native, this.#plan, this.#cgroup);
+    const done = (error: NativeError | null, pid: number, pidfd: number) => {
       if (error) this.#cloneFailed(error);
       else this.#cloned(pid, pidfd);
-    });
-    this.#control = this.#channel(control);
-    this.#output = output;
+    };
+    // By number: taking an array apart costs ten microseconds when it is done now and then.
+    const ends = native.spawn(jailerFd, order, stdio[0], stdio[1], stdio[2], passed, done);
+    this.#control = this.#channel(ends[0]);
+    this.#output = ends[1];
   }
 
   #channel(fd: number): ControlChannel {

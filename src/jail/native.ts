@@ -9,13 +9,20 @@ export interface NativeError extends Error {
   readonly syscall: string;
 }
 
-/** Our ends of what connects us to a child. The caller owns them. */
-export interface Connections {
-  /** AF_UNIX SOCK_SEQPACKET, non-blocking, told who sends. */
-  readonly control: number;
-  /** Reading end of the pipe, non-blocking; -1 when the child has none. */
-  readonly output: number;
+declare const ORDER: unique symbol;
+
+/** Of a spawn: the addon's. */
+export interface Order {
+  readonly [ORDER]: true;
 }
+
+/** Our ends of what connects us to a child. The caller owns them. */
+export type Connections = readonly [
+  /** AF_UNIX SOCK_SEQPACKET, non-blocking, told who sends. */
+  control: number,
+  /** Reading end of the pipe, non-blocking; -1 when the child has none. */
+  output: number,
+];
 
 export interface ExitStatus {
   /** Exit code, or null when a signal ended it. */
@@ -51,14 +58,18 @@ export interface Datagram {
 export interface Native {
   /** Opens the jailer as a sealed memfd (O_PATH on disk where memfds may not be executed). */
   openJailer(path: string): number;
+  /** Reads what order.ts wrote, for any number of spawns. */
+  order(bytes: Uint8Array): Order;
   /** Queues a clone on a launcher thread; `done` is called on the loop once the child has exec'd the jailer or failed.
-   *  `order`: see order.ts. `fds`: descriptors 0 to 2 of the child (-1: the writing end of a new pipe), then those that its
-   *  command gets (step pass-fds); they must stay open until `done`. On success `pidfd` is owned by the caller. Nothing else
-   *  is inherited by the child. */
+   *  Descriptors 0 to 2 of the child (-1: the writing end of a new pipe), then those that its command gets (step pass-fds);
+   *  they must stay open until `done`. On success `pidfd` is owned by the caller. Nothing else is inherited by the child. */
   spawn(
     jailerFd: number,
-    order: Uint8Array,
-    fds: readonly number[],
+    order: Order,
+    stdin: number,
+    stdout: number,
+    stderr: number,
+    passed: readonly number[],
     done: (error: NativeError | null, pid: number, pidfd: number) => void,
   ): Connections;
   /** Kills the child of a spawn() whose `done` was not called yet, known by our end of its control socket; `done` is called

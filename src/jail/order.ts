@@ -2,23 +2,24 @@
 import { encodePlan } from '../plan/encode.ts';
 import type { Plan } from '../plan/step.ts';
 import type { JailCgroup } from './jail.ts';
+import type { Native, Order } from './native.ts';
 
 /** To chown(2). */
 const LEAVE = 2 ** 32 - 1;
 
 interface Known {
   readonly cgroup: JailCgroup | undefined;
-  readonly order: Uint8Array;
+  readonly order: Order;
 }
 
 /** A plan is carried out again and again: the second time must cost nothing. */
 const KNOWN = new WeakMap<Plan, Known>();
 
 /** Throws RangeError on a NUL inside an argument. */
-export function orderFor(plan: Plan, cgroup: JailCgroup | undefined): Uint8Array {
+export function orderFor(native: Native, plan: Plan, cgroup: JailCgroup | undefined): Order {
   const known = KNOWN.get(plan);
   if (known && known.cgroup === cgroup) return known.order;
-  const order = encodeOrder(plan, cgroup);
+  const order = native.order(encodeOrder(plan, cgroup));
   KNOWN.set(plan, { cgroup, order });
   return order;
 }

@@ -84,19 +84,26 @@ class Helper {
   #spawn(tenant: Tenant, deed: Step, done: (failure: string | undefined) => void): void {
     const { native, jailerFd, nullFd } = this.#parts;
     const steps = [step('session'), step('not-dumpable'), ...becomeTenant(tenant), deed, step('hook-done')];
-    const order = orderFor(barePlan(deed.name, steps), undefined);
-    const stdio = [nullFd, NEW_PIPE, nullFd];
+    const order = orderFor(native, barePlan(deed.name, steps), undefined);
     const timer = setTimeout(() => this.#giveUp(), PATIENCE_MS);
-    const { control, output } = native.spawn(jailerFd, order, stdio, (error, pid, pidfd) => {
-      if (error) return this.#over(timer, undefined, error.code, done);
-      this.#pidfd = pidfd;
-      native.watch(output, EPOLLIN, () => this.#read());
-      native.watchExit(pid, pidfd, (status) => {
-        this.#pidfd = -1;
-        this.#over(timer, status, undefined, done);
-      });
-      if (this.#isLate) this.#giveUp();
-    });
+    const [control, output] = native.spawn(
+      jailerFd,
+      order,
+      nullFd,
+      NEW_PIPE,
+      nullFd,
+      [],
+      (error, pid, pidfd) => {
+        if (error) return this.#over(timer, undefined, error.code, done);
+        this.#pidfd = pidfd;
+        native.watch(output, EPOLLIN, () => this.#read());
+        native.watchExit(pid, pidfd, (status) => {
+          this.#pidfd = -1;
+          this.#over(timer, status, undefined, done);
+        });
+        if (this.#isLate) this.#giveUp();
+      },
+    );
     this.#control = control;
     this.#pipe = output;
   }

@@ -76,14 +76,14 @@ function probe(fd: number, { probeLease }: ReadOptions): ReturnType<ReadOptions[
   }
 }
 
-/** One byte more than there should be, to see growth. */
+/** Asks for one byte more than there should be, to see growth: a file that gives less than that has ended (read(2)). */
 async function readAll(fd: number, size: number): Promise<Buffer> {
   const buffer = Buffer.allocUnsafe(size + 1);
   let length = 0;
   while (length < buffer.length) {
     const { bytesRead } = await calls.read(fd, buffer, length, buffer.length - length, length);
-    if (bytesRead === 0) break;
     length += bytesRead;
+    if (bytesRead === 0 || length === size) break;
   }
   return buffer.subarray(0, length);
 }

@@ -1,7 +1,8 @@
-// Compiles the C programs of the benchmarks into a directory and tells where they are.
+// Compiles what the benchmarks need and tells where it is: C programs, and the engine without the daemon around it.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'rolldown';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const WARNINGS = ['-O2', '-Wall', '-Wextra', '-Werror'];
@@ -17,4 +18,16 @@ export function buildPrograms(directory) {
     });
   }
   return paths;
+}
+
+/** In the checkout, because the engine looks for the addon from where it lies itself. */
+export async function buildLauncher() {
+  const file = fileURLToPath(new URL('../../build/bench/jail.mjs', import.meta.url));
+  await build({
+    input: join(HERE, 'jail.mjs'),
+    platform: 'node',
+    output: { file, format: 'esm', codeSplitting: false },
+    logLevel: 'warn',
+  });
+  return file;
 }

@@ -1,11 +1,11 @@
 // One full jail after the other through the built engine, without the daemon around it.
 import { mkdirSync } from 'node:fs';
-import { NO_ANSWERS } from '../../dist/config/host.js';
-import { NO_DEFAULTS, parseVassal } from '../../dist/config/vassal.js';
-import { openEngine } from '../../dist/emperor/engine.js';
-import { hostFacts } from '../../dist/emperor/host.js';
-import { JailedProcess } from '../../dist/jail/jailed-process.js';
-import { buildPlan } from '../../dist/plan/build.js';
+import { NO_ANSWERS } from '../../src/config/host.ts';
+import { NO_DEFAULTS, parseVassal } from '../../src/config/vassal.ts';
+import { openEngine } from '../../src/emperor/engine.ts';
+import { hostFacts } from '../../src/emperor/host.ts';
+import { JailedProcess } from '../../src/jail/jailed-process.ts';
+import { buildPlan } from '../../src/plan/build.ts';
 import { median } from './numbers.mjs';
 
 const DEADLINE_MS = 10_000;

@@ -5,16 +5,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildPrograms } from './build.mjs';
+import { buildLauncher, buildPrograms } from './build.mjs';
 import { cases } from './cases.mjs';
 import { afterKill, fromFile, many } from './daemon.mjs';
 import { emperors } from './emperors.mjs';
-import { Launcher } from './jail.mjs';
 import { inMs, median, quantile, sleep, table } from './numbers.mjs';
 import { peers, Stopwatch } from './peers.mjs';
 
 const DOCUMENT = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
-const JAIL = fileURLToPath(new URL('jail.mjs', import.meta.url));
 const HEAPS_MB = [50, 500];
 const ROUNDS = 200;
 const PAUSE_MS = 10;
@@ -31,7 +29,7 @@ async function main() {
   const directory = mkdtempSync(join(tmpdir(), 'tsjail-bench-'));
   const sections = [];
   try {
-    const programs = buildPrograms(directory);
+    const programs = { ...buildPrograms(directory), jail: await buildLauncher() };
     for (const [name, part] of Object.entries(PARTS)) {
       if (wanted.length > 0 && !wanted.includes(name)) continue;
       const section = await part(programs, directory);
@@ -44,9 +42,9 @@ async function main() {
   if (process.argv.includes('--write')) writeFileSync(DOCUMENT, document(sections));
 }
 
-async function block({ mark }) {
+async function block({ mark, jail }) {
   const rows = HEAPS_MB.map((megabytes) => {
-    const said = execFileSync(process.execPath, [JAIL, mark, String(megabytes), '200'], { encoding: 'utf8' });
+    const said = execFileSync(process.execPath, [jail, mark, String(megabytes), '200'], { encoding: 'utf8' });
     const { call, busy } = JSON.parse(said);
     return [`${megabytes} MB`, `${call.toFixed(0)} µs`, `${busy.toFixed(0)} µs`];
   });
@@ -56,6 +54,7 @@ async function block({ mark }) {
 
 /** Every launcher in turn, in a new order each round, with the same pause before it. */
 async function launch(programs, directory) {
+  const { Launcher } = await import(programs.jail);
   const tsjail = new Launcher(programs.mark);
   const cgroup = tsjail.otherCgroup;
   const { raw, mark, init } = programs;

@@ -12,11 +12,10 @@ const STATE = /^State:\s+Z/m;
 
 test('dead, it is a zombie and nobody’s orphan until it is released', async () => {
   const { native, jailerFd, nullFd, endOrphans } = testEngine();
-  const order = orderFor(PLAN, undefined);
-  const stdio = [nullFd, nullFd, nullFd];
+  const order = orderFor(native, PLAN, undefined);
   let ended = false;
   const pid = await new Promise<number>((resolve, reject) => {
-    const { control } = native.spawn(jailerFd, order, stdio, (error, child, pidfd) => {
+    const [control] = native.spawn(jailerFd, order, nullFd, nullFd, nullFd, [], (error, child, pidfd) => {
       if (error) return reject(error);
       native.watchExit(child, pidfd, () => {
         ended = true;

@@ -1,0 +1,13 @@
+// dist/: the command and all that it loads in a few files. Every module in a file of its own would cost a start as much
+// again, and a descriptor each while it is read.
+export default {
+  input: 'src/main.ts',
+  platform: 'node',
+  output: {
+    dir: 'dist',
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+    cleanDir: true,
+  },
+};
