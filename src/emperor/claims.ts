@@ -13,8 +13,6 @@ export interface Claim {
   turn: number;
   /** Of the text that the vassal was offered last. */
   offered: string | undefined;
-  /** That text is being loaded. */
-  isLoading?: boolean;
 }
 
 /** For a daemon that takes the place of this one. */
@@ -22,7 +20,7 @@ export interface ClaimRecord {
   readonly source: string;
   readonly text: ConfigText;
   readonly failure: ConfigFailure | null;
-  /** Null: it was offered none, or that had not come to be loaded. */
+  /** Null: none was. */
   readonly offered: string | null;
 }
 
@@ -36,11 +34,11 @@ export class Claims {
 
   /** Those of one name in their order. */
   get record(): ClaimRecord[] {
-    return [...this.#byName.values()].flat().map(({ monitor, text, failure, offered, isLoading }) => ({
+    return [...this.#byName.values()].flat().map(({ monitor, text, failure, offered }) => ({
       source: monitor.source,
       text,
       failure: failure ?? null,
-      offered: isLoading ? null : (offered ?? null),
+      offered: offered ?? null,
     }));
   }
 

@@ -1,16 +1,17 @@
 // The set of vassals: reconciles what the monitors say should be with what is, and carries out what operators ask.
 import { dirname, relative } from 'node:path';
 import type { VassalDefaults } from '../config/vassal.ts';
-import type { ConfigFailure, ConfigText, Monitor } from '../monitors/monitor.ts';
+import type { ConfigFailure, ConfigText, KnownConfig, Monitor } from '../monitors/monitor.ts';
 import { ACTIONS } from './actions.ts';
-import { Annals } from './annals.ts';
-import { type Claim, Claims } from './claims.ts';
+import { Annals, type Dates } from './annals.ts';
+import { type Claim, type ClaimRecord, Claims } from './claims.ts';
 import { factsOf, type Imperial, type VassalFacts, withoutScheme } from './facts.ts';
 import { type LoadText, loadMembers, type Member } from './members.ts';
-import type { Offer } from './planned.ts';
-import { Roll } from './roll.ts';
+import type { Offer, Planned } from './planned.ts';
+import type { Packing } from './reexec/packing.ts';
+import { Roll, type RollRecord } from './roll.ts';
 import { formerOwnerGone } from './tenant-change.ts';
-import { Vassal, type VassalParts } from './vassal.ts';
+import { type Past, Vassal, type VassalParts, type VassalRecord } from './vassal.ts';
 import { viewOf, viewsOf } from './vassal-view.ts';
 import type { ActionResult, EmperorApi, VassalEvent, VassalView, Verb } from './view.ts';
 
@@ -24,6 +25,25 @@ export interface EmperorParts {
   readonly waits: (name: string) => boolean;
 }
 
+/** For a daemon that takes the place of this one. */
+export interface EmperorRecord {
+  readonly sources: readonly { readonly source: string; readonly known: readonly KnownConfig[] }[];
+  readonly claims: readonly ClaimRecord[];
+  readonly roll: RollRecord;
+  readonly annals: readonly (readonly [string, Dates])[];
+  readonly departing: readonly string[];
+  readonly vassals: readonly VassalRecord[];
+}
+
+/** Of a daemon before this one. */
+export interface EmperorPast {
+  readonly record: EmperorRecord;
+  readonly planOf: (number: number) => Planned;
+  /** The daemon's config is what it was: whatever would be made otherwise now, it is other code that does it. */
+  readonly isSameConfig: boolean;
+}
+
+type OpenMonitor = (source: string, known?: readonly KnownConfig[]) => Monitor;
 type Take = (vassal: Vassal, offer: Offer) => void;
 /** `held`: it was stopped by an operator before it was somebody else's. */
 type Obstructed = Member & Pick<Offer, 'obstacles'> & { readonly held: boolean };
@@ -43,6 +63,10 @@ export class Emperor implements EmperorApi, Imperial {
   readonly #listeners = new Set<(event: VassalEvent) => void>();
   #defaults: VassalDefaults;
   #leaving = false;
+  /** Texts that are being loaded. */
+  #loads = 0;
+  /** Until the first scan of its sources. */
+  #past: EmperorPast | undefined;
 
   constructor(parts: EmperorParts) {
     this.#parts = parts;
@@ -56,16 +80,79 @@ export class Emperor implements EmperorApi, Imperial {
 
   /** Governs the vassals of these sources, no longer those of others. Resolves when the first scan of each new one is
    *  reported. What an old source shares with a new one goes on: the new ones are there first. */
-  async govern(sources: readonly string[], open: (source: string) => Monitor): Promise<void> {
-    const old = [...this.#monitors].filter(([source]) => !sources.includes(source));
+  async govern(sources: readonly string[], open: OpenMonitor): Promise<void> {
+    const past = this.#past;
+    this.#past = undefined;
+    const recalled = new Map(past?.record.sources.map(({ source, known }) => [source, open(source, known)]));
+    for (const claim of past?.record.claims ?? []) this.#recall(claim, recalled.get(claim.source));
+    const old = [...this.#monitors, ...recalled].filter(([source]) => !sources.includes(source));
     for (const [source] of old) this.#monitors.delete(source);
     for (const source of new Set(sources)) {
       if (this.#monitors.has(source) || this.#leaving) continue;
-      const monitor = open(source);
+      const monitor = recalled.get(source) ?? open(source);
       this.#monitors.set(source, monitor);
       await monitor.start(this.#listenerFor(monitor));
     }
     for (const [, monitor] of old) await this.#forsake(monitor);
+    if (past) this.#renewAll(past);
+  }
+
+  #recall(record: ClaimRecord, monitor: Monitor | undefined): void {
+    if (monitor) this.#claims.resume(monitor, record);
+  }
+
+  /** What nobody has told of since is as it was: it is only understood anew. */
+  #renewAll({ isSameConfig }: EmperorPast): void {
+    const take: Take = (vassal, offer) => (isSameConfig ? vassal.renew(offer) : vassal.redefine(offer));
+    for (const claim of this.#claims.holders) {
+      if (claim.turn > 0 || claim.failure) continue;
+      if (claim.offered === claim.text.version) this.#consider(claim, "the daemon's config changed", take);
+      else this.#offer(claim);
+    }
+  }
+
+  /** Goes on with the vassals of a daemon before this one. To be governed after. */
+  resume(past: EmperorPast): void {
+    const { record, planOf } = past;
+    this.#past = past;
+    this.#roll.resume(record.roll);
+    this.#annals.resume(record.annals);
+    const pasts = record.vassals.map((each): Past => ({ record: each, planOf }));
+    for (const each of pasts) this.#add(each.record.name, each.record.source, each);
+    for (const each of pasts) this.#vassals.get(each.record.name)?.resume(each);
+    for (const name of record.departing) this.#departs(name);
+  }
+
+  record(packing: Packing): EmperorRecord {
+    return {
+      sources: [...this.#monitors].map(([source, { known }]) => ({ source, known: known ?? [] })),
+      claims: this.#claims.record,
+      roll: this.#roll.record,
+      annals: this.#annals.record,
+      departing: [...this.#departing].map(({ name }) => name),
+      vassals: [...this.#vassals.values()].map((vassal) => vassal.record(packing)),
+    };
+  }
+
+  /** Why it cannot be handed over at this moment; undefined: it can. */
+  get unsettled(): string | undefined {
+    for (const { name, unsettled } of this.#vassals.values()) if (unsettled) return `${name}: ${unsettled}`;
+    return this.#loads > 0 ? 'configs are being read' : undefined;
+  }
+
+  /** Nobody is to be at work beside the jails, until wake(); what vassals print is heard still. */
+  pause(): void {
+    for (const vassal of this.#vassals.values()) vassal.pause();
+  }
+
+  /** What vassals print waits until wake(). Resolves when what they have printed is written. */
+  async hush(): Promise<void> {
+    for (const vassal of this.#vassals.values()) vassal.hush();
+    await Promise.all([...this.#vassals.values()].map(({ output }) => output.drained()));
+  }
+
+  wake(): void {
+    for (const vassal of this.#vassals.values()) vassal.wake();
   }
 
   /** The daemon's own config changed: vassals whose effective config changed are reloaded, the others are left alone. */
@@ -228,7 +315,9 @@ export class Emperor implements EmperorApi, Imperial {
   /** Loads the text and has its vassals take it, unless a newer one has come meanwhile. */
   #consider(known: Claim, because: string, take: Take): void {
     const turn = ++known.turn;
-    this.#load(known).then(
+    this.#loads++;
+    const load = this.#load(known).finally(() => this.#loads--);
+    load.then(
       (members) => {
         if (this.#leaving || turn !== known.turn || this.#claims.holder(known.text.name) !== known) return;
         this.#deal(known, members, because, take);
@@ -315,7 +404,14 @@ export class Emperor implements EmperorApi, Imperial {
       present.source = source;
       return present;
     }
-    const vassal = new Vassal(name, source, {
+    const vassal = this.#add(name, source);
+    this.#announce({ at: Date.now() / 1000, vassal: name, event: 'added', state: null, message: source });
+    if (this.#parts.waits(name)) this.#park(vassal);
+    return vassal;
+  }
+
+  #add(name: string, source: string, past?: Past): Vassal {
+    const parts: VassalParts = {
       ...this.#parts.vassal,
       event: (event) => this.#announce(event),
       order: this.#roll.order,
@@ -323,10 +419,9 @@ export class Emperor implements EmperorApi, Imperial {
         this.#vassals.delete(gone.name);
         this.#departing.delete(gone);
       },
-    });
+    };
+    const vassal = new Vassal(name, source, parts, past);
     this.#vassals.set(name, vassal);
-    this.#announce({ at: Date.now() / 1000, vassal: name, event: 'added', state: null, message: source });
-    if (this.#parts.waits(name)) this.#park(vassal);
     return vassal;
   }
 

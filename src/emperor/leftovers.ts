@@ -79,7 +79,10 @@ export class DaemonRecord implements MountBook, TargetBook, SocketBook {
     for (const target of this.#record.targets) this.#targets.add(target);
     for (const file of this.#record.sockets) this.#sockets.add(file);
     // It is written down already: there is no moment at which it is not.
-    if (before) return;
+    if (before) {
+      this.#change({}).catch(trouble);
+      return;
+    }
     makeDirectories(dirname(control));
     rmSync(recordPath(control), { force: true });
     writeFileSync(recordPath(control), textOf(this.#record), NEW_FILE);

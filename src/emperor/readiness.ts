@@ -44,6 +44,7 @@ export class Readiness {
   #endsAt: number | null = null;
   #fd = -1;
   #bytes = 0;
+  #isPaused = false;
   #probed: readonly Step[] | undefined;
 
   constructor(parts: JailParts, config: VassalConfig, handlers: ReadinessHandlers) {
@@ -87,10 +88,13 @@ export class Readiness {
   /** Nobody is to be at work for it: until wake(). */
   pause(): void {
     if (this.#probed) this.#giveUp();
+    this.#isPaused = true;
   }
 
   wake(): void {
-    if (this.#probed) this.#probe(this.#probed);
+    const probed = this.#isPaused ? this.#probed : undefined;
+    this.#isPaused = false;
+    if (probed) this.#probe(probed);
   }
 
   /** It is ready, or gone. */
@@ -136,6 +140,8 @@ export class Readiness {
   }
 
   #probe(steps: readonly Step[]): void {
+    this.#probed = steps;
+    if (this.#isPaused) return;
     // It forks nobody: orphans of others are not its affair.
     const parts = { ...this.#parts, endOrphans: async () => {} };
     const helper = new Helper(parts, {
@@ -147,7 +153,6 @@ export class Readiness {
       mounted: () => {},
     });
     let wanted = true;
-    this.#probed = steps;
     this.#giveUp = () => {
       wanted = false;
       helper.kill();

@@ -53,6 +53,9 @@ export interface RunRecord {
   readonly startUsec: number | null;
   readonly killed: KillReason | null;
   readonly unwanted: boolean;
+  /** Unfinished lines of the command, and of hooks. */
+  readonly rest: string;
+  readonly hookRest: string;
   readonly handover: HandoverRecord;
   readonly pipes: PipesRecord | null;
   readonly readiness: ReadinessRecord | null;
@@ -66,8 +69,9 @@ export class Run {
   /** Monotonic nanoseconds when the start was decided. */
   readonly #decidedNs: bigint;
   /** Of the jail, and of the hooks beside it. */
-  readonly #output: OutputStream;
-  readonly #hookOutput: OutputStream;
+  #output: OutputStream;
+  #hookOutput: OutputStream;
+  readonly #vassalOutput: VassalOutput;
   readonly #groups: VassalGroups;
   #handlers: RunHandlers;
   /** The vassal's listening sockets, which stay open. */
@@ -96,6 +100,7 @@ export class Run {
   ) {
     this.planned = planned;
     this.#decidedNs = decidedNs;
+    this.#vassalOutput = output;
     this.#output = output.stream();
     this.#hookOutput = output.stream();
     this.#groups = groups;
@@ -149,6 +154,8 @@ export class Run {
       startUsec: this.#startUsec,
       killed: this.#killed ?? null,
       unwanted: this.#unwanted,
+      rest: this.#output.rest(),
+      hookRest: this.#hookOutput.rest(),
       handover: this.#handover?.record(keep) ?? [],
       pipes: this.#pipes?.record(keep) ?? null,
       readiness: this.#readiness?.record(keep) ?? null,
@@ -165,6 +172,8 @@ export class Run {
     this.#startUsec = record.startUsec;
     this.#killed = record.killed ?? undefined;
     this.#unwanted = record.unwanted;
+    this.#output = this.#vassalOutput.stream(record.rest);
+    this.#hookOutput = this.#vassalOutput.stream(record.hookRest);
     this.#handover = new Handover(native, []);
     this.#handover.resume(record.handover);
     const stdio = config.log.value.kind === 'null' ? 'null' : 'pipe';
@@ -181,8 +190,14 @@ export class Run {
     this.#readiness?.pause();
   }
 
+  /** What it prints waits until wake(). */
+  hush(): void {
+    this.#jail?.hush();
+  }
+
   wake(): void {
     this.#readiness?.wake();
+    this.#jail?.wake();
   }
 
   /** At once, unless there are sockets to be bound or control groups to be set up first. */

@@ -17,7 +17,10 @@ import type { CommandExit } from './messages.ts';
 import type { ExitStatus, NativeError } from './native.ts';
 import { RootedJail, type RootedRecord } from './rooted-jail.ts';
 
-export type Jail = Pick<RootedJail, 'commandPid' | 'announce' | 'signal' | 'kill' | 'isSettled'> & {
+export type Jail = Pick<
+  RootedJail,
+  'commandPid' | 'announce' | 'signal' | 'kill' | 'isSettled' | 'hush' | 'wake'
+> & {
   record(keep: Keep): JailRecord;
 };
 
@@ -73,6 +76,8 @@ function withoutHooks(jail: RootedJail): Jail {
     announce: (event) => jail.announce(event),
     signal: (signal) => jail.signal(signal),
     kill: () => jail.kill(),
+    hush: () => jail.hush(),
+    wake: () => jail.wake(),
     record: (keep) => ({ ...jail.record(keep), hooked: null }),
   };
 }
@@ -145,6 +150,14 @@ class HookedJail implements Jail {
 
   signal(signal: number): void {
     this.#jail?.signal(signal);
+  }
+
+  hush(): void {
+    this.#jail?.hush();
+  }
+
+  wake(): void {
+    this.#jail?.wake();
   }
 
   kill(): void {

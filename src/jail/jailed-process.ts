@@ -46,6 +46,7 @@ export class JailedProcess {
   /** In set-up the jailer is ours; what its process says after that may be a vassal's that has taken it over. */
   #inSetUp = true;
   #killWanted = false;
+  #isHushed = false;
   /** It writes a map at this moment. */
   #helper: HostProgram | undefined;
 
@@ -100,6 +101,17 @@ export class JailedProcess {
   /** It is up, and its end has not been heard of. */
   get isSettled(): boolean {
     return !this.#inSetUp && this.#pidfd !== -1;
+  }
+
+  /** What it prints waits in its pipe until wake(). */
+  hush(): void {
+    this.#isHushed = true;
+    if (this.#output !== -1) this.#parts.native.unwatch(this.#output);
+  }
+
+  wake(): void {
+    if (this.#isHushed && this.#output !== -1) this.#hearOutput();
+    this.#isHushed = false;
   }
 
   record(keep: Keep): ProcessRecord {
@@ -214,7 +226,11 @@ export class JailedProcess {
     const { native } = this.#parts;
     native.watchExit(this.#pid, this.#pidfd, (status) => this.#initEnded(status));
     this.#control?.listen();
-    if (this.#output !== -1) native.watch(this.#output, EPOLLIN, () => this.#readOutput());
+    if (this.#output !== -1) this.#hearOutput();
+  }
+
+  #hearOutput(): void {
+    this.#parts.native.watch(this.#output, EPOLLIN, () => this.#readOutput());
   }
 
   /** The sender waits for it, so the number is its own still. */

@@ -63,6 +63,14 @@ export class RootedJail {
     return { process: this.#process.record(keep), holds: this.#used?.record(keep) ?? [] };
   }
 
+  hush(): void {
+    this.#process.hush();
+  }
+
+  wake(): void {
+    this.#process.wake();
+  }
+
   get commandPid(): number | null {
     return this.#process.commandPid;
   }

@@ -40,6 +40,7 @@ const MAKING_HINTS: Readonly<Record<string, string>> = {
 };
 
 export class VassalGroups {
+  readonly name: string;
   readonly #own: Cgroup | undefined;
   readonly #parts: CgroupParts;
   /** What was taken, the last one first. */
@@ -50,6 +51,7 @@ export class VassalGroups {
   #atWork = 0;
 
   constructor(name: string, parts: CgroupParts) {
+    this.name = name;
     this.#own = parts.tree?.of(name);
     this.#parts = parts;
   }
