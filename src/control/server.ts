@@ -1,18 +1,29 @@
 // The control socket: HTTP on a unix socket, for root and the daemon's own user alone.
+import { rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Keep } from '../emperor/reexec/packing.ts';
 import type { EmperorApi } from '../emperor/view.ts';
-import { listen } from './listen.ts';
+import { listen, listenOnGiven } from './listen.ts';
+import { OpenCalls } from './open-calls.ts';
 import { answer, refuse } from './routes.ts';
 import { claimPath, fdOf, type ReadPeer } from './socket-path.ts';
 
 export interface ControlOptions {
   readonly path: string;
+  /** Descriptor of a socket that listens there already: a daemon before this one has made it. */
+  readonly handed?: number | undefined;
   readonly peerCredentials: ReadPeer;
   readonly daemonUid: number;
 }
 
 export interface ControlServer {
+  /** Its descriptor, which stays open over a re-exec. */
+  record(keep: Keep): number;
+  /** Whoever waits is told to come back. */
+  cut(): void;
+  /** Everybody who asked has been answered. */
+  readonly isQuiet: boolean;
   close(): Promise<void>;
 }
 
@@ -21,21 +32,36 @@ const NEVER_MS = 2 ** 31 - 1;
 
 /** Throws an Error whose message says all when the socket cannot be had. */
 export async function serveControl(api: EmperorApi, options: ControlOptions): Promise<ControlServer> {
-  const { path } = options;
-  await claimPath(path, options.peerCredentials);
+  const { path, handed } = options;
+  if (handed === undefined) await claimPath(path, options.peerCredentials);
+  const calls = new OpenCalls();
   const permitted = new WeakSet<Socket>();
   const server = createServer(
     { connectionsCheckingInterval: NEVER_MS, requestTimeout: 0 },
     (request, response) => {
+      calls.add(request, response);
       if (permitted.has(request.socket)) void answer(api, request, response);
       else refuse(response, 'forbidden', 'only root and the user of the daemon may use the control socket');
     },
   );
   server.on('connection', (socket) => {
+    calls.meet(socket);
     if (isPermitted(socket, options)) permitted.add(socket);
   });
-  await listen(server, { kind: 'unix', path }, `control socket ${path}`);
-  return { close: () => close(server) };
+  const what = `control socket ${path}`;
+  if (handed === undefined) await listen(server, { kind: 'unix', path }, what);
+  else await listenOnGiven(server, handed, what);
+  return {
+    record: (keep) => keep(fdOf(server)),
+    cut: () => calls.cut(),
+    get isQuiet() {
+      return calls.isQuiet;
+    },
+    close: async () => {
+      await close(server);
+      if (handed !== undefined) rmSync(path, { force: true });
+    },
+  };
 }
 
 function isPermitted(socket: Socket, { peerCredentials, daemonUid }: ControlOptions): boolean {

@@ -8,18 +8,20 @@ import { type Claim, type ClaimRecord, Claims } from './claims.ts';
 import { factsOf, type Imperial, type VassalFacts, withoutScheme } from './facts.ts';
 import { type LoadText, loadMembers, type Member } from './members.ts';
 import type { Offer, Planned } from './planned.ts';
-import type { Packing } from './reexec/packing.ts';
 import { Roll, type RollRecord } from './roll.ts';
 import { formerOwnerGone } from './tenant-change.ts';
 import { type Past, Vassal, type VassalParts, type VassalRecord } from './vassal.ts';
 import { viewOf, viewsOf } from './vassal-view.ts';
-import type { ActionResult, EmperorApi, VassalEvent, VassalView, Verb } from './view.ts';
+import type { ActionResult, EmperorApi, ReexecAnswer, VassalEvent, VassalView, Verb } from './view.ts';
 
 export interface EmperorParts {
   readonly vassal: Omit<VassalParts, 'forgotten' | 'event' | 'order'>;
   readonly load: LoadText;
   readonly defaults: VassalDefaults;
   readonly version: string;
+  /** Has the daemon's program replaced, and how often it was. */
+  readonly reexec?: () => Promise<ReexecAnswer>;
+  readonly reexecs?: number;
   readonly uid: number;
   /** Is a new vassal of that name down until somebody starts it? */
   readonly waits: (name: string) => boolean;
@@ -32,12 +34,12 @@ export interface EmperorRecord {
   readonly roll: RollRecord;
   readonly annals: readonly (readonly [string, Dates])[];
   readonly departing: readonly string[];
-  readonly vassals: readonly VassalRecord[];
 }
 
 /** Of a daemon before this one. */
 export interface EmperorPast {
   readonly record: EmperorRecord;
+  readonly vassals: readonly VassalRecord[];
   readonly planOf: (number: number) => Planned;
   /** The daemon's config is what it was: whatever would be made otherwise now, it is other code that does it. */
   readonly isSameConfig: boolean;
@@ -113,24 +115,24 @@ export class Emperor implements EmperorApi, Imperial {
 
   /** Goes on with the vassals of a daemon before this one. To be governed after. */
   resume(past: EmperorPast): void {
-    const { record, planOf } = past;
+    const { record, vassals, planOf } = past;
     this.#past = past;
     this.#roll.resume(record.roll);
     this.#annals.resume(record.annals);
-    const pasts = record.vassals.map((each): Past => ({ record: each, planOf }));
+    const pasts = vassals.map((each): Past => ({ record: each, planOf }));
     for (const each of pasts) this.#add(each.record.name, each.record.source, each);
     for (const each of pasts) this.#vassals.get(each.record.name)?.resume(each);
     for (const name of record.departing) this.#departs(name);
   }
 
-  record(packing: Packing): EmperorRecord {
+  /** Without the vassals: each has its own. */
+  get record(): EmperorRecord {
     return {
       sources: [...this.#monitors].map(([source, { known }]) => ({ source, known: known ?? [] })),
       claims: this.#claims.record,
       roll: this.#roll.record,
       annals: this.#annals.record,
       departing: [...this.#departing].map(({ name }) => name),
-      vassals: [...this.#vassals.values()].map((vassal) => vassal.record(packing)),
     };
   }
 
@@ -160,6 +162,14 @@ export class Emperor implements EmperorApi, Imperial {
     this.#defaults = defaults;
     await this.rescan();
     for (const claim of this.#claims.holders) if (!claim.failure) this.#reconsider(claim);
+  }
+
+  get reexecs(): number {
+    return this.#parts.reexecs ?? 0;
+  }
+
+  get reexec(): EmperorParts['reexec'] {
+    return this.#parts.reexec;
   }
 
   async rescan(): Promise<void> {

@@ -3,7 +3,13 @@
 import type { Keep } from '../jail/jail.ts';
 import type { Native } from '../jail/native.ts';
 import { ConfigPipe, type ConfigPipeRecord } from './config-pipe.ts';
-import { EmperorPipe, type EmperorPipeRecord, type PipeHandlers, type Said, UWSGI_SETTLE_MS } from './emperor-pipe.ts';
+import {
+  EmperorPipe,
+  type EmperorPipeRecord,
+  type PipeHandlers,
+  type Said,
+  UWSGI_SETTLE_MS,
+} from './emperor-pipe.ts';
 import type { Handover } from './handover.ts';
 import type { Planned } from './planned.ts';
 

@@ -11,7 +11,7 @@ import type { VassalGroups } from '../system/cgroup-vassal.ts';
 import { checkOwnProc } from '../system/own-proc.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { failureText, lastExit, type StartFailure, signalNumber } from './exit-words.ts';
-import { asUwsgi, OnePipe, type Commanded } from './run-one-pipe.ts';
+import { asUwsgi, type Commanded, OnePipe } from './run-one-pipe.ts';
 import type { SocketError } from './socket-error.ts';
 import { giveStdio } from './stdio-owner.ts';
 import { onTerminal } from './terminal.ts';

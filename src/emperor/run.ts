@@ -178,8 +178,7 @@ export class Run {
     this.#handover.resume(record.handover);
     const stdio = config.log.value.kind === 'null' ? 'null' : 'pipe';
     this.#jail = resumeJail(parts, plan, stdio, this.#groups.home, this.#jailHandlers(), record.jail);
-    if (record.pipes)
-      this.#pipes = Pipes.resume(native, record.pipes, this.planned, this.#pipeHandlers());
+    if (record.pipes) this.#pipes = Pipes.resume(native, record.pipes, this.planned, this.#pipeHandlers());
     if (record.readiness === null) return;
     this.#readiness = this.#makeReadiness(parts);
     this.#readiness.resume(record.readiness, this.commandPid);

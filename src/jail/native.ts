@@ -141,12 +141,7 @@ export interface Native {
   /** A sealed memory file of these bytes, its offset 0. */
   makeMemfd(name: string, bytes: Uint8Array): number;
   /** execve(2) in this process. `fds` stay open, all others are closed. Returns only by throwing. */
-  replaceProgram(
-    path: string,
-    argv: readonly string[],
-    env: readonly string[],
-    fds: readonly number[],
-  ): void;
+  replaceProgram(path: string, argv: readonly string[], env: readonly string[], fds: readonly number[]): void;
   /** Descriptors that came by an exec are ours from now on: nobody inherits them. */
   takeOver(fds: readonly number[]): void;
   /** The daemon's signals wait until releaseSignals(), also over replaceProgram(). */

@@ -1,7 +1,7 @@
 // The configs that are known, by path, by vassal name and by inode.
 import { basename } from 'node:path';
-import { withoutSuffix } from './names.ts';
 import type { KnownConfig } from './monitor.ts';
+import { withoutSuffix } from './names.ts';
 import type { MonitorOptions } from './options.ts';
 import { TrackedFile } from './tracked-file.ts';
 import type { Trail } from './trail.ts';

@@ -3,6 +3,8 @@
 import type { Keep } from '../../jail/jail.ts';
 import type { Planned } from '../planned.ts';
 
+export type { Keep } from '../../jail/jail.ts';
+
 export interface Packing {
   readonly keep: Keep;
   /** A number for it. */
