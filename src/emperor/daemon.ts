@@ -31,6 +31,7 @@ import { loadVassal } from './load.ts';
 import { readFor } from './on-demand-exec.ts';
 import type { DaemonHead, DaemonState, ServerRecord } from './reexec/format.ts';
 import type { Packing } from './reexec/packing.ts';
+import { clockRecord, resumeClock } from './reexec/clock.ts';
 import { Reexec } from './reexec/reexec.ts';
 import { defaultsOf, pastOf, takeOver, tyrantOf } from './reexec/take-over.ts';
 import { loadTenant, type ReadAs } from './tenant-load.ts';
@@ -179,6 +180,7 @@ class Daemon {
     this.#engine = engine;
     this.#emperor = this.#makeEmperor();
     this.#reexec = this.#makeReexec();
+    if (before) resumeClock(before.head.clock);
     if (before) this.#emperor.resume(pastOf(before, options.config));
   }
 
@@ -356,6 +358,7 @@ class Daemon {
     const { record: emperor } = this.#emperor;
     return {
       reexecs: this.#emperor.reexecs,
+      clock: clockRecord(),
       defaults: defaultsOf(this.#config),
       tyrant: tyrantOf(this.#config),
       config: this.#config,
@@ -371,7 +374,9 @@ class Daemon {
     if (this.#before === undefined) return;
     const { version, head, vassals } = this.#before;
     if (head.pidfile !== null && head.pidfile !== this.#config.pidfile) rmSync(head.pidfile, { force: true });
-    this.#log(`re-exec: ${ownVersion()} took over ${count(vassals.length, 'vassal')} from ${version}`);
+    const tookMs = Math.round(clockRecord().at - head.clock.at);
+    const kept = count(vassals.length, 'vassal');
+    this.#log(`re-exec: ${ownVersion()} took over ${kept} from ${version} in ${tookMs} ms`);
   }
 
   async #reload(): Promise<void> {

@@ -9,6 +9,7 @@ import type { EmperorRecord } from '../emperor.ts';
 import type { EngineRecord } from '../engine.ts';
 import type { LeftoverRecord } from '../leftovers.ts';
 import type { Planned } from '../planned.ts';
+import type { ClockRecord } from './clock.ts';
 import type { DaemonHead, ServerRecord } from './format.ts';
 import { either, list, number, oneOf, opaque, orNull, pair, record, text } from './shape.ts';
 
@@ -54,6 +55,7 @@ const emperor = record<EmperorRecord>({
 
 export const headShape = record<DaemonHead>({
   reexecs: number,
+  clock: record<ClockRecord>({ wallAtZero: number, at: number }),
   defaults: text,
   tyrant: text,
   config: opaque<EmperorConfig>('sources', 'vassalDefaults'),

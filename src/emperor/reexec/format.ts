@@ -7,6 +7,7 @@ import type { EngineRecord } from '../engine.ts';
 import type { LeftoverRecord } from '../leftovers.ts';
 import type { Planned } from '../planned.ts';
 import type { VassalRecord } from '../vassal.ts';
+import type { ClockRecord } from './clock.ts';
 import { decode, encode } from './codec.ts';
 import { headShape, plannedShape } from './daemon-shape.ts';
 import { list, Misshapen, number, record, text } from './shape.ts';
@@ -24,6 +25,7 @@ export interface ServerRecord {
 export interface DaemonHead {
   /** How often its program was replaced. */
   readonly reexecs: number;
+  readonly clock: ClockRecord;
   /** Of its config, to be compared: defaults of vassals, and the rules of tyrant mode. */
   readonly defaults: string;
   readonly tyrant: string;
