@@ -4,6 +4,7 @@
 #include "datagrams.h"
 #include "exit_watcher.h"
 #include "fds.h"
+#include "held_signals.h"
 #include "js.h"
 #include "kernel_features.h"
 #include "listeners.h"
@@ -11,6 +12,8 @@
 #include "memfd.h"
 #include "order.h"
 #include "processes.h"
+#include "reexec.h"
+#include "small_files.h"
 #include "sockets.h"
 #include "spawner.h"
 
@@ -53,6 +56,22 @@ Result<Connections> spawn(Addon& addon, int jailer_fd, std::shared_ptr<const Ord
     else
       done(child.error(), 0, -1);
   });
+}
+
+Status expect_exits(Addon& addon, std::vector<int> pids) {
+  for (const int pid : pids) addon.exits.expect(pid);
+  return Done{};
+}
+
+/** Those that are being made, too: a number that nobody has. */
+Result<std::vector<pid_t>> list_children(Addon& addon) {
+  std::vector<pid_t> pids = addon.exits.watched();
+  pids.insert(pids.end(), addon.spawner.making(), 0);
+  return pids;
+}
+
+Result<UniqueFd> seal_memory(std::string name, std::span<uint8_t> bytes) {
+  return make_memfd(std::move(name), bytes);
 }
 
 Result<bool> kill_spawn(Addon& addon, int control) { return addon.spawner.kill(control); }
@@ -115,6 +134,27 @@ Status bind_socket(std::span<uint8_t> address, Callback done) {
   return Done{};
 }
 
+/** Off the loop: the kernel may hold up whoever looks into a control group. */
+class Reading : public Napi::AsyncWorker {
+ public:
+  Reading(std::string paths, tsjail::Callback told)
+      : Napi::AsyncWorker(told.env(), "tsjail:read"), paths_(std::move(paths)), done_(std::move(told)) {}
+
+  void Execute() override { texts_ = read_files(paths_); }
+  void OnOK() override { done_(texts_); }
+
+ private:
+  std::string paths_;
+  tsjail::Callback done_;
+  std::string texts_;
+};
+
+Status read_small_files(std::string paths, Callback done) {
+  // It deletes itself when it is done.
+  (new Reading(std::move(paths), std::move(done)))->Queue();
+  return Done{};
+}
+
 Result<std::vector<pid_t>> reap_orphans_of(Addon& addon) { return reap_orphans(addon.is_known()); }
 Result<std::vector<pid_t>> list_orphans_of(Addon& addon) { return list_orphans(addon.is_known()); }
 Result<Features> give_features() { return features(); }
@@ -153,10 +193,19 @@ constexpr Export kExports[] = {
     {"bindDatagram", bind<bind_datagram>},
     {"receiveDatagram", bind<receive_datagram>},
     {"connectUnix", bind<connect_unix>},
+    {"connectDatagram", bind<connect_datagram>},
+    {"readFiles", bind<read_small_files>},
     {"streamPair", bind<stream_pair>},
     {"bindSocket", bind<bind_socket>},
     {"listen", bind<listen_on>},
     {"makeBlocking", bind<make_blocking>},
+    {"expectExits", bind<expect_exits>},
+    {"listChildren", bind<list_children>},
+    {"makeMemfd", bind<seal_memory>},
+    {"replaceProgram", bind<replace_program>},
+    {"takeOver", bind<take_over>},
+    {"holdSignals", bind<hold_signals>},
+    {"releaseSignals", bind<release_signals>},
     {"features", bind<give_features>},
 };
 

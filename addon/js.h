@@ -50,6 +50,7 @@ bool read(const Napi::Value& value, bool& flag);
 bool read(const Napi::Value& value, std::string& text);
 bool read(const Napi::Value& value, std::span<uint8_t>& bytes);
 bool read(const Napi::Value& value, std::vector<int>& numbers);
+bool read(const Napi::Value& value, std::vector<std::string>& texts);
 /** What the `write` below has made. */
 bool read(const Napi::Value& value, std::shared_ptr<const Order>& order);
 bool read(const Napi::Value& value, Callback& callback);
@@ -60,6 +61,7 @@ Napi::Value write(Napi::Env env, bool flag);
 Napi::Value write(Napi::Env env, int number);
 Napi::Value write(Napi::Env env, uint32_t number);
 Napi::Value write(Napi::Env env, int64_t number);
+Napi::Value write(Napi::Env env, const std::string& text);
 /** Opaque; goes when JavaScript knows it no more. */
 Napi::Value write(Napi::Env env, std::shared_ptr<const Order>& order);
 /** The descriptor is JavaScript's from then on. */

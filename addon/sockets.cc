@@ -136,14 +136,22 @@ Status send_datagram(std::string path, std::string data) {
   return Done{};
 }
 
-Result<UniqueFd> connect_unix(std::string path) {
+namespace {
+
+Result<UniqueFd> connected(std::string path, int type) {
   auto address = unix_address(path, "connect");
   if (!address) return address.error();
-  UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  UniqueFd socket(::socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket) return failed("socket");
   if (::connect(socket.get(), address->generic(), address->size) < 0)
     return failed("connect", std::move(path));
   return socket;
 }
+
+}  // namespace
+
+Result<UniqueFd> connect_unix(std::string path) { return connected(std::move(path), SOCK_STREAM); }
+
+Result<UniqueFd> connect_datagram(std::string path) { return connected(std::move(path), SOCK_DGRAM); }
 
 }  // namespace tsjail

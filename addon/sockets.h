@@ -48,5 +48,7 @@ Status send_datagram(std::string path, std::string data);
 Result<FdPair> stream_pair();
 /** A non-blocking stream to a socket by its path. */
 Result<UniqueFd> connect_unix(std::string path);
+/** The same for datagrams. */
+Result<UniqueFd> connect_datagram(std::string path);
 
 }  // namespace tsjail

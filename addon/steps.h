@@ -50,6 +50,7 @@
   /* for the Emperor, with a tenant's rights: see tenant_files.cc */ \
   X(read_file, 1, 1) /* PATH: a regular file, to descriptor 1 */ \
   X(open_log, 1, 1) /* PATH: for appending; the Emperor gets the descriptor */ \
+  X(rotate_log, 3, 3) /* PATH KEEP INODE: to PATH.1 and so on, where PATH is that file still */ \
   /* hooks: see hook.h */ \
   X(helper, 0, 0) /* this process only carries out hooks, and ends whoever they leave */ \
   X(await_hooks, 1, 1) /* PHASE: wait until the Emperor has done the hooks of that phase */ \

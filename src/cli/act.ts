@@ -34,6 +34,13 @@ const MANNERS: Readonly<Record<Verb, Manner>> = {
   restart: BY_AND_BY,
   reload: BY_AND_BY,
 };
+/** What to ask of a daemon that has taken over what another one had begun: it waits for the same end. */
+const GOES_ON: Readonly<Record<Verb, Verb>> = {
+  start: 'start',
+  stop: 'stop',
+  restart: 'start',
+  reload: 'start',
+};
 const UP: readonly string[] = ['running', 'reloading'];
 
 export function act(verb: Verb): Run {
@@ -135,7 +142,8 @@ async function actOn(call: Call, verb: Verb, name: string, progress: string): Pr
   const { io, options } = call;
   const place = io.out.isTTY ? progress : '';
   try {
-    const post = (client: ControlClient) => client.post<ActionResult>(PATHS.act(name, verb));
+    const again = PATHS.act(name, GOES_ON[verb]);
+    const post = (client: ControlClient) => client.postOn<ActionResult>(PATHS.act(name, verb), again);
     const result = await askAbout(call, name, post);
     const { ok, state, message } = result;
     if (options.json) printJsonLine(io.out, result);

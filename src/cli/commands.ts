@@ -143,6 +143,18 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./events.ts')).events,
   },
   {
+    name: 'reexec',
+    summary: "replace the daemon's program by the one that is installed now; vassals run on",
+    usage: '[--json]',
+    about: [
+      'The same process goes on with new code; no vassal is stopped, no connection to one is lost. SIGUSR2 does the same.',
+      'The new code is tried beside the daemon before. When it cannot take over everything goes on as it is, with exit code 1.',
+    ],
+    options: READ,
+    operands: [0, 0],
+    load: async () => (await import('./reexec.ts')).reexec,
+  },
+  {
     name: 'cleanup',
     summary: 'remove what a daemon left that was killed',
     usage: '[--control SOCKET]',
@@ -170,7 +182,7 @@ export const COMMANDS: readonly Command[] = [
 ];
 
 /** Of the design, to be built yet: a guess at another command would be worse than the truth. */
-const NOT_THERE_YET = ['enter', 'top', 'reexec', 'doctor', 'enable', 'disable'];
+const NOT_THERE_YET = ['enter', 'top', 'doctor', 'enable', 'disable'];
 
 export function commandCalled(word: string): Command {
   const command = COMMANDS.find(({ name }) => name === word);
@@ -189,6 +201,8 @@ async function loadEmperor(): Promise<Run> {
   const release = holdSignals();
   const { optimizeSeldom } = await import('../system/optimizer.ts');
   optimizeSeldom();
+  const { takeHanded } = await import('../system/handed.ts');
+  const handed = takeHanded(process.env);
   const { emperor } = await import('./emperor.ts');
-  return (call) => emperor(call, release);
+  return (call) => emperor(call, { release, handed });
 }

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { givenSockets, listeningPath } from '../system/listen-fds.ts';
 import type { Call } from './command.ts';
+import { controlPath } from './daemon.ts';
 import { UsageError } from './errors.ts';
 
 export interface GivenControl {
@@ -27,8 +28,8 @@ export function givenControl({ options, io }: Pick<Call, 'options' | 'io'>): Giv
     throw new UsageError(
       `descriptor ${control.fd}, given as control socket: no unix stream socket that listens on a path`,
     );
-  const asked = options.control ?? io.env.TSJAIL_CONTROL;
-  if (asked && resolve(asked) !== path)
+  const asked = resolve(controlPath({ options, io }));
+  if (asked !== path)
     throw new UsageError(
       `descriptor ${control.fd}, given as control socket, listens on ${path}, not on ${asked}`,
     );

@@ -9,6 +9,7 @@ import { identityOf } from './identity/identity.ts';
 import { privilegesOf } from './identity/privileges.ts';
 import { jailSettings } from './jail-settings.ts';
 import { lifeOf } from './life.ts';
+import { mannerOf } from './logging.ts';
 import type { Values } from './options/read.ts';
 import { LIMIT_OPTIONS } from './options.ts';
 import type { Located, Origin } from './origin.ts';
@@ -87,6 +88,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     prio: values.located('prio'),
     oomScoreAdj: values.located('oom-score-adj'),
     log: orDefault(logOf(values, host), values.last('log')),
+    logManner: mannerOf(values),
     ...(host.tenant && { tenant: host.tenant }),
     setns,
     root,

@@ -118,6 +118,8 @@ const NEEDS: Readonly<Partial<Record<string, Need>>> = {
   ...each(nothing, 'ready', 'heartbeat-timeout', 'after', 'instances', 'cron'),
   ...each(nothing, 'command', 'unprivileged-binary-patch-arg', 'unprivileged-binary-patch'),
   ...each(nothing, 'chdir', 'env', 'unenv', 'env-file', 'umask', 'init', 'log'),
+  ...each(nothing, 'log-max-size', 'log-keep', 'log-date'),
+  ...each(unsaid, 'log-rate-limit'),
   // Checked with the identity.
   ...each(nothing, 'uid', 'gid', 'no-initgroups'),
   ...each(nothing, 'uid-map', 'gid-map'),

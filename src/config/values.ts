@@ -20,6 +20,7 @@ import { readCapabilities } from './identity/capabilities.ts';
 import { readGroup, readIdRanges, readUser } from './identity/id-values.ts';
 import { readLimit } from './limits.ts';
 import { readCommandAddress, readListenAddress } from './listening.ts';
+import { readLineRate, readLogSize } from './logging.ts';
 import type { Bad } from './problems/bad.ts';
 import {
   POLICIES,
@@ -113,6 +114,8 @@ export const TYPES = {
   names: { syntax: 'VASSAL…', read: readNames },
   cron: { syntax: 'MINUTE HOUR DAY MONTH WEEKDAY|@WORD', read: readCron },
   log: { syntax: 'emperor|file:PATH|journal|null', read: readLog },
+  'log-size': { syntax: 'BYTES|0', read: readLogSize },
+  'line-rate': { syntax: 'LINES/TIME|off', read: readLineRate },
   monitor: { syntax: 'DIR|dir://DIR|glob://PATTERN', read: readMonitor },
   'listen-address': { syntax: '[HOST]:PORT|/PATH|@NAME', read: readListenAddress },
   'command-address': { syntax: '/PATH|@NAME|127.0.0.1:PORT', read: readCommandAddress },

@@ -4,6 +4,7 @@ import type { CgroupSettings } from './cgroup/settings.ts';
 import type { Cron } from './cron.ts';
 import type { HookSettings } from './hooks/settings.ts';
 import type { Privileges } from './identity/privileges.ts';
+import type { LogManner } from './logging.ts';
 import type { NamespaceSets } from './namespaces.ts';
 import type { Located } from './origin.ts';
 import type { RootSettings } from './root/settings.ts';
@@ -152,6 +153,8 @@ export interface VassalConfig extends NamespaceSets {
   readonly prio: Located<number> | undefined;
   readonly oomScoreAdj: Located<number> | undefined;
   readonly log: Located<LogTarget>;
+  /** No new jail is needed for it. */
+  readonly logManner: LogManner;
   readonly setns: SetnsSettings;
   readonly root: RootSettings;
   readonly hooks: HookSettings;

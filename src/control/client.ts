@@ -1,8 +1,8 @@
 // The command line's side of the control socket.
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
-import { ACTION_FAILED, type Refusal } from './protocol.ts';
+import { ACTION_FAILED, type Refusal, type RefusalCode } from './protocol.ts';
 
-export type ControlFailure = 'unreachable' | 'permission' | 'no-such-vassal' | 'refused';
+export type ControlFailure = 'unreachable' | 'permission' | 'no-such-vassal' | 'refused' | 'replaced';
 
 export class ControlError extends Error {
   readonly kind: ControlFailure;
@@ -40,6 +40,16 @@ export class ControlClient {
   /** An action that failed is an answer too. */
   async post<T>(path: string): Promise<T> {
     return (await this.#call('POST', path)) as T;
+  }
+
+  /** The same; a daemon whose program is replaced meanwhile is asked `again` instead. */
+  async postOn<T>(path: string, again: string): Promise<T> {
+    try {
+      return await this.post<T>(path);
+    } catch (error) {
+      if (error instanceof ControlError && error.kind === 'replaced') return this.postOn<T>(again, again);
+      throw error;
+    }
   }
 
   /** Calls `heard` for each event of a stream; resolves when the daemon ends the stream. */
@@ -103,9 +113,14 @@ async function readJson(response: IncomingMessage): Promise<unknown> {
   }
 }
 
+const KINDS: Readonly<Partial<Record<RefusalCode, ControlFailure>>> = {
+  forbidden: 'permission',
+  'no-such-vassal': 'no-such-vassal',
+  replaced: 'replaced',
+};
+
 function refusalOf(body: unknown): ControlError {
   const { error } = body as Partial<Refusal>;
   if (error === undefined) return new ControlError('refused', 'not an answer of tsjail');
-  if (error.code === 'no-such-vassal') return new ControlError('no-such-vassal', error.message);
-  return new ControlError(error.code === 'forbidden' ? 'permission' : 'refused', error.message);
+  return new ControlError(KINDS[error.code] ?? 'refused', error.message);
 }

@@ -11,6 +11,7 @@ export const PATHS = {
   troubles: '/v1/troubles',
   events: '/v1/events',
   metrics: '/metrics',
+  reexec: '/v1/reexec',
   vassal: (name: string) => `/v1/vassals/${encodeURIComponent(name)}`,
   act: (name: string, verb: Verb) => `/v1/vassals/${encodeURIComponent(name)}/${verb}`,
   logs: (name: string, count: number, follow: boolean) =>
@@ -22,6 +23,8 @@ export interface DaemonVersion {
   readonly version: string;
   readonly schema: number;
   readonly pid: number;
+  /** How often its program was replaced. */
+  readonly reexecs: number;
 }
 
 /** Answer of GET /v1/vassals/NAME. */
@@ -44,7 +47,9 @@ export type RefusalCode =
   | 'no-such-path'
   | 'no-such-vassal'
   | 'method-not-allowed'
-  | 'internal';
+  | 'internal'
+  /** To be asked again: the daemon's new code will answer. */
+  | 'replaced';
 
 /** Events of the streams that are no VassalEvent or LogLine: what a slow reader missed, and the end of a vassal. */
 export interface Dropped {

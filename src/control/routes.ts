@@ -34,6 +34,7 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: /^\/v1\/vassals\/([^/]+)\/logs$/, answer: logs },
   { method: 'POST', path: /^\/v1\/vassals\/([^/]+)\/(start|stop|restart|reload)$/, answer: act },
   { method: 'GET', path: /^\/v1\/events$/, answer: events },
+  { method: 'POST', path: /^\/v1\/reexec$/, answer: reexec },
   { method: 'GET', path: /^\/metrics$/, answer: metrics },
 ];
 
@@ -44,6 +45,7 @@ const STATUS: Readonly<Record<RefusalCode, number>> = {
   'no-such-vassal': 404,
   'method-not-allowed': 405,
   internal: 500,
+  replaced: 503,
 };
 const DEFAULT_LINES = 100;
 
@@ -97,8 +99,15 @@ function send(response: ServerResponse, code: number, body: unknown): void {
 }
 
 function version({ api, response }: Call): void {
-  const body: DaemonVersion = { version: api.version, schema: SCHEMA, pid: process.pid };
+  const { version, reexecs = 0 } = api;
+  const body: DaemonVersion = { version, schema: SCHEMA, pid: process.pid, reexecs };
   send(response, 200, body);
+}
+
+async function reexec({ api, response }: Call): Promise<void> {
+  const result = await api.reexec?.();
+  if (result) send(response, result.ok ? 200 : ACTION_FAILED, result);
+  else refuse(response, 'internal', 'this daemon cannot be replaced');
 }
 
 async function list({ api, response }: Call): Promise<void> {

@@ -4,6 +4,7 @@ import { numberIn } from '../config/identity/asked-ids.ts';
 import type { Problem } from '../config/problems/problem.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import type { CgroupUsage } from '../system/cgroup.ts';
+import { toWall } from './reexec/clock.ts';
 import type { Vassal } from './vassal.ts';
 import type { VassalView } from './view.ts';
 
@@ -94,5 +95,5 @@ function uptime(execdAt: number): number {
 
 /** Milliseconds of the monotonic clock → Unix seconds. */
 export function wallClock(monotonicMs: number): number {
-  return (performance.timeOrigin + monotonicMs) / 1000;
+  return toWall(monotonicMs) / 1000;
 }

@@ -31,6 +31,9 @@ export interface JailParts {
   readonly hostMounts?: MountBook;
 }
 
+/** Notes a descriptor that is to stay open when the daemon's program is replaced, and gives it back. */
+export type Keep = (fd: number) => number;
+
 /** Something mounted on the host that has to go at the end. */
 export interface HostMount {
   readonly target: string;
@@ -70,6 +73,8 @@ export interface JailHandlers {
   notify?(notice: Notice): void;
   /** Output of the command; the chunk is reused afterwards. */
   output(chunk: Uint8Array): void;
+  /** What programs of hooks beside the jail print; none: to `output`. */
+  hookOutput?(chunk: Uint8Array): void;
   /** The jail's group could not be ended or removed. */
   trouble(error: Error): void;
   /** Every process of the jail is gone. `command` is null when the init could not tell any more. */

@@ -38,6 +38,17 @@ export async function openLogAs(parts: ProgramParts, tenant: Tenant, path: strin
   throw new Error('failure' in end ? end.failure : 'no descriptor came');
 }
 
+/** The file, where it is at its path still, becomes `path.1`, and so on. Rejects with the reason. */
+export async function putLogAsideAs(
+  parts: ProgramParts,
+  tenant: Tenant,
+  path: string,
+  { keep, inode }: { readonly keep: number; readonly inode: bigint },
+): Promise<void> {
+  const end = await new Helper(parts, tenant, step('rotate-log', [path, String(keep), String(inode)])).end;
+  if ('failure' in end) throw new Error(end.failure);
+}
+
 interface End {
   readonly output: readonly Buffer[];
   /** -1: none came. */

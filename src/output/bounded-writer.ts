@@ -15,11 +15,14 @@ export interface WriterOptions {
   readonly gap: (count: number) => string;
   /** Told once when the port fails, and once when it works again. */
   readonly trouble: (text: string) => void;
+  /** Told of every line that is not written, at once. */
+  readonly dropped?: (count: number) => void;
   readonly now?: () => number;
 }
 
 export const MOST_WAITING = 256 * 1024;
 export const RETRY_MS = 5000;
+const NEWLINE = 10;
 
 export class BoundedWriter {
   readonly #options: WriterOptions;
@@ -33,8 +36,12 @@ export class BoundedWriter {
   #reopen = false;
   #closed = false;
   #lost = 0;
-  /** Lines that a gap on its way to the port stands for, besides its own. */
+  /** The port has a line of which the end is in `#rest`, or was lost. */
+  #torn = false;
+  /** Lines that a gap on its way to the port stands for, and how many lines it is itself. */
   #owed = 0;
+  #gapLines = 0;
+  readonly #waiters: (() => void)[] = [];
   /** Undefined while the port works. */
   #retryAt: number | undefined;
 
@@ -47,7 +54,7 @@ export class BoundedWriter {
   write(text: string): void {
     if (this.#closed) return;
     if (this.#isResting() || this.#waitingSize + text.length > MOST_WAITING) {
-      this.#lost += linesIn(text);
+      this.#drop(linesIn(text));
       return;
     }
     this.#tellGap();
@@ -68,14 +75,28 @@ export class BoundedWriter {
     if (!this.#busy) this.#closePort();
   }
 
+  /** Resolves when nothing waits any more: it is written, or lost and counted. */
+  async drained(): Promise<void> {
+    if (this.#busy) await new Promise<void>((resolve) => this.#waiters.push(resolve));
+  }
+
+  #drop(count: number): void {
+    this.#lost += count;
+    this.#options.dropped?.(count);
+  }
+
   #isResting(): boolean {
     return this.#retryAt !== undefined && this.#now() < this.#retryAt;
   }
 
   #tellGap(): void {
     if (this.#lost === 0) return;
-    this.#enqueue(this.#options.gap(this.#lost));
-    this.#owed += this.#lost - 1;
+    // What failed in the middle of a line begins with the next one.
+    const line = this.#options.gap(this.#lost);
+    const text = this.#torn && this.#rest === undefined ? `\n${line}` : line;
+    this.#enqueue(text);
+    this.#owed += this.#lost;
+    this.#gapLines += linesIn(text);
     this.#lost = 0;
   }
 
@@ -86,7 +107,8 @@ export class BoundedWriter {
 
   #pump(): void {
     if (this.#busy) return;
-    if (this.#reopen) this.#closePort();
+    // A line is in one file, not in two.
+    if (this.#reopen && !(this.#torn && this.#rest)) this.#closePort();
     const bytes = this.#nextBytes();
     this.#busy = bytes !== undefined;
     if (bytes === undefined) this.#rested();
@@ -119,7 +141,10 @@ export class BoundedWriter {
   }
 
   #advance(written: number): void {
-    if (this.#rest) this.#rest = written < this.#rest.length ? this.#rest.subarray(written) : undefined;
+    if (this.#rest && written > 0) {
+      this.#torn = this.#rest[written - 1] !== NEWLINE;
+      this.#rest = written < this.#rest.length ? this.#rest.subarray(written) : undefined;
+    }
     if (written > 0 && this.#retryAt !== undefined) {
       this.#retryAt = undefined;
       this.#options.trouble('is written again');
@@ -130,17 +155,26 @@ export class BoundedWriter {
   /** Everything is written. */
   #rested(): void {
     this.#owed = 0;
+    this.#gapLines = 0;
     if (this.#closed) this.#closePort();
     else if (this.#lost > 0 && this.#retryAt === undefined) {
       this.#tellGap();
-      this.#pump();
+      return this.#pump();
     }
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiters.splice(0)) resolve();
   }
 
   #fail(error: Error): void {
     const texts = [this.#rest?.toString('latin1') ?? '', ...this.#waiting];
-    this.#lost += this.#owed + texts.reduce((sum, text) => sum + linesIn(text), 0);
+    const lines = texts.reduce((sum, text) => sum + linesIn(text), 0);
+    this.#lost += this.#owed;
+    this.#drop(Math.max(0, lines - this.#gapLines));
     this.#owed = 0;
+    this.#gapLines = 0;
     this.#rest = undefined;
     this.#waiting.length = 0;
     this.#waitingSize = 0;
@@ -148,6 +182,7 @@ export class BoundedWriter {
     const told = this.#retryAt !== undefined;
     this.#retryAt = this.#now() + RETRY_MS;
     if (!told) this.#options.trouble(error.message);
+    this.#wake();
   }
 
   #closePort(): void {

@@ -37,6 +37,11 @@ export class LineSplitter {
     if (rest.length > 0) this.#keep(rest);
   }
 
+  /** The unfinished line so far. */
+  get rest(): Buffer {
+    return this.#tail.subarray(0, this.#tailLength);
+  }
+
   /** Gives the unfinished line, if there is one. */
   flush(): void {
     if (this.#tailLength > 0) this.#take(this.#tail.subarray(0, this.#tailLength));

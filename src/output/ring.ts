@@ -23,6 +23,10 @@ export class Ring {
       this.#size -= this.#blocks.shift()?.text.length ?? 0;
   }
 
+  get blocks(): readonly Block[] {
+    return [...this.#blocks];
+  }
+
   /** The newest `count` lines (at most MOST_LINES), oldest first. */
   lines(vassal: string, count: number): LogLine[] {
     const wanted = Math.min(count, MOST_LINES);

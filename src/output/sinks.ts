@@ -1,73 +1,105 @@
 // Where a vassal's lines go besides its ring: one maker for each kind of `log =`.
+import type { LogManner } from '../config/logging.ts';
 import type { Tenant } from '../config/tenant.ts';
 import type { LogTarget } from '../config/vassal-config.ts';
-import { BoundedWriter } from './bounded-writer.ts';
+import { BoundedWriter, type Port } from './bounded-writer.ts';
 import type { DaemonLog } from './daemon-log.ts';
-import { filePort, type OpenFile } from './file-port.ts';
-import { type JournalSystem, journalPort } from './journal-port.ts';
+import { filePort } from './file-port.ts';
+import { forJournal, type JournalSystem, journalPort } from './journal-port.ts';
+import type { LogFiles } from './log-file.ts';
 import type { Block } from './ring.ts';
 
-export type OpenLogAs = (owner: Tenant, path: string) => Promise<number>;
+/** Log files in the hands of their owner. */
+export type FilesOf = (owner: Tenant) => LogFiles;
 
 export interface Sink {
-  write(block: Block): void;
+  /** `generation`: of the run that it is about. */
+  write(block: Block, generation: number): void;
   reopen(): void;
+  /** Resolves when nothing waits any more. */
+  drained(): Promise<void>;
   close(): void;
 }
 
 export interface SinkParts {
   readonly log: DaemonLog;
   readonly native: JournalSystem;
-  /** Opens a log file with the rights of its owner. */
-  readonly openAs?: OpenLogAs | undefined;
+  readonly filesOf?: FilesOf | undefined;
   /** Told once when a sink fails, and once when it works again. */
   readonly trouble: (text: string) => void;
+  /** Told of lines that were not written. */
+  readonly dropped: (count: number) => void;
 }
 
-const NOWHERE: Sink = { write: () => {}, reopen: () => {}, close: () => {} };
+const NOWHERE: Sink = { write: () => {}, reopen: () => {}, drained: async () => {}, close: () => {} };
 
-export function openSink(vassal: string, target: LogTarget, parts: SinkParts): Sink {
+export function openSink(vassal: string, target: LogTarget, manner: LogManner, parts: SinkParts): Sink {
   switch (target.kind) {
     case 'emperor':
-      return emperorSink(vassal, parts.log);
+      return emperorSink(vassal, manner, parts.log);
     case 'file':
-      return writerSink(
-        `log file ${target.path}`,
-        filePort(target.path, opener(target, parts)),
-        parts.trouble,
-      );
+      return fileSink(target, manner, parts);
     case 'journal':
-      return writerSink('journal', journalPort(vassal, parts.native), parts.trouble);
+      return writerSink(
+        'journal',
+        journalPort(vassal, parts.native),
+        (block, generation) => forJournal(block, generation),
+        parts,
+      );
     case 'null':
       return NOWHERE;
   }
 }
 
-/** A tenant's is opened as he would; undefined: by the daemon itself. */
-function opener(
-  { path, owner }: Extract<LogTarget, { kind: 'file' }>,
-  { openAs }: SinkParts,
-): OpenFile | undefined {
-  if (owner === undefined) return undefined;
-  return openAs
-    ? () => openAs(owner, path)
-    : () => Promise.reject(new Error('nobody can open it as its owner'));
-}
-
 /** The daemon's own log tells what tsjail says about a vassal already: only what the vassal says is missing there. */
-function emperorSink(vassal: string, log: DaemonLog): Sink {
-  return { ...NOWHERE, write: (block) => block.stream === 'out' && log.vassal(vassal, block.text) };
+function emperorSink(vassal: string, { date }: LogManner, log: DaemonLog): Sink {
+  return {
+    ...NOWHERE,
+    write: (block) => {
+      if (block.stream === 'out') log.vassal(vassal, date ? dated(block, block.text) : block.text);
+    },
+  };
 }
 
-function writerSink(what: string, port: ReturnType<typeof filePort>, trouble: (text: string) => void): Sink {
+function fileSink(
+  { path, owner }: Extract<LogTarget, { kind: 'file' }>,
+  { maxSize, keep, date }: LogManner,
+  parts: SinkParts,
+): Sink {
+  const what = `log file ${path}`;
+  const files = owner && (parts.filesOf?.(owner) ?? NOBODYS);
+  const port = filePort({ path, maxSize, keep, files, trouble: (text) => parts.trouble(`${what} ${text}`) });
+  const said = ({ stream, text }: Block) => (stream === 'out' ? text : `tsjail: ${text}`);
+  return writerSink(what, port, (block) => (date ? dated(block, said(block)) : said(block)), parts);
+}
+
+const NOBODYS: LogFiles = {
+  open: () => Promise.reject(new Error('nobody can open it as its owner')),
+  putAside: async () => {},
+};
+
+function writerSink(
+  what: string,
+  port: Port,
+  format: (block: Block, generation: number) => string,
+  { trouble, dropped }: SinkParts,
+): Sink {
   const writer = new BoundedWriter({
     port,
-    gap: (count) => `tsjail: ${count} lines are missing here\n`,
+    gap: (count) => `tsjail: ${count} ${count === 1 ? 'line is' : 'lines are'} missing here\n`,
     trouble: (text) => trouble(`${what}: ${text}; tsjail logs has the newest lines`),
+    dropped,
   });
   return {
-    write: ({ stream, text }) => writer.write(stream === 'out' ? text : `tsjail: ${text}`),
+    write: (block, generation) => writer.write(format(block, generation)),
     reopen: () => writer.reopen(),
+    drained: () => writer.drained(),
     close: () => writer.close(),
   };
+}
+
+/** Each line of the block with its time in front. */
+function dated({ at }: Block, text: string): string {
+  const time = `${new Date(at * 1000).toISOString()} `;
+  return `${time}${text.slice(0, -1).replaceAll('\n', `\n${time}`)}\n`;
 }

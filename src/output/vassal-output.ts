@@ -1,22 +1,31 @@
 // One vassal's output: bytes come in, lines go into the ring, to the sink of `log =` and to whoever follows.
+import type { LineRate, LogManner } from '../config/logging.ts';
 import type { LogTarget } from '../config/vassal-config.ts';
+import { endOfLines, newlinesIn } from './count.ts';
 import type { DaemonLog } from './daemon-log.ts';
 import { oneLine, readable } from './escape.ts';
 import type { JournalSystem } from './journal-port.ts';
-import type { LogLine, VassalOutput } from './line.ts';
+import type { LogLine, OutputCounts, OutputRecord, OutputStream, VassalOutput } from './line.ts';
 import { LineSplitter } from './lines.ts';
+import { RateLimit } from './rate-limit.ts';
 import { type Block, linesOf, Ring } from './ring.ts';
-import { type OpenLogAs, openSink, type Sink } from './sinks.ts';
+import { type FilesOf, openSink, type Sink } from './sinks.ts';
 
 export interface OutputParts {
   readonly log: DaemonLog;
   readonly native: JournalSystem;
   /** For the log files of tenants. */
-  readonly openAs?: OpenLogAs | undefined;
+  readonly filesOf?: FilesOf | undefined;
 }
 
-export function createVassalOutput(vassal: string, target: LogTarget, parts: OutputParts): VassalOutput {
-  return new Output(vassal, target, parts);
+export function createVassalOutput(
+  vassal: string,
+  target: LogTarget,
+  manner: LogManner,
+  parts: OutputParts,
+  past?: OutputRecord,
+): VassalOutput {
+  return new Output(vassal, target, manner, parts, past);
 }
 
 class Output implements VassalOutput {
@@ -24,28 +33,58 @@ class Output implements VassalOutput {
   readonly #parts: OutputParts;
   readonly #ring = new Ring();
   readonly #listeners = new Set<(line: LogLine) => void>();
-  readonly #splitter = new LineSplitter((block) => this.#block(block));
+  readonly #limit: RateLimit;
+  readonly #counts: { -readonly [K in keyof OutputCounts]: number };
   #target: LogTarget;
+  #manner: LogManner;
   #sink: Sink;
+  #generation: number;
 
-  constructor(vassal: string, target: LogTarget, parts: OutputParts) {
+  constructor(
+    vassal: string,
+    target: LogTarget,
+    manner: LogManner,
+    parts: OutputParts,
+    past: OutputRecord | undefined,
+  ) {
     this.#vassal = vassal;
     this.#parts = parts;
     this.#target = target;
+    this.#manner = manner;
+    this.#limit = new RateLimit(manner.rate, { told: (count, rate) => this.#tellLimited(count, rate) });
+    this.#counts = { ...(past?.counts ?? { lines: 0, bytes: 0, limited: 0, unwritten: 0 }) };
+    this.#generation = past?.generation ?? 0;
+    for (const block of past?.blocks ?? []) this.#ring.push(block);
     this.#sink = this.#openSink();
   }
 
-  bytes(chunk: Uint8Array): void {
-    this.#splitter.push(chunk);
+  get counts(): OutputCounts {
+    return this.#counts;
+  }
+
+  stream(rest = ''): OutputStream {
+    const splitter = new LineSplitter((block) => this.#block(block));
+    if (rest !== '') splitter.push(Buffer.from(rest, 'latin1'));
+    return {
+      bytes: (chunk) => {
+        this.#counts.bytes += chunk.byteLength;
+        splitter.push(chunk);
+      },
+      flush: () => {
+        splitter.flush();
+        this.#limit.tell();
+      },
+      rest: () => splitter.rest.toString('latin1'),
+    };
+  }
+
+  begin(generation: number): void {
+    this.#generation = generation;
   }
 
   note(text: string): void {
     const block = this.#said(`${oneLine(text)}\n`);
-    this.#sink.write(block);
-  }
-
-  flush(): void {
-    this.#splitter.flush();
+    this.#sink.write(block, this.#generation);
   }
 
   lines(count: number): readonly LogLine[] {
@@ -57,10 +96,12 @@ class Output implements VassalOutput {
     return () => this.#listeners.delete(listener);
   }
 
-  retarget(target: LogTarget): void {
-    if (isSame(target, this.#target)) return;
+  retarget(target: LogTarget, manner: LogManner): void {
+    this.#limit.change(manner.rate);
+    if (isSame(target, this.#target) && isSameManner(manner, this.#manner)) return;
     this.#sink.close();
     this.#target = target;
+    this.#manner = manner;
     this.#sink = this.#openSink();
   }
 
@@ -68,21 +109,46 @@ class Output implements VassalOutput {
     this.#sink.reopen();
   }
 
+  drained(): Promise<void> {
+    return this.#sink.drained();
+  }
+
+  record(): OutputRecord {
+    return { blocks: this.#ring.blocks, counts: { ...this.#counts }, generation: this.#generation };
+  }
+
   close(): void {
-    this.flush();
+    this.#limit.tell();
     this.#sink.close();
     this.#listeners.clear();
   }
 
   #openSink(): Sink {
-    return openSink(this.#vassal, this.#target, { ...this.#parts, trouble: (text) => this.#trouble(text) });
+    return openSink(this.#vassal, this.#target, this.#manner, {
+      ...this.#parts,
+      trouble: (text) => this.#trouble(text),
+      dropped: (count) => {
+        this.#counts.unwritten += count;
+      },
+    });
   }
 
   #block(bytes: Buffer): void {
-    const text = readable(bytes);
+    const lines = newlinesIn(bytes) || 1;
+    this.#counts.lines += lines;
+    const taken = this.#limit.admit(lines);
+    this.#counts.limited += lines - taken;
+    if (taken === 0) return;
+    const text = readable(taken < lines ? bytes.subarray(0, endOfLines(bytes, taken)) : bytes);
     this.#sink.write(
       this.#keep({ at: Date.now() / 1000, stream: 'out', text: text.endsWith('\n') ? text : `${text}\n` }),
+      this.#generation,
     );
+  }
+
+  #tellLimited(count: number, { lines, ms }: LineRate): void {
+    const limit = `log-rate-limit = ${lines}/${ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`}`;
+    this.note(`${count} ${count === 1 ? 'line was' : 'lines were'} dropped here (${limit})`);
   }
 
   /** Not to the sink: it is what has the trouble. */
@@ -109,4 +175,9 @@ class Output implements VassalOutput {
 function isSame(a: LogTarget, b: LogTarget): boolean {
   if (a.kind !== 'file' || b.kind !== 'file') return a.kind === b.kind;
   return a.path === b.path && a.owner?.uid === b.owner?.uid && a.owner?.gid === b.owner?.gid;
+}
+
+/** As far as a sink is concerned. */
+function isSameManner(a: LogManner, b: LogManner): boolean {
+  return a.maxSize === b.maxSize && a.keep === b.keep && a.date === b.date;
 }

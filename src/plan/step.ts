@@ -63,6 +63,7 @@ export const STEPS = {
   // for the Emperor, with a tenant's rights
   'read-file': [1, 1],
   'open-log': [1, 1],
+  'rotate-log': [3, 3],
 
   // hooks
   helper: [0, 0],

@@ -1,7 +1,7 @@
 // A v2 group that a config names, as the place where a jail lives. Others may be in it too: its end is not the jail's.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Cgroup, type CgroupUsage, type CgroupWatch } from './cgroup.ts';
+import { Cgroup, type CgroupUsage, type CgroupWatch, type KillCounts } from './cgroup.ts';
 import type { NamedGroups } from './cgroup-named.ts';
 
 export class NamedHome {
@@ -25,6 +25,14 @@ export class NamedHome {
 
   newOomKills(): number {
     return this.#group.newOomKills();
+  }
+
+  get counts(): KillCounts {
+    return this.#group.counts;
+  }
+
+  set counts(counts: KillCounts) {
+    this.#group.counts = counts;
   }
 
   usage(): Promise<CgroupUsage> {

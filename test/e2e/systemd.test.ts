@@ -193,6 +193,27 @@ test('a control socket that is given is used, and stays when the daemon has gone
   expect(existsSync(path)).toBe(true);
 });
 
+test('a re-exec is a reload: the new program says READY, feeds on, and has the given socket still', async () => {
+  const path = join(tempDirectory(), 'given.sock');
+  const fd = await givenSocket(path);
+  const env = { LISTEN_FDNAMES: 'control', WATCHDOG_USEC: '2000000' };
+  const options = { files: { 'a.ini': SLEEPER }, fds: [fd], wrapper: GIVEN, control: path, env };
+  const { manager, daemon: starting } = underManager(options);
+  const daemon = await starting;
+  await manager.until(isReady);
+  const { pid } = await daemon.running('a');
+  for (let times = 0; times < 2; times++) {
+    const from = manager.heard.length;
+    daemon.child.kill('SIGUSR2');
+    await manager.until(isHeard('STATUS', 'replacing its program'), from);
+    expect((await manager.until(isReady, from)).STATUS).toBe('governing 1 vassal: 1 running');
+    await manager.until(isHeard('WATCHDOG', '1'), manager.heard.length);
+    expect((await daemon.running('a')).pid).toBe(pid);
+  }
+  await daemon.stop();
+  expect(existsSync(path)).toBe(true);
+});
+
 test('one that listens elsewhere than the commands look is refused', async () => {
   const fd = await givenSocket(join(tempDirectory(), 'given.sock'));
   const daemon = new TestEmperor({

@@ -1,6 +1,7 @@
 // A VassalConfig as a file with nothing but a command gives it; tests change what they are about.
 import { NO_ATTRIBUTES } from '../../src/config/attributes.ts';
 import { NO_CGROUP_SETTINGS } from '../../src/config/cgroup/settings.ts';
+import { DEFAULT_MANNER } from '../../src/config/logging.ts';
 import type { Origin } from '../../src/config/origin.ts';
 import { HOSTS_ROOT } from '../../src/config/root/settings.ts';
 import type { VassalConfig } from '../../src/config/vassal-config.ts';
@@ -38,6 +39,7 @@ export function vassalConfig(changes: Partial<VassalConfig> = {}): VassalConfig 
     prio: undefined,
     oomScoreAdj: undefined,
     log: located({ kind: 'emperor' as const }),
+    logManner: DEFAULT_MANNER,
     setns: { join: [], serve: undefined },
     root: HOSTS_ROOT,
     hooks: {},

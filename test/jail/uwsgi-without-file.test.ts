@@ -16,6 +16,7 @@ import type { ConfigText, MonitorListener } from '../../src/monitors/monitor.ts'
 import type { VassalOutput } from '../../src/output/line.ts';
 import { buildPlan } from '../../src/plan/build.ts';
 import { describeWith } from '../helpers/need-program.ts';
+import { silentOutput } from '../helpers/silent-output.ts';
 import { until } from '../helpers/until.ts';
 import { get, UwsgiApp } from '../helpers/uwsgi.ts';
 import { located } from '../helpers/vassal-config.ts';
@@ -26,16 +27,7 @@ let engine: Engine | undefined;
 afterAll(() => engine?.close());
 
 function output(lines: string[]): VassalOutput {
-  return {
-    bytes: (chunk) => void lines.push(Buffer.from(chunk).toString()),
-    note: () => {},
-    flush: () => {},
-    lines: () => [],
-    onLine: () => () => {},
-    retarget: () => {},
-    reopen: () => {},
-    close: () => {},
-  };
+  return silentOutput((chunk) => lines.push(chunk));
 }
 
 /** An Emperor of one source, which is the test. */

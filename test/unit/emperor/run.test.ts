@@ -4,10 +4,10 @@ import { NO_CGROUP_SETTINGS } from '../../../src/config/cgroup/settings.ts';
 import { Run } from '../../../src/emperor/run.ts';
 import type { LastExit } from '../../../src/emperor/view.ts';
 import type { JailParts } from '../../../src/jail/jail.ts';
-import type { VassalOutput } from '../../../src/output/line.ts';
 import { buildPlan } from '../../../src/plan/build.ts';
 import { CgroupError } from '../../../src/system/cgroup-error.ts';
 import type { VassalGroups } from '../../../src/system/cgroup-vassal.ts';
+import { silentOutput } from '../../helpers/silent-output.ts';
 import { AT, located, vassalConfig } from '../../helpers/vassal-config.ts';
 
 const GROUPS = { ...NO_CGROUP_SETTINGS, directories: [located('/cg/web')] };
@@ -24,9 +24,8 @@ function launched(ready: Promise<void>, meanwhile: (run: Run) => void): Promise<
   const config = vassalConfig({ cgroup: GROUPS });
   const plan = buildPlan(config, { environment: {}, uid: 0, terminal: false });
   const groups = { setUp: () => ready, newOomKills: () => 0, home: undefined } as unknown as VassalGroups;
-  const output = { flush: () => {} } as VassalOutput;
   return new Promise((resolve, reject) => {
-    const run = new Run({ config, plan, identity: '' }, 0n, output, groups, {
+    const run = new Run({ config, plan, identity: '' }, 0n, silentOutput(), groups, {
       started: () => reject(new Error('it started')),
       waiting: () => {},
       said: () => {},

@@ -3,19 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { NO_DEFAULTS } from '../../../src/config/vassal.ts';
 import { Emperor, type EmperorParts } from '../../../src/emperor/emperor.ts';
 import type { ConfigText, Monitor, MonitorListener } from '../../../src/monitors/monitor.ts';
-import type { VassalOutput } from '../../../src/output/line.ts';
+import { silentOutput } from '../../helpers/silent-output.ts';
 import { until } from '../../helpers/until.ts';
-
-const SILENT: VassalOutput = {
-  bytes: () => {},
-  note: () => {},
-  flush: () => {},
-  lines: () => [],
-  onLine: () => () => {},
-  retarget: () => {},
-  reopen: () => {},
-  close: () => {},
-};
 
 /** A store: texts by name, under paths of its own. */
 class Store implements Monitor {
@@ -69,7 +58,7 @@ function emperor() {
   const problem = { file: '', line: 2, column: 1, severity: 'error', code: 'test', message: 'bad' } as const;
   const made = new Emperor({
     vassal: {
-      output: () => SILENT,
+      output: () => silentOutput(),
       groupsOf: () => ({}),
       gate: {},
       log: (level: string, vassal: string, message: string) => logged.push(`${level} ${vassal}: ${message}`),

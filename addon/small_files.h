@@ -1,0 +1,14 @@
+// Reads many small files of the kernel's (/proc, cgroups) in one go: by fs.promises each would cost the main
+// loop a tenth of a millisecond.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace tsjail {
+
+/** `paths` and the texts given are separated by NUL; empty: it cannot be read. Of each file 64 KiB at most.
+ */
+std::string read_files(std::string_view paths);
+
+}  // namespace tsjail
