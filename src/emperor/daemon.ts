@@ -193,6 +193,7 @@ class Daemon {
       system: engine.native,
       emperor: this.#emperor,
       trouble: (error) => parts.log.warn(`the service manager: ${error.message}`),
+      takesOver: before !== undefined,
     });
     this.#reexec = this.#makeReexec();
     if (before) resumeClock(before.head.clock);

@@ -17,6 +17,8 @@ export interface HeraldParts {
   readonly system: NotifySystem;
   readonly emperor: HeraldedVassals;
   readonly trouble: (error: Error) => void;
+  /** It takes the place of a daemon that was ready. */
+  readonly takesOver?: boolean;
 }
 
 /** Vassals that come and go all the time are no reason to talk all the time. */
@@ -38,7 +40,7 @@ export class Herald {
   #extendTimer: NodeJS.Timeout | undefined;
   #takeBack = () => {};
 
-  constructor({ environment, pid, system, emperor, trouble }: HeraldParts) {
+  constructor({ environment, pid, system, emperor, trouble, takesOver }: HeraldParts) {
     this.#emperor = emperor;
     const path = notifySocket(environment);
     if (path === undefined) return;
@@ -47,12 +49,14 @@ export class Herald {
     if (intervalMs !== undefined)
       this.#watchdog = new Watchdog(intervalMs, () => this.#tell({ WATCHDOG: 1 }));
     this.#takeBack = emperor.onEvent(() => this.#changed());
-    this.#watchdog?.start();
+    if (takesOver) this.#watchdog?.start();
   }
 
   /** Every vassal of the first scan has begun. */
   ready(): void {
     if (this.#phase === 'stopping') return;
+    // Not before: the first sign of life has systemd expect the next, and a start may take its time.
+    if (this.#phase === 'starting') this.#watchdog?.start();
     this.#phase = 'up';
     this.#said = this.#status();
     this.#tell({ READY: 1, STATUS: this.#said });

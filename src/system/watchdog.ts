@@ -17,7 +17,9 @@ export class Watchdog {
     this.#feed = feed;
   }
 
+  /** Feeds now, and from now on. */
   start(): void {
+    this.stop();
     this.#feed();
     this.#await(this.#intervalMs / FEEDS_PER_INTERVAL);
   }

@@ -1,5 +1,5 @@
-// Puts tsjail where its package puts it, on a machine with systemd: from the .deb where there is one (TSJAIL_DEB, or
-// build/packages/*.deb), else the files of this checkout to the same places.
+// Puts tsjail where its package puts it, on a machine with systemd: from the .deb where there is one (TSJAIL_DEB, or what
+// `npm run package` has made), else the files of this checkout to the same places.
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -29,6 +29,8 @@ export function install() {
   const deb = packageFile();
   if (deb) must('dpkg', '-i', '--force-depends', deb);
   else byHand();
+  // A package may have started it already.
+  must('systemctl', 'stop', 'tsjail.service');
   mkdirSync('/etc/tsjail/vassals', { recursive: true });
   must('systemctl', 'daemon-reload');
   return deb ?? `the files of ${ROOT}`;
@@ -36,7 +38,7 @@ export function install() {
 
 function packageFile() {
   if (process.env.TSJAIL_DEB) return process.env.TSJAIL_DEB;
-  const directory = join(ROOT, 'build/packages');
+  const directory = join(ROOT, 'packages');
   const architecture = { x64: 'amd64' }[process.arch] ?? process.arch;
   const names = existsSync(directory) ? readdirSync(directory) : [];
   const name = names.find((each) => each.endsWith(`_${architecture}.deb`));

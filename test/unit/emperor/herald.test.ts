@@ -10,7 +10,8 @@ interface Subject {
   isInMercy: boolean;
 }
 
-function herald(environment: NodeJS.ProcessEnv, ...states: readonly VassalState[]) {
+function herald(environment: NodeJS.ProcessEnv, ...given: readonly (VassalState | true)[]) {
+  const states = given.filter((each) => each !== true);
   const vassals: Subject[] = states.map((state) => ({ state, isInMercy: false }));
   const listeners = new Set<(event: VassalEvent) => void>();
   const sent: string[] = [];
@@ -26,6 +27,7 @@ function herald(environment: NodeJS.ProcessEnv, ...states: readonly VassalState[
       },
     },
     trouble: () => {},
+    takesOver: given.includes(true),
   });
   const happens = () => {
     for (const listener of listeners)
@@ -112,9 +114,24 @@ test('nothing is ready any more once it stops', () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('a watchdog for this process is fed from the beginning', () => {
-  const { told, sent } = herald({ ...MANAGED, WATCHDOG_USEC: '10000000', WATCHDOG_PID: '7' });
+const WATCHED = { ...MANAGED, WATCHDOG_USEC: '10000000', WATCHDOG_PID: '7' };
+const isFeed = (text: string) => text === 'WATCHDOG=1';
+
+test('a watchdog for this process is fed once it is ready: a start may take longer', () => {
+  const { told, sent } = herald(WATCHED);
+  vi.advanceTimersByTime(30_000);
+  expect(sent).toEqual([]);
+  told.ready();
+  told.reloading();
+  told.reloaded();
   vi.advanceTimersByTime(10_100);
-  expect(sent).toEqual(['WATCHDOG=1', 'WATCHDOG=1', 'WATCHDOG=1']);
+  expect(sent.filter(isFeed)).toHaveLength(3);
+  told.close();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('one that takes the place of another feeds on at once', () => {
+  const { told, sent } = herald(WATCHED, true);
+  expect(sent).toEqual(['WATCHDOG=1']);
   told.close();
 });
