@@ -21,6 +21,8 @@ export interface EmperorOptions {
   /** A command in front of `node`, such as prlimit. */
   readonly wrapper?: readonly string[];
   readonly sources?: readonly string[];
+  /** Another dist/main.js than the one that was built. */
+  readonly main?: string;
   /** Runs it as this user, who owns its directory. */
   readonly uid?: number;
 }
@@ -49,7 +51,7 @@ export class TestEmperor {
       ...(options.wrapper ?? []),
       ...asUser,
       process.execPath,
-      MAIN,
+      options.main ?? MAIN,
       'emperor',
       ...sources,
       '--control',
