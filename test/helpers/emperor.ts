@@ -25,6 +25,8 @@ export interface EmperorOptions {
   readonly sources?: readonly string[];
   /** Path of its control socket; else one in its own directory. */
   readonly control?: string;
+  /** Another dist/main.js than the one that was built. */
+  readonly main?: string;
   /** Runs it as this user, who owns its directory. */
   readonly uid?: number;
 }
@@ -53,7 +55,7 @@ export class TestEmperor {
       ...(options.wrapper ?? []),
       ...asUser,
       process.execPath,
-      MAIN,
+      options.main ?? MAIN,
       'emperor',
       ...sources,
       '--control',
