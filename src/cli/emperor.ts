@@ -123,6 +123,7 @@ function parts(logOptions: DaemonLogOptions): DaemonParts {
         apply: (config) => services.apply(config),
         record: (keep) => ({ control: control.record(keep), services: services.record(keep) }),
         cut: () => control.cut(),
+        goOn: () => control.goOn(),
         get isQuiet() {
           return control.isQuiet;
         },

@@ -69,6 +69,7 @@ export interface Server {
   apply(config: EmperorConfig): Promise<void>;
   record(keep: Keep): ServerRecord;
   cut(): void;
+  goOn(): void;
   readonly isQuiet: boolean;
   close(): Promise<void>;
 }

@@ -39,6 +39,8 @@ export interface ReexecVassals {
 export interface ReexecServer {
   /** Requests that wait for something to happen to a vassal, and streams, are told to come back. */
   cut(): void;
+  /** It was for nothing. */
+  goOn(): void;
   /** Every request is answered. */
   readonly isQuiet: boolean;
 }
@@ -125,6 +127,7 @@ export class Reexec {
       return (error as Error).message;
     } finally {
       native.releaseSignals();
+      this.#parts.server()?.goOn();
       vassals.wake();
       gate.reopen();
       announce('given up');
