@@ -343,6 +343,7 @@ class Daemon {
       nullFd,
       gate: this.#gate,
       log: (level, message) => log[level](message),
+      drained: () => log.drained?.(),
       idle: async () => {
         await this.#governing;
         await this.#reloading;
