@@ -141,6 +141,7 @@ function parts(logOptions: DaemonLogOptions, given: number | undefined): DaemonP
         open: () => control.open(),
         record: (keep) => ({ control: control.record(keep), services: services.record(keep) }),
         cut: () => control.cut(),
+        goOn: () => control.goOn(),
         get isQuiet() {
           return control.isQuiet;
         },

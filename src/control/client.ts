@@ -21,6 +21,9 @@ const FAILURES: Readonly<Record<string, (path: string) => ControlError>> = {
   EPERM: (path) => new ControlError('permission', `${path}: permission denied (are you root?)`),
 };
 
+/** The old code needs so long until it is gone; who asks then waits in the socket for the new one. */
+const REPLACED_MS = 100;
+
 function notRunning(path: string): ControlError {
   const mend = 'start one with tsjail emperor, or name its socket with --control';
   return new ControlError('unreachable', `no tsjail listens on ${path}: ${mend}`);
@@ -44,11 +47,13 @@ export class ControlClient {
 
   /** The same; a daemon whose program is replaced meanwhile is asked `again` instead. */
   async postOn<T>(path: string, again: string): Promise<T> {
-    try {
-      return await this.post<T>(path);
-    } catch (error) {
-      if (error instanceof ControlError && error.kind === 'replaced') return this.postOn<T>(again, again);
-      throw error;
+    for (let at = path; ; at = again) {
+      try {
+        return await this.post<T>(at);
+      } catch (error) {
+        if (!(error instanceof ControlError && error.kind === 'replaced')) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, REPLACED_MS));
     }
   }
 

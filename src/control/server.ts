@@ -28,6 +28,7 @@ export interface ControlServer {
   record(keep: Keep): number;
   /** Whoever waits is told to come back. */
   cut(): void;
+  goOn(): void;
   /** Everybody who asked has been answered. */
   readonly isQuiet: boolean;
   close(): Promise<void>;
@@ -46,6 +47,7 @@ export async function serveControl(api: EmperorApi, options: ControlOptions): Pr
     { connectionsCheckingInterval: NEVER_MS, requestTimeout: 0 },
     (request, response) => {
       calls.add(request, response);
+      if (permitted.has(request.socket) && calls.refuses(request, response)) return;
       if (permitted.has(request.socket)) void answer(api, request, response);
       else refuse(response, 'forbidden', 'only root and the user of the daemon may use the control socket');
     },
@@ -63,6 +65,7 @@ export async function serveControl(api: EmperorApi, options: ControlOptions): Pr
     },
     record: (keep) => keep(fdOf(server)),
     cut: () => calls.cut(),
+    goOn: () => calls.goOn(),
     get isQuiet() {
       return calls.isQuiet;
     },

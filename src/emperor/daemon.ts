@@ -75,6 +75,7 @@ export interface Server {
   open(): Promise<void>;
   record(keep: Keep): ServerRecord;
   cut(): void;
+  goOn(): void;
   readonly isQuiet: boolean;
   close(): Promise<void>;
 }
@@ -382,6 +383,7 @@ class Daemon {
       nullFd,
       gate: this.#gate,
       log: (level, message) => log[level](message),
+      drained: () => log.drained?.(),
       idle: async () => {
         await this.#governing;
         await this.#reloading;

@@ -10,6 +10,7 @@ import { cgroupsOf, hostMounts } from '../helpers/leftovers.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { askReexec, lasting, reexec, reexecs, replaced } from '../helpers/reexec.ts';
 import { perl, sayAndStay } from '../helpers/sd-notify.ts';
+import { ask, PYTHON, SERVERS } from '../helpers/served.ts';
 import { tempDirectory } from '../helpers/temp-directory.ts';
 import { until } from '../helpers/until.ts';
 
@@ -123,6 +124,29 @@ test('no line is lost, and none comes twice', { timeout: 60_000 }, async () => {
   expect(written).toEqual(numbered(written));
   await daemon.act('stop', 'c');
   expect((await daemon.logs('c'))[0]).toBe('half');
+});
+
+test('no request is lost', { timeout: 60_000 }, async () => {
+  const path = join(tempDirectory(), 's');
+  const daemon = await emperor({
+    files: { ...SERVERS, 'web.ini': vassal(`socket = ${path}`, PYTHON) },
+  });
+  await daemon.running('web');
+  let isOver = false;
+  const asked = { answers: 0, failures: [] as string[] };
+  const client = async () => {
+    while (!isOver)
+      await ask(path).then(
+        () => asked.answers++,
+        (error: Error) => asked.failures.push(error.message),
+      );
+  };
+  const clients = [client(), client(), client()];
+  for (let times = 0; times < 2; times++) await reexec(daemon);
+  isOver = true;
+  await Promise.all(clients);
+  expect(asked.failures).toEqual([]);
+  expect(asked.answers).toBeGreaterThan(10);
 });
 
 test('a storm of signals is one or a few, and nobody falls over', { timeout: 60_000 }, async () => {

@@ -8,7 +8,7 @@ import type { LeftoverRecord } from '../leftovers.ts';
 import type { Planned } from '../planned.ts';
 import type { VassalRecord } from '../vassal.ts';
 import type { ClockRecord } from './clock.ts';
-import { decode, encode } from './codec.ts';
+import { decode, encode, encodeOnce } from './codec.ts';
 import { headShape, plannedShape } from './daemon-shape.ts';
 import { list, Misshapen, number, record, text } from './shape.ts';
 import { vassalShape } from './vassal-shape.ts';
@@ -73,8 +73,9 @@ const NEWLINE = 10;
 
 export function writeState({ version, fds, head, plans, vassals }: DaemonState): Buffer {
   const opening: Opening = { format: FORMAT, version, fds, plans: plans.length, vassals: vassals.length };
-  const lines = [opening, head, ...plans, ...vassals].map((each) => Buffer.from(`${encode(each)}\n`));
-  return Buffer.concat(lines);
+  // Records of vassals are plain as they are.
+  const texts = [encode(opening), encode(head), ...plans.map(encodeOnce), ...vassals.map((each) => JSON.stringify(each))];
+  return Buffer.concat(texts.map((text) => Buffer.from(`${text}\n`)));
 }
 
 export function readState(bytes: Buffer): ReadState {

@@ -15,6 +15,8 @@ import { tryNewCode } from './trial.ts';
 
 export interface ReexecParts extends ProgramParts {
   readonly gate: StartGate;
+  /** The daemon's log is written. */
+  readonly drained: () => Promise<void> | undefined;
   readonly log: (level: 'info' | 'error', message: string) => void;
   /** Resolves when the daemon does nothing else that changes it as a whole. */
   readonly idle: () => Promise<void>;
@@ -39,6 +41,8 @@ export interface ReexecVassals {
 export interface ReexecServer {
   /** Requests that wait for something to happen to a vassal, and streams, are told to come back. */
   cut(): void;
+  /** It was for nothing. */
+  goOn(): void;
   /** Every request is answered. */
   readonly isQuiet: boolean;
 }
@@ -125,6 +129,7 @@ export class Reexec {
       return (error as Error).message;
     } finally {
       native.releaseSignals();
+      this.#parts.server()?.goOn();
       vassals.wake();
       gate.reopen();
       announce('given up');
@@ -156,7 +161,8 @@ export class Reexec {
   /** What is written and asked comes to its end, within bounds. */
   async #quiet(): Promise<void> {
     const endsAt = performance.now() + this.#times.quietMs;
-    await Promise.race([this.#parts.vassals.hush(), pause(this.#times.quietMs)]);
+    const written = this.#parts.vassals.hush().then(() => this.#parts.drained());
+    await Promise.race([written, pause(this.#times.quietMs)]);
     const server = this.#parts.server();
     server?.cut();
     while (server?.isQuiet === false && performance.now() < endsAt) await pause(LOOK_MS);
