@@ -1,5 +1,5 @@
 // The daemon as a service of systemd's, which these tests play: what it says by sd_notify(3), and a control socket that it is given.
-import { chmodSync, existsSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { emperor, TestEmperor } from '../helpers/emperor.ts';
@@ -168,7 +168,6 @@ const GIVEN = ['sh', '-c', 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"', 'sh'];
 test('a control socket that is given is used, and stays when the daemon has gone', async () => {
   const path = join(tempDirectory(), 'given.sock');
   const fd = await givenSocket(path);
-  chmodSync(path, 0o600);
   const options = {
     files: { 'a.ini': SLEEPER },
     fds: [fd],

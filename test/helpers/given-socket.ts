@@ -1,4 +1,5 @@
 // A unix socket that listens and that nobody serves yet, as a service manager hands it over.
+import { chmodSync } from 'node:fs';
 import { onTestFinished } from 'vitest';
 import { readSocketAddress } from '../../src/config/hooks/socket-address.ts';
 import { loadNative } from '../../src/jail/native.ts';
@@ -13,5 +14,7 @@ export async function givenSocket(path: string): Promise<number> {
   });
   onTestFinished(() => native.close(fd));
   native.listen(fd, 16);
+  // The addon makes it for nobody.
+  chmodSync(path, 0o600);
   return fd;
 }

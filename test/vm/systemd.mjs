@@ -312,6 +312,8 @@ test('a stop that takes longer than TimeoutStopSec goes on while a vassal is wit
 });
 
 test('socket activation: a command starts the daemon, and the socket outlives it', async () => {
+  // systemd does not take over a socket that the daemon has bound itself.
+  systemctl('stop', 'tsjail.service');
   systemctl('start', 'tsjail.socket');
   const { ino, mode } = statSync(CONTROL);
   assert.equal(mode & 0o777, 0o600);
