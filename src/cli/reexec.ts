@@ -17,7 +17,11 @@ export async function reexec(call: Call): Promise<number> {
   if (!answer.ok) return tell(call, answer, before);
   const after = await versionAfter(call, before.reexecs);
   if (after === undefined)
-    return tell(call, { ...answer, ok: false, message: 'it came to nothing: see the log of the daemon' }, before);
+    return tell(
+      call,
+      { ...answer, ok: false, message: 'it came to nothing: see the log of the daemon' },
+      before,
+    );
   return tell(call, { ...answer, to: after.version }, after);
 }
 
