@@ -125,7 +125,7 @@ describe('a state', () => {
     fc.assert(
       fc.property(fc.array(vassal, { maxLength: 5 }), (vassals) => {
         const read = readState(writeState({ ...state, vassals }));
-        expect(encode(read)).toBe(encode({ state: { ...state, vassals } }));
+        expect('state' in read && encode(read.state.vassals)).toBe(encode(vassals));
       }),
       { numRuns: 50 },
     );
