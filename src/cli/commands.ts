@@ -144,7 +144,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'reexec',
-    summary: "replace the daemon's program by the one that is installed now; vassals run on",
+    summary: "put new code in the daemon's place; vassals run on",
     usage: '[--json]',
     about: [
       'The same process goes on with new code; no vassal is stopped, no connection to one is lost. SIGUSR2 does the same.',

@@ -155,6 +155,9 @@ class SignalQueue {
   }
 }
 
+/** What is to be known of it when all else of its state is in use. */
+type Predecessor = Pick<DaemonState, 'version' | 'head'> & { readonly vassals: number };
+
 class Daemon {
   readonly #options: DaemonOptions;
   readonly #parts: DaemonParts;
@@ -165,7 +168,7 @@ class Daemon {
   readonly #gate = new StartGate(IN_SET_UP);
   readonly #reexec: Reexec;
   /** Whose place was taken. */
-  readonly #before: DaemonState | undefined;
+  readonly #before: Predecessor | undefined;
   #config: EmperorConfig;
   #governing = Promise.resolve();
   #server: Server | undefined;
@@ -183,7 +186,7 @@ class Daemon {
   ) {
     this.#options = options;
     this.#record = record;
-    this.#before = before;
+    this.#before = before && { version: before.version, head: before.head, vassals: before.vassals.length };
     this.#parts = parts;
     this.#config = options.config;
     this.#engine = engine;
@@ -421,7 +424,7 @@ class Daemon {
     const { version, head, vassals } = this.#before;
     if (head.pidfile !== null && head.pidfile !== this.#config.pidfile) rmSync(head.pidfile, { force: true });
     const tookMs = Math.round(clockRecord().at - head.clock.at);
-    const kept = count(vassals.length, 'vassal');
+    const kept = count(vassals, 'vassal');
     this.#log(`re-exec: ${ownVersion()} took over ${kept} from ${version} in ${tookMs} ms`);
   }
 

@@ -164,7 +164,10 @@ test('clocks go on: of a backoff, and of a start', SLOW, async () => {
   const after = await daemon.view('soon');
   if (after?.state === 'backoff' && after.restarts === before.restarts)
     expect(after.nextStart).toBe(before.nextStart);
-  const { lastExit } = await daemon.until('soon', (view) => view?.generation === before.generation + 1 && view.state === 'backoff');
+  const { lastExit } = await daemon.until(
+    'soon',
+    (view) => view?.generation === before.generation + 1 && view.state === 'backoff',
+  );
   expect((lastExit?.at ?? 0) - (before.nextStart ?? 0)).toBeGreaterThan(-0.1);
   expect((lastExit?.at ?? 0) - (before.nextStart ?? 0)).toBeLessThan(4);
   const late = await daemon.until('late', (view) => view?.lastExit?.reason === 'timeout-start');

@@ -20,10 +20,18 @@ function replaceIn(main: string, from: RegExp, to: string): void {
 }
 
 test.each([
-  ['is cut off', (main: string) => writeFileSync(main, readFileSync(main, 'utf8').slice(0, 300)), /SyntaxError/],
+  [
+    'is cut off',
+    (main: string) => writeFileSync(main, readFileSync(main, 'utf8').slice(0, 300)),
+    /SyntaxError/,
+  ],
   ['throws', (main: string) => writeFileSync(main, 'throw new Error("not today");\n'), /Error: not today/],
   ['says nothing', (main: string) => writeFileSync(main, ''), /exit code 0/],
-  ['ends itself', (main: string) => writeFileSync(main, 'process.kill(process.pid, "SIGKILL");\n'), /signal 9/],
+  [
+    'ends itself',
+    (main: string) => writeFileSync(main, 'process.kill(process.pid, "SIGKILL");\n'),
+    /signal 9/,
+  ],
 ])('one that %s', SLOW, async (_name, spoil, why) => {
   const main = copyOfProgram();
   const daemon = await emperor({ main, files: { 'a.ini': SLEEP } });
@@ -52,7 +60,9 @@ test('a state of a format to come is refused', SLOW, async () => {
   await daemon.running('a');
   expect(await askReexec(daemon)).toMatchObject({
     ok: false,
-    message: expect.stringMatching(/the state is of format 999, of tsjail .*: this tsjail knows formats up to 1$/),
+    message: expect.stringMatching(
+      /the state is of format 999, of tsjail .*: this tsjail knows formats up to 1$/,
+    ),
   });
 });
 
@@ -70,7 +80,8 @@ test('a config that is bad, or would be of another kind, is told', SLOW, async (
 });
 
 test('somebody who stays in set-up is a reason to give it up', { timeout: 90_000 }, async () => {
-  const stuck = '[vassal]\nhook-as-vassal = exec:sleep 1000\ncommand = sleep 1000\nstart-timeout = 1000\nhook-timeout = 1000\n';
+  const stuck =
+    '[vassal]\nhook-as-vassal = exec:sleep 1000\ncommand = sleep 1000\nstart-timeout = 1000\nhook-timeout = 1000\n';
   const daemon = await emperor({ files: { 'a.ini': SLEEP, 'stuck.ini': stuck } });
   const { pid } = await daemon.running('a');
   await daemon.until('stuck', (view) => view?.state === 'starting');

@@ -38,58 +38,58 @@ async function freePort(): Promise<number> {
 
 describeRoot('all kinds', () => {
   test('each kind of vassal is what it was, after several', { timeout: 90_000 }, async () => {
-  const directory = tempDirectory();
-  const port = await freePort();
-  const mounts = hostMounts();
-  const files = {
-    'plain.ini': vassal(SLEEP),
-    'jailed.ini': vassal('clone = fs,pid,ipc,uts,net', SLEEP),
-    'guarded.ini': vassal('clone = pid', 'init = false', SLEEP),
-    'hooked.ini': vassal('exec-as-emperor = true', 'clone = pid', SLEEP),
-    'listening.ini': vassal(`socket = 127.0.0.1:${port}`, SLEEP),
-    'asleep.ini': vassal(`socket = ${join(directory, 's')}`, 'on-demand = true', SLEEP),
-    'failing.ini': vassal('command = sh -c "exit 3"', 'restart-delay = 60'),
-    'failed.ini': vassal('command = sh -c "exit 4"', 'start-limit = 1'),
-    'once.ini': vassal('command = true', 'restart = never'),
-    'timed.ini': vassal('cron = 0 0 1 1 *', SLEEP),
-    'held.ini': vassal(SLEEP),
-    'notifying.ini': vassal(
-      'ready = notify',
-      script(`${sayAndStay('"READY=1\\nSTATUS=at work"')}; exec sleep 1000`),
-    ),
-    'two.ini': vassal('instances = 2', SLEEP),
-  };
-  const daemon = await emperor({ files });
-  const names = [...Object.keys(files).map((file) => file.slice(0, -4)), 'two:1', 'two:2'].filter(
-    (name) => name !== 'two',
-  );
-  for (const name of names) await daemon.until(name, isSettled);
-  await daemon.act('stop', 'held');
-  const before = await daemon.ls();
-  const { size } = new Set(readdirSync(`/proc/${daemon.pid}/fd`));
-  for (let times = 0; times < 3; times++) await reexec(daemon);
-  const after = await daemon.ls();
-  expect(after.map(lasting)).toEqual(before.map(lasting));
-  expect(after.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
-  await until('as many descriptors as before', () => readdirSync(`/proc/${daemon.pid}/fd`).length <= size);
-  expect(await reexecs(daemon)).toBe(3);
+    const directory = tempDirectory();
+    const port = await freePort();
+    const mounts = hostMounts();
+    const files = {
+      'plain.ini': vassal(SLEEP),
+      'jailed.ini': vassal('clone = fs,pid,ipc,uts,net', SLEEP),
+      'guarded.ini': vassal('clone = pid', 'init = false', SLEEP),
+      'hooked.ini': vassal('exec-as-emperor = true', 'clone = pid', SLEEP),
+      'listening.ini': vassal(`socket = 127.0.0.1:${port}`, SLEEP),
+      'asleep.ini': vassal(`socket = ${join(directory, 's')}`, 'on-demand = true', SLEEP),
+      'failing.ini': vassal('command = sh -c "exit 3"', 'restart-delay = 60'),
+      'failed.ini': vassal('command = sh -c "exit 4"', 'start-limit = 1'),
+      'once.ini': vassal('command = true', 'restart = never'),
+      'timed.ini': vassal('cron = 0 0 1 1 *', SLEEP),
+      'held.ini': vassal(SLEEP),
+      'notifying.ini': vassal(
+        'ready = notify',
+        script(`${sayAndStay('"READY=1\\nSTATUS=at work"')}; exec sleep 1000`),
+      ),
+      'two.ini': vassal('instances = 2', SLEEP),
+    };
+    const daemon = await emperor({ files });
+    const names = [...Object.keys(files).map((file) => file.slice(0, -4)), 'two:1', 'two:2'].filter(
+      (name) => name !== 'two',
+    );
+    for (const name of names) await daemon.until(name, isSettled);
+    await daemon.act('stop', 'held');
+    const before = await daemon.ls();
+    const { size } = new Set(readdirSync(`/proc/${daemon.pid}/fd`));
+    for (let times = 0; times < 3; times++) await reexec(daemon);
+    const after = await daemon.ls();
+    expect(after.map(lasting)).toEqual(before.map(lasting));
+    expect(after.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
+    await until('as many descriptors as before', () => readdirSync(`/proc/${daemon.pid}/fd`).length <= size);
+    expect(await reexecs(daemon)).toBe(3);
 
-  // And it is the daemon's to end still.
-  const { pid } = after.find(({ name }) => name === 'guarded') as VassalView;
-  expect((await daemon.act('stop', 'guarded')).status).toBe(200);
-  expect(isAlive(pid ?? 0)).toBe(false);
-  expect((await daemon.act('restart', 'jailed')).status).toBe(200);
-  expect(await daemon.view('jailed')).toMatchObject({ generation: 2, state: 'running' });
-  const connection = createConnection(port, '127.0.0.1');
-  await new Promise((resolve, reject) => connection.on('connect', resolve).on('error', reject));
-  connection.destroy();
-  expect((await daemon.stop()).code).toBe(0);
-  expect(hostMounts()).toEqual(mounts);
-  expect(cgroupsOf(daemon.pid)).toEqual([]);
-  for (const path of [daemon.control, `${daemon.control}.record`, join(directory, 's')])
-    expect(existsSync(path)).toBe(false);
-  for (const view of after) if (view.pid) expect(isAlive(view.pid)).toBe(false);
-});
+    // And it is the daemon's to end still.
+    const { pid } = after.find(({ name }) => name === 'guarded') as VassalView;
+    expect((await daemon.act('stop', 'guarded')).status).toBe(200);
+    expect(isAlive(pid ?? 0)).toBe(false);
+    expect((await daemon.act('restart', 'jailed')).status).toBe(200);
+    expect(await daemon.view('jailed')).toMatchObject({ generation: 2, state: 'running' });
+    const connection = createConnection(port, '127.0.0.1');
+    await new Promise((resolve, reject) => connection.on('connect', resolve).on('error', reject));
+    connection.destroy();
+    expect((await daemon.stop()).code).toBe(0);
+    expect(hostMounts()).toEqual(mounts);
+    expect(cgroupsOf(daemon.pid)).toEqual([]);
+    for (const path of [daemon.control, `${daemon.control}.record`, join(directory, 's')])
+      expect(existsSync(path)).toBe(false);
+    for (const view of after) if (view.pid) expect(isAlive(view.pid)).toBe(false);
+  });
 });
 
 test('the command line tells of it', async () => {
@@ -157,16 +157,22 @@ test('a storm of signals is one or a few, and nobody falls over', { timeout: 60_
     daemon.child.kill('SIGUSR2');
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  await until('an end of it', async () => {
-    const count = await reexecs(daemon).catch(() => 0);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    return count > 0 && (await reexecs(daemon).catch(() => 0)) === count;
-  }, 40_000);
+  await until(
+    'an end of it',
+    async () => {
+      const count = await reexecs(daemon).catch(() => 0);
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      return count > 0 && (await reexecs(daemon).catch(() => 0)) === count;
+    },
+    40_000,
+  );
   expect(daemon.child.exitCode).toBe(exitCode);
   expect(lasting(await daemon.view('a'))).toEqual(before);
 });
 
-test('a start is waited for, and one that asks meanwhile has its turn after', { timeout: 60_000 }, async () => {
+test('a start is waited for, and one that asks meanwhile has its turn after', {
+  timeout: 60_000,
+}, async () => {
   const slow = vassal('hook-as-vassal = exec:sleep 1', SLEEP);
   const daemon = await emperor({ files: { 'a.ini': vassal(SLEEP) } });
   await daemon.running('a');

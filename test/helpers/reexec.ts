@@ -86,7 +86,8 @@ if ((process.env.TSJAIL_REEXEC ?? '').startsWith('place')) {
 /** A copy of the built program that may be spoiled; gives its main.js. */
 export function copyOfProgram(): string {
   const root = tempDirectory();
-  for (const name of ['dist', 'package.json']) cpSync(join(ROOT, name), join(root, name), { recursive: true });
+  for (const name of ['dist', 'package.json'])
+    cpSync(join(ROOT, name), join(root, name), { recursive: true });
   symlinkSync(join(ROOT, 'build'), join(root, 'build'));
   return join(root, 'dist/main.js');
 }

@@ -74,7 +74,12 @@ const NEWLINE = 10;
 export function writeState({ version, fds, head, plans, vassals }: DaemonState): Buffer {
   const opening: Opening = { format: FORMAT, version, fds, plans: plans.length, vassals: vassals.length };
   // Records of vassals are plain as they are.
-  const texts = [encode(opening), encode(head), ...plans.map(encodeOnce), ...vassals.map((each) => JSON.stringify(each))];
+  const texts = [
+    encode(opening),
+    encode(head),
+    ...plans.map(encodeOnce),
+    ...vassals.map((each) => JSON.stringify(each)),
+  ];
   return Buffer.concat(texts.map((text) => Buffer.from(`${text}\n`)));
 }
 
