@@ -4,6 +4,7 @@
 #include "datagrams.h"
 #include "exit_watcher.h"
 #include "fds.h"
+#include "held_signals.h"
 #include "js.h"
 #include "kernel_features.h"
 #include "kernel_probes.h"
@@ -12,6 +13,7 @@
 #include "memfd.h"
 #include "order.h"
 #include "processes.h"
+#include "reexec.h"
 #include "small_files.h"
 #include "sockets.h"
 #include "spawner.h"
@@ -55,6 +57,22 @@ Result<Connections> spawn(Addon& addon, int jailer_fd, std::shared_ptr<const Ord
     else
       done(child.error(), 0, -1);
   });
+}
+
+Status expect_exits(Addon& addon, std::vector<int> pids) {
+  for (const int pid : pids) addon.exits.expect(pid);
+  return Done{};
+}
+
+/** Those that are being made, too: a number that nobody has. */
+Result<std::vector<pid_t>> list_children(Addon& addon) {
+  std::vector<pid_t> pids = addon.exits.watched();
+  pids.insert(pids.end(), addon.spawner.making(), 0);
+  return pids;
+}
+
+Result<UniqueFd> seal_memory(std::string name, std::span<uint8_t> bytes) {
+  return make_memfd(std::move(name), bytes);
 }
 
 Result<bool> kill_spawn(Addon& addon, int control) { return addon.spawner.kill(control); }
@@ -184,6 +202,13 @@ constexpr Export kExports[] = {
     {"bindSocket", bind<bind_socket>},
     {"listen", bind<listen_on>},
     {"makeBlocking", bind<make_blocking>},
+    {"expectExits", bind<expect_exits>},
+    {"listChildren", bind<list_children>},
+    {"makeMemfd", bind<seal_memory>},
+    {"replaceProgram", bind<replace_program>},
+    {"takeOver", bind<take_over>},
+    {"holdSignals", bind<hold_signals>},
+    {"releaseSignals", bind<release_signals>},
     {"features", bind<give_features>},
     {"probeKernel", bind<give_probes>},
 };

@@ -52,7 +52,14 @@ Status ExitWatcher::watch(pid_t pid, int pidfd, std::function<void(const ExitSta
   // kernel wakes us again when the tracer lets go of it (ptrace(2)).
   Status watched = loop_.watch(pidfd, EPOLLIN | EPOLLET, ready);
   if (watched) pids_.emplace(pid, Watch{pidfd, std::move(ready)});
+  expected_.erase(pid);
   return watched;
+}
+
+std::vector<pid_t> ExitWatcher::watched() const {
+  std::vector<pid_t> pids;
+  for (const auto& [pid, each] : pids_) pids.push_back(pid);
+  return pids;
 }
 
 Status ExitWatcher::release(pid_t pid) {

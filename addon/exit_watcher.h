@@ -7,6 +7,7 @@
 #include <optional>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "loop.h"
 
@@ -32,7 +33,10 @@ class ExitWatcher {
    */
   void hold(pid_t pid) { held_.insert(pid); }
   Status release(pid_t pid);
-  bool watches(pid_t pid) const { return pids_.contains(pid); }
+  /** `pid` is a child that `watch` is to be called for. */
+  void expect(pid_t pid) { expected_.insert(pid); }
+  bool watches(pid_t pid) const { return pids_.contains(pid) || expected_.contains(pid); }
+  std::vector<pid_t> watched() const;
 
  private:
   struct Watch {
@@ -43,6 +47,7 @@ class ExitWatcher {
   Loop& loop_;
   std::unordered_map<pid_t, Watch> pids_;
   std::unordered_set<pid_t> held_;
+  std::unordered_set<pid_t> expected_;
 };
 
 }  // namespace tsjail

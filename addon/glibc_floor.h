@@ -16,7 +16,7 @@
 
 #ifdef TSJAIL_OLD
 __asm__(".symver pthread_create,pthread_create@" TSJAIL_OLD);
-__asm__(".symver pthread_sigmask,pthread_sigmask@" TSJAIL_OLD);
+__asm__(".symver dlsym,dlsym@" TSJAIL_OLD);
 __asm__(".symver pthread_attr_setstacksize,pthread_attr_setstacksize@" TSJAIL_OLD);
 __asm__(".symver pthread_setname_np,pthread_setname_np@" TSJAIL_OLD_NAME);
 #endif

@@ -23,6 +23,17 @@ bool read_integer(const Napi::Value& value, Integer& integer) {
   return true;
 }
 
+template <typename T>
+bool read_list(const Napi::Value& value, std::vector<T>& list) {
+  if (!value.IsArray()) return false;
+  const auto array = value.As<Napi::Array>();
+  list.resize(array.Length());
+  for (uint32_t i = 0; i < list.size(); i++) {
+    if (!tsjail::read(array.Get(i), list[i])) return false;
+  }
+  return true;
+}
+
 Napi::Object object(Napi::Env env, std::initializer_list<std::pair<const char*, napi_value>> fields) {
   Napi::Object made = Napi::Object::New(env);
   for (const auto& [name, value] : fields) made.Set(name, value);
@@ -78,15 +89,9 @@ bool read(const Napi::Value& value, std::span<uint8_t>& bytes) {
   return true;
 }
 
-bool read(const Napi::Value& value, std::vector<int>& numbers) {
-  if (!value.IsArray()) return false;
-  const auto array = value.As<Napi::Array>();
-  numbers.resize(array.Length());
-  for (uint32_t i = 0; i < numbers.size(); i++) {
-    if (!read(array.Get(i), numbers[i])) return false;
-  }
-  return true;
-}
+bool read(const Napi::Value& value, std::vector<int>& numbers) { return read_list(value, numbers); }
+
+bool read(const Napi::Value& value, std::vector<std::string>& texts) { return read_list(value, texts); }
 
 bool read(const Napi::Value& value, std::shared_ptr<const Order>& order) {
   if (!value.IsExternal()) return false;

@@ -51,6 +51,7 @@ bool read(const Napi::Value& value, bool& flag);
 bool read(const Napi::Value& value, std::string& text);
 bool read(const Napi::Value& value, std::span<uint8_t>& bytes);
 bool read(const Napi::Value& value, std::vector<int>& numbers);
+bool read(const Napi::Value& value, std::vector<std::string>& texts);
 /** What the `write` below has made. */
 bool read(const Napi::Value& value, std::shared_ptr<const Order>& order);
 bool read(const Napi::Value& value, Callback& callback);

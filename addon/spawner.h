@@ -28,6 +28,8 @@ class Spawner {
   bool kill(int control);
   /** Is `pid` a child that `done` was not told of yet? */
   bool is_making(pid_t pid) const;
+  /** How many such children there are. */
+  size_t making() const { return in_flight_.size(); }
 
  private:
   void collect();

@@ -36,6 +36,15 @@ const MANNERS: Readonly<Record<Order, Manner>> = {
   enable: ALL_AT_ONCE,
   disable: ALL_AT_ONCE,
 };
+/** What to ask of a daemon that has taken over what another one had begun: it waits for the same end. */
+const GOES_ON: Readonly<Record<Order, Order>> = {
+  start: 'start',
+  stop: 'stop',
+  restart: 'start',
+  reload: 'start',
+  enable: 'enable',
+  disable: 'disable',
+};
 const UP: readonly string[] = ['running', 'reloading'];
 
 export function act(verb: Order): Run {
@@ -137,7 +146,8 @@ async function actOn(call: Call, verb: Order, name: string, progress: string): P
   const { io, options } = call;
   const place = io.out.isTTY ? progress : '';
   try {
-    const post = (client: ControlClient) => client.post<ActionResult>(PATHS.act(name, verb));
+    const again = PATHS.act(name, GOES_ON[verb]);
+    const post = (client: ControlClient) => client.postOn<ActionResult>(PATHS.act(name, verb), again);
     const result = await askAbout(call, name, post);
     const { ok, state, message } = result;
     if (options.json) printJsonLine(io.out, result);

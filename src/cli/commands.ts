@@ -210,6 +210,18 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./enter.ts')).enter,
   },
   {
+    name: 'reexec',
+    summary: "put new code in the daemon's place; vassals run on",
+    usage: '[--json]',
+    about: [
+      'The same process goes on with new code; no vassal is stopped, no connection to one is lost. SIGUSR2 does the same.',
+      'The new code is tried beside the daemon before. When it cannot take over everything goes on as it is, with exit code 1.',
+    ],
+    options: READ,
+    operands: [0, 0],
+    load: async () => (await import('./reexec.ts')).reexec,
+  },
+  {
     name: 'cleanup',
     summary: 'remove what a daemon left that was killed',
     usage: '[--control SOCKET] [--json]',
@@ -264,7 +276,7 @@ export const COMMANDS: readonly Command[] = [
 ];
 
 /** Of the design, to be built yet: a guess at another command would be worse than the truth. */
-const NOT_THERE_YET = ['reexec'];
+const NOT_THERE_YET: readonly string[] = [];
 
 export function commandCalled(word: string): Command {
   const command = COMMANDS.find(({ name }) => name === word);
@@ -283,6 +295,8 @@ async function loadEmperor(): Promise<Run> {
   const release = holdSignals();
   const { optimizeSeldom } = await import('../system/optimizer.ts');
   optimizeSeldom();
+  const { takeHanded } = await import('../system/handed.ts');
+  const handed = takeHanded(process.env);
   const { emperor } = await import('./emperor.ts');
-  return (call) => emperor(call, release);
+  return (call) => emperor(call, { release, handed });
 }

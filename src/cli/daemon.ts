@@ -14,6 +14,7 @@ const CODES: Readonly<Record<ControlFailure, number>> = {
   permission: EXIT.permission,
   'no-such-vassal': EXIT.noSuchVassal,
   refused: EXIT.failed,
+  replaced: EXIT.failed,
 };
 
 export function controlPath({ options, io }: Pick<Call, 'options' | 'io'>): string {

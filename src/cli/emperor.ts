@@ -1,9 +1,11 @@
 // `tsjail emperor`: the daemon in the foreground.
 import { closeSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { EmperorConfig } from '../config/emperor.ts';
 import { NO_ANSWERS } from '../config/host.ts';
 import { Bad } from '../config/problems/bad.ts';
 import { inOneLine } from '../config/problems/format.ts';
+import type { Problem } from '../config/problems/problem.ts';
 import { TYPES } from '../config/values.ts';
 import { Centre } from '../control/dashboard/centre.ts';
 import { serveControl } from '../control/server.ts';
@@ -11,31 +13,81 @@ import { Services } from '../control/services.ts';
 import { readEmperorConfig } from '../emperor/config-file.ts';
 import { type DaemonParts, runEmperor } from '../emperor/daemon.ts';
 import { hostFacts } from '../emperor/host.ts';
+import { readStateOf } from '../emperor/reexec/format.ts';
+import { whyNot } from '../emperor/reexec/take-over.ts';
+import { verdictLine } from '../emperor/reexec/trial.ts';
+import { loadNative } from '../jail/native.ts';
 import { type DaemonLogOptions, openDaemonLog } from '../output/daemon-log.ts';
+import type { Handed } from '../system/handed.ts';
+import { ADDON_PATH } from '../system/paths.ts';
+import { ownVersion } from '../system/version.ts';
 import type { Call } from './command.ts';
 import { makeRoomFor } from './control-directory.ts';
 import { controlPath } from './daemon.ts';
 import { daemonConfigPath } from './daemon-config.ts';
 import { EXIT, UsageError } from './errors.ts';
+import { givenControl } from './given-control.ts';
 import { printProblems } from './problems.ts';
 
 const LOG_MODE = 0o640;
 
-/** `release` sends the signals that came meanwhile again. */
-export async function emperor(call: Call, release: () => void): Promise<number> {
+/** What there is before the daemon's own modules are. */
+export interface Beginning {
+  /** Sends the signals that came meanwhile again. */
+  readonly release: () => void;
+  /** What a daemon before this one has handed over. */
+  readonly handed: Handed | undefined;
+}
+
+export async function emperor(call: Call, { release, handed }: Beginning): Promise<number> {
   const { io, err, flags } = call;
+  if (handed?.purpose === 'place') loadNative(ADDON_PATH).releaseSignals();
   if (call.command) throw new UsageError('there is nothing to come after `--`');
   const logOptions = logOptionsOf(call);
   const sources = call.operands.map(({ value }) => readSource(value));
-  const configPath = ownConfig(call);
-  const { config, problems } = await readEmperorConfig(configPath, flags);
+  const configPath = () => ownConfig(call);
+  const { config: found, problems } = await readEmperorConfig(configPath(), flags);
+  if (handed?.purpose === 'trial') return tryPlace(call, handed.fd, found, problems);
   printProblems(io.err, problems, err);
+  const config = found ?? (handed && formerConfig(handed.fd));
   if (config === undefined) return EXIT.usage;
-  const control = resolve(controlPath(call));
+  const given = givenControl(call);
+  const control = given?.path ?? resolve(controlPath(call));
   makeRoomFor(control);
-  const running = runEmperor({ sources, config, configPath, flags, control }, parts(logOptions));
+  const running = runEmperor(
+    {
+      sources,
+      config,
+      configPath,
+      flags,
+      control,
+      controlIsGiven: given !== undefined,
+      handed: handed?.fd,
+    },
+    parts(logOptions, given?.fd),
+  );
   release();
   return running;
+}
+
+/** Says whether this code could take the place of the daemon that runs it for that. */
+function tryPlace(
+  { io }: Call,
+  fd: number,
+  config: EmperorConfig | undefined,
+  problems: readonly Problem[],
+): number {
+  const bad = problems.find(({ severity }) => severity === 'error');
+  const why = config === undefined ? `its config is bad: ${bad && inOneLine(bad)}` : whyNot(fd, config);
+  const version = ownVersion();
+  io.out.write(verdictLine({ verdict: why === undefined ? 'fine' : 'no', version, why: why ?? '' }));
+  return why === undefined ? EXIT.done : EXIT.failed;
+}
+
+/** The config has become a bad one since the trial: that is no reason to end vassals. */
+function formerConfig(fd: number): EmperorConfig | undefined {
+  const read = readStateOf(fd);
+  return 'state' in read ? read.state.head.config : undefined;
 }
 
 /** Who says what to govern does not want the machine's own vassals besides: the default file is not read then. */
@@ -61,26 +113,42 @@ function logOptionsOf({ options, io }: Call): DaemonLogOptions {
   return { format, file, journalStream: io.env.JOURNAL_STREAM };
 }
 
-function parts(logOptions: DaemonLogOptions): DaemonParts {
+function parts(logOptions: DaemonLogOptions, given: number | undefined): DaemonParts {
   const log = openDaemonLog(logOptions);
   return {
     log,
-    serve: async (emperor, { native }, path) => {
+    serve: async (emperor, { native }, path, before, controlStays) => {
       const uid = process.getuid?.() ?? 0;
       const { peerCredentials } = native;
-      const control = await serveControl(emperor, { path, peerCredentials, daemonUid: uid });
+      const handed = before && before.control !== -1 ? before.control : undefined;
+      const control = await serveControl(emperor, {
+        path,
+        given,
+        handed,
+        handedStays: controlStays,
+        peerCredentials,
+        daemonUid: uid,
+      });
       const services = new Services({
         imperial: emperor,
         system: native,
         uid,
         gid: process.getgid?.() ?? 0,
         log: (level, message, vassal) => log[level](message, vassal),
+        handed: before?.services,
       });
       const centre = new Centre(emperor, (level, message, vassal) => log[level](message, vassal));
       return {
         apply: async (config) => {
           await services.apply(config);
           await centre.apply(config.centre);
+        },
+        open: () => control.open(),
+        record: (keep) => ({ control: control.record(keep), services: services.record(keep) }),
+        cut: () => control.cut(),
+        goOn: () => control.goOn(),
+        get isQuiet() {
+          return control.isQuiet;
         },
         close: async () => {
           await centre.apply(undefined);

@@ -1,8 +1,8 @@
 // The command line's side of the control socket.
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
-import { ACTION_FAILED, type Refusal } from './protocol.ts';
+import { ACTION_FAILED, type Refusal, type RefusalCode } from './protocol.ts';
 
-export type ControlFailure = 'unreachable' | 'permission' | 'no-such-vassal' | 'refused';
+export type ControlFailure = 'unreachable' | 'permission' | 'no-such-vassal' | 'refused' | 'replaced';
 
 export class ControlError extends Error {
   readonly kind: ControlFailure;
@@ -20,6 +20,9 @@ const FAILURES: Readonly<Record<string, (path: string) => ControlError>> = {
   EACCES: (path) => new ControlError('permission', `${path}: permission denied (are you root?)`),
   EPERM: (path) => new ControlError('permission', `${path}: permission denied (are you root?)`),
 };
+
+/** The old code needs so long until it is gone; who asks then waits in the socket for the new one. */
+const REPLACED_MS = 100;
 
 function notRunning(path: string): ControlError {
   const mend = 'start one with tsjail emperor, or name its socket with --control';
@@ -40,6 +43,18 @@ export class ControlClient {
   /** An action that failed is an answer too. */
   async post<T>(path: string): Promise<T> {
     return (await this.#call('POST', path)) as T;
+  }
+
+  /** The same; a daemon whose program is replaced meanwhile is asked `again` instead. */
+  async postOn<T>(path: string, again: string): Promise<T> {
+    for (let at = path; ; at = again) {
+      try {
+        return await this.post<T>(at);
+      } catch (error) {
+        if (!(error instanceof ControlError && error.kind === 'replaced')) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, REPLACED_MS));
+    }
   }
 
   /** Calls `begun` when there is a stream, with the way to end it, and `heard` for each event of it; resolves when the daemon ends the stream. */
@@ -108,9 +123,14 @@ async function readJson(response: IncomingMessage): Promise<unknown> {
   }
 }
 
+const KINDS: Readonly<Partial<Record<RefusalCode, ControlFailure>>> = {
+  forbidden: 'permission',
+  'no-such-vassal': 'no-such-vassal',
+  replaced: 'replaced',
+};
+
 function refusalOf(body: unknown): ControlError {
   const { error } = body as Partial<Refusal>;
   if (error === undefined) return new ControlError('refused', 'not an answer of tsjail');
-  if (error.code === 'no-such-vassal') return new ControlError('no-such-vassal', error.message);
-  return new ControlError(error.code === 'forbidden' ? 'permission' : 'refused', error.message);
+  return new ControlError(KINDS[error.code] ?? 'refused', error.message);
 }

@@ -5,7 +5,26 @@ import type { ListenAddress } from '../config/listening.ts';
 const OWNER_ONLY = 0o177;
 
 /** Rejects with an Error that says what was wanted. */
-export function listen(server: Server, address: ListenAddress, what: string): Promise<void> {
+export async function listen(server: Server, address: ListenAddress, what: string): Promise<void> {
+  const listening = opened(server, what);
+  // bind(2) happens inside listen().
+  const before = process.umask(OWNER_ONLY);
+  try {
+    server.listen(optionsOf(address));
+  } finally {
+    process.umask(before);
+  }
+  return listening;
+}
+
+/** On a descriptor that somebody else has bound; its file stays when the server closes. */
+export async function listenOnGiven(server: Server, fd: number, what: string): Promise<void> {
+  const listening = opened(server, what);
+  server.listen({ fd });
+  return listening;
+}
+
+function opened(server: Server, what: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => reject(new Error(`${what}: ${error.message}`));
     server.once('error', fail);
@@ -13,13 +32,6 @@ export function listen(server: Server, address: ListenAddress, what: string): Pr
       server.off('error', fail);
       resolve();
     });
-    // bind(2) happens inside listen().
-    const before = process.umask(OWNER_ONLY);
-    try {
-      server.listen(optionsOf(address));
-    } finally {
-      process.umask(before);
-    }
   });
 }
 

@@ -14,6 +14,7 @@ export const PATHS = {
   troubles: '/v1/troubles',
   events: '/v1/events',
   metrics: '/metrics',
+  reexec: '/v1/reexec',
   vassal: (name: string) => `/v1/vassals/${encodeURIComponent(name)}`,
   entry: (name: string) => `/v1/vassals/${encodeURIComponent(name)}/entry`,
   act: (name: string, verb: Order) => `/v1/vassals/${encodeURIComponent(name)}/${verb}`,
@@ -26,6 +27,8 @@ export interface DaemonVersion {
   readonly version: string;
   readonly schema: number;
   readonly pid: number;
+  /** How often its program was replaced. */
+  readonly reexecs: number;
 }
 
 /** Answer of GET /v1/vassals/NAME. */
@@ -52,7 +55,9 @@ export type RefusalCode =
   | 'no-such-path'
   | 'no-such-vassal'
   | 'method-not-allowed'
-  | 'internal';
+  | 'internal'
+  /** To be asked again: the daemon's new code will answer. */
+  | 'replaced';
 
 /** Events of the streams that are no VassalEvent or LogLine: what a slow reader missed, and the end of a vassal. */
 export interface Dropped {

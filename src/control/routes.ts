@@ -44,6 +44,7 @@ const ROUTES: readonly Route[] = [
   },
   { method: 'GET', path: /^\/v1\/logs$/, answer: allLogs },
   { method: 'GET', path: /^\/v1\/events$/, answer: events },
+  { method: 'POST', path: /^\/v1\/reexec$/, answer: reexec },
   { method: 'GET', path: /^\/metrics$/, answer: metrics },
   ...CENTRE_ROUTES,
 ];
@@ -58,6 +59,7 @@ const STATUS: Readonly<Record<RefusalCode, number>> = {
   'too-large': 413,
   'too-many': 429,
   internal: 500,
+  replaced: 503,
 };
 const DEFAULT_LINES = 100;
 
@@ -106,8 +108,15 @@ function decoded(words: readonly string[]): string[] | undefined {
 }
 
 function version({ api, response }: Call): void {
-  const body: DaemonVersion = { version: api.version, schema: SCHEMA, pid: process.pid };
+  const { version, reexecs = 0 } = api;
+  const body: DaemonVersion = { version, schema: SCHEMA, pid: process.pid, reexecs };
   send(response, 200, body);
+}
+
+async function reexec({ api, response }: Call): Promise<void> {
+  const result = await api.reexec?.();
+  if (result) send(response, result.ok ? 200 : ACTION_FAILED, result);
+  else refuse(response, 'internal', 'this daemon cannot be replaced');
 }
 
 async function list({ api, response, query }: Call): Promise<void> {

@@ -1,20 +1,38 @@
 // The control socket: HTTP on a unix socket, for root and the daemon's own user alone.
+import { rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Keep } from '../emperor/reexec/packing.ts';
 import type { EmperorApi } from '../emperor/view.ts';
 import { discreet } from './dashboard/discreet.ts';
 import { askedBy, complaintOnSocket, isBrowser } from './dashboard/guard.ts';
-import { listen } from './listen.ts';
+import { listen, listenOnGiven } from './listen.ts';
+import { OpenCalls } from './open-calls.ts';
 import { answer, refuse } from './routes.ts';
 import { claimPath, fdOf, type ReadPeer } from './socket-path.ts';
 
 export interface ControlOptions {
   readonly path: string;
+  /** Descriptor of a socket that listens there already: the service manager has made it. */
+  readonly given?: number | undefined;
+  /** The same: a daemon before this one had it. */
+  readonly handed?: number | undefined;
+  /** The one that was handed over is the service manager's. */
+  readonly handedStays?: boolean | undefined;
   readonly peerCredentials: ReadPeer;
   readonly daemonUid: number;
 }
 
 export interface ControlServer {
+  /** Takes whoever waits at a given socket, for whom an answer is worth waiting for; one of our own is open already. */
+  open(): Promise<void>;
+  /** Its descriptor, which stays open over a re-exec. */
+  record(keep: Keep): number;
+  /** Whoever waits is told to come back. */
+  cut(): void;
+  goOn(): void;
+  /** Everybody who asked has been answered. */
+  readonly isQuiet: boolean;
   close(): Promise<void>;
 }
 
@@ -25,22 +43,42 @@ const NOT_PERMITTED = 'only root and the user of the daemon may use the control 
 
 /** Throws an Error whose message says all when the socket cannot be had. */
 export async function serveControl(api: EmperorApi, options: ControlOptions): Promise<ControlServer> {
-  const { path } = options;
-  await claimPath(path, options.peerCredentials);
+  const { path, given, handed, handedStays } = options;
+  if (given === undefined && handed === undefined) await claimPath(path, options.peerCredentials);
+  const calls = new OpenCalls();
   const permitted = new WeakSet<Socket>();
   const server = createServer(
     { connectionsCheckingInterval: NEVER_MS, requestTimeout: 0 },
     (request, response) => {
+      calls.add(request, response);
+      if (permitted.has(request.socket) && calls.refuses(request, response)) return;
       const complaint = permitted.has(request.socket) ? complaintOnSocket(askedBy(request)) : NOT_PERMITTED;
       if (complaint !== undefined) refuse(response, 'forbidden', complaint);
       else void answer(isBrowser(request.headers) ? discreet(api) : api, request, response);
     },
   );
   server.on('connection', (socket) => {
+    calls.meet(socket);
     if (isPermitted(socket, options)) permitted.add(socket);
   });
-  await listen(server, { kind: 'unix', path }, `control socket ${path}`);
-  return { close: () => close(server) };
+  const what = `control socket ${path}`;
+  if (handed !== undefined) await listenOnGiven(server, handed, what);
+  else if (given === undefined) await listen(server, { kind: 'unix', path }, what);
+  return {
+    open: async () => {
+      if (given !== undefined) await listenOnGiven(server, given, what);
+    },
+    record: (keep) => keep(fdOf(server)),
+    cut: () => calls.cut(),
+    goOn: () => calls.goOn(),
+    get isQuiet() {
+      return calls.isQuiet;
+    },
+    close: async () => {
+      await close(server);
+      if (handed !== undefined && !handedStays) rmSync(path, { force: true });
+    },
+  };
 }
 
 function isPermitted(socket: Socket, { peerCredentials, daemonUid }: ControlOptions): boolean {

@@ -1,6 +1,6 @@
 // Makes sure that the path of a socket is free: a live daemon is respected, what a dead one left is removed.
 import { lstatSync, rmSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { makeDirectories } from '../system/directories.ts';
 
@@ -54,7 +54,7 @@ export function holderOf(path: string, readPeer: ReadPeer): Promise<number | und
   });
 }
 
-/** Node has no public way to the descriptor of a socket; -1 when it is closed already. */
-export function fdOf(socket: Socket): number {
+/** Node has no public way to the descriptor of a socket, or of a server; -1 when it is closed already. */
+export function fdOf(socket: object): number {
   return (socket as unknown as { _handle?: { fd?: number } | null })._handle?.fd ?? -1;
 }

@@ -52,6 +52,16 @@ export class AddressBook {
     return undefined;
   }
 
+  /** It has been `vassal`'s since a daemon before this one. */
+  resume(address: SocketAddress, vassal: string): void {
+    this.#claims.set(printAddress(address), { address, vassal, leaving: undefined });
+  }
+
+  /** Nothing is being given up. */
+  get isSettled(): boolean {
+    return this.#held.size === 0 && [...this.#claims.values()].every(({ leaving }) => leaving === undefined);
+  }
+
   /** It is free when `closed` is. */
   release(address: SocketAddress, closed: Promise<void> = Promise.resolve()): Promise<void> {
     const key = printAddress(address);

@@ -20,6 +20,14 @@ export class Annals {
     return this.#dates.get(name) ?? NEVER;
   }
 
+  get record(): readonly (readonly [string, Dates])[] {
+    return [...this.#dates];
+  }
+
+  resume(record: readonly (readonly [string, Dates])[]): void {
+    for (const [name, dates] of record) this.#dates.set(name, dates);
+  }
+
   /** `failures` is how many ends in a row it has behind it by then. */
   hear({ at, vassal, event, state }: VassalEvent, failures: number): void {
     if (event === 'removed') this.#dates.delete(vassal);

@@ -17,12 +17,38 @@ export interface Claim {
   offered: string | undefined;
 }
 
+/** For a daemon that takes the place of this one. */
+export interface ClaimRecord {
+  readonly source: string;
+  readonly text: ConfigText;
+  readonly failure: ConfigFailure | null;
+  /** Null: none was. */
+  readonly offered: string | null;
+}
+
 export class Claims {
   readonly #byName = new Map<string, Claim[]>();
 
   /** Those that have their names. */
   get holders(): Claim[] {
     return [...this.#byName.values()].flatMap(([first]) => first ?? []);
+  }
+
+  /** Those of one name in their order. */
+  get record(): ClaimRecord[] {
+    return [...this.#byName.values()].flat().map(({ monitor, text, failure, offered }) => ({
+      source: monitor.source,
+      text,
+      failure: failure ?? null,
+      offered: offered ?? null,
+    }));
+  }
+
+  resume(monitor: Monitor, { text, failure, offered }: ClaimRecord): void {
+    const claim = this.claim(monitor, text);
+    claim.text = text;
+    claim.failure = failure ?? undefined;
+    claim.offered = offered ?? undefined;
   }
 
   holder(name: string): Claim | undefined {

@@ -1,5 +1,6 @@
 // Our end of the stream that a uWSGI vassal without a file gets its text by: a header of four bytes, then the text, once at
 // the start and whenever it asks (uwsgi_scheme_emperor, core/io.c). What it does not read at once waits here.
+import type { Keep } from '../jail/jail.ts';
 import type { PipeSystem } from './emperor-pipe.ts';
 
 const EPOLLOUT = 4;
@@ -7,6 +8,13 @@ const EPOLLOUT = 4;
 const CONFIG = 115;
 const HEADER_BYTES = 4;
 const NOTHING = Buffer.alloc(0);
+
+export interface ConfigPipeRecord {
+  readonly fd: number;
+  /** In base 64. */
+  readonly rest: string;
+  readonly next: string;
+}
 
 export class ConfigPipe {
   readonly #native: PipeSystem;
@@ -21,6 +29,18 @@ export class ConfigPipe {
   constructor(native: PipeSystem, fd: number) {
     this.#native = native;
     this.#fd = fd;
+  }
+
+  record(keep: Keep): ConfigPipeRecord {
+    const [rest, next] = [this.#rest.toString('base64'), this.#next.toString('base64')];
+    return { fd: keep(this.#fd), rest, next };
+  }
+
+  /** What waits is written when it can be. */
+  resume({ rest, next }: ConfigPipeRecord): void {
+    this.#rest = Buffer.from(rest, 'base64');
+    this.#next = Buffer.from(next, 'base64');
+    if (this.#fd !== -1) this.#watch(this.#rest.length > 0);
   }
 
   /** One that is half sent is sent whole, or this one would not be understood. */

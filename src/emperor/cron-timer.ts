@@ -27,6 +27,13 @@ export class CronTimer {
     this.#wait();
   }
 
+  /** `next` was found out by a daemon before this one; what was due meanwhile is called soon. */
+  resume(cron: Cron, next: number): void {
+    this.#cron = cron;
+    this.#next = next;
+    this.#timer = setTimeout(() => this.#look(), Math.max(0, Math.min(next - Date.now(), LONGEST_MS)));
+  }
+
   /** Another one takes its place, if it waits. */
   replace(cron: Cron | undefined): void {
     if (this.#next !== undefined && cron?.text !== this.#cron?.text) this.arm(cron);

@@ -7,7 +7,8 @@ import { DEFAULT_MANNER } from '../config/logging.ts';
 import { count } from '../config/problems/count.ts';
 import type { Problem } from '../config/problems/problem.ts';
 import { Helper } from '../jail/hook-run.ts';
-import { loadNative } from '../jail/native.ts';
+import type { Keep } from '../jail/jail.ts';
+import { loadNative, type Native } from '../jail/native.ts';
 import { openLogAs, putLogAsideAs, readAs } from '../jail/tenant-helper.ts';
 import { openMonitor } from '../monitors/open.ts';
 import type { DaemonLog } from '../output/daemon-log.ts';
@@ -25,13 +26,20 @@ import { Emperor } from './emperor.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { failureText } from './exit-words.ts';
 import type { Imperial } from './facts.ts';
+import { firstStarts } from './first-starts.ts';
 import { StartGate } from './gate.ts';
 import { Gauges } from './gauges.ts';
+import { Herald } from './herald.ts';
 import { hostFacts } from './host.ts';
 import { cleanUp, DaemonRecord } from './leftovers.ts';
 import { loadVassal } from './load.ts';
 import { timed } from './loop-turns.ts';
 import { readFor } from './on-demand-exec.ts';
+import { clockRecord, resumeClock } from './reexec/clock.ts';
+import type { DaemonHead, DaemonState, ServerRecord } from './reexec/format.ts';
+import type { Packing } from './reexec/packing.ts';
+import { Reexec } from './reexec/reexec.ts';
+import { defaultsOf, pastOf, takeOver, tyrantOf } from './reexec/take-over.ts';
 import { loadTenant, type ReadAs } from './tenant-load.ts';
 import type { EmperorApi } from './view.ts';
 
@@ -39,16 +47,27 @@ export interface DaemonOptions {
   /** Given on the command line; they come before those of the config. */
   readonly sources: readonly string[];
   readonly config: EmperorConfig;
-  /** Where `config` came from, to be read again on SIGHUP. */
-  readonly configPath: string | undefined;
+  /** Where `config` is to be read again on SIGHUP: the default file may have come to be by then. */
+  readonly configPath: () => string | undefined;
   readonly flags: readonly EmperorFlag[];
   readonly control: string;
+  /** The control socket is the service manager's: it was there before us and stays. */
+  readonly controlIsGiven?: boolean;
+  /** Descriptor with the state of a daemon whose place is to be taken. */
+  readonly handed?: number | undefined;
 }
 
 /** What the daemon is given from outside, so that it need not know of the control server. */
 export interface DaemonParts {
   readonly log: DaemonLog;
-  readonly serve: (emperor: EmperorApi & Imperial, engine: Engine, control: string) => Promise<Server>;
+  readonly serve: (
+    emperor: EmperorApi & Imperial,
+    engine: Engine,
+    control: string,
+    before?: ServerRecord,
+    /** The control socket of `before` is the service manager's. */
+    controlStays?: boolean,
+  ) => Promise<Server>;
   readonly showProblems: (problems: readonly Problem[]) => void;
 }
 
@@ -56,6 +75,12 @@ export interface DaemonParts {
 export interface Server {
   /** Throws an Error that says all when one cannot be had. */
   apply(config: EmperorConfig): Promise<void>;
+  /** The first scan is done: what is asked for has an answer now. */
+  open(): Promise<void>;
+  record(keep: Keep): ServerRecord;
+  cut(): void;
+  goOn(): void;
+  readonly isQuiet: boolean;
   close(): Promise<void>;
 }
 
@@ -82,25 +107,34 @@ async function govern(options: DaemonOptions, parts: DaemonParts, signals: Signa
     parts.log.error('emperor-tyrant needs root: vassals run as the owners of their files');
     return EXIT.failed;
   }
-  const gauges = new Gauges();
-  const native = timed(loadNative(ADDON_PATH), gauges.turns);
-  // Before our own tree is made: a delegated group may be the very one that the dead daemon had.
-  const found = await cleanUp(options.control, native);
-  if (found.kind === 'alive') {
-    parts.log.error(`another tsjail holds ${options.control} (pid ${found.pid})`);
-    return EXIT.failed;
-  }
-  if (found.kind === 'removed') parts.log.info(found.did);
-  const record = new DaemonRecord(options.control, CgroupTree.place(), (error) =>
-    parts.log.error(`the record beside ${options.control}: ${error.message}`),
+  const addon = loadNative(ADDON_PATH);
+  const before = options.handed === undefined ? undefined : takeOver(addon, options.handed);
+  const gauges = new Gauges(before?.head.gauges);
+  const native = timed(addon, gauges.turns);
+  if (before === undefined && !(await isAlone(options, parts, native))) return EXIT.failed;
+  const record = new DaemonRecord(
+    options.control,
+    before === undefined ? CgroupTree.place() : null,
+    (error) => parts.log.error(`the record beside ${options.control}: ${error.message}`),
+    before?.head.leftovers,
+    options.controlIsGiven,
   );
-  const engine = openEngine(native, record);
+  const engine = openEngine(native, record, before?.head.engine);
   try {
-    return await new Daemon(options, parts, engine, gauges).run(signals);
+    return await new Daemon(options, parts, engine, record, gauges, before).run(signals);
   } finally {
     await closeEngine(engine, parts.log);
     await record.remove();
   }
+}
+
+/** What a dead daemon left is removed. */
+async function isAlone(options: DaemonOptions, parts: DaemonParts, native: Native): Promise<boolean> {
+  // Before our own tree is made: a delegated group may be the very one that the dead daemon had.
+  const found = await cleanUp(options.control, native, options.controlIsGiven);
+  if (found.kind === 'alive') parts.log.error(`another tsjail holds ${options.control} (pid ${found.pid})`);
+  if (found.kind === 'removed') parts.log.info(found.did);
+  return found.kind !== 'alive';
 }
 
 async function closeEngine(engine: Engine, log: DaemonLog): Promise<void> {
@@ -127,41 +161,83 @@ class SignalQueue {
   }
 }
 
+/** What is to be known of it when all else of its state is in use. */
+type Predecessor = Pick<DaemonState, 'version' | 'head'> & { readonly vassals: number };
+
 class Daemon {
   readonly #options: DaemonOptions;
   readonly #parts: DaemonParts;
   readonly #engine: Engine;
   readonly #gauges: Gauges;
   readonly #emperor: Emperor;
+  readonly #herald: Herald;
+  readonly #record: DaemonRecord;
+  readonly #gate = new StartGate(IN_SET_UP);
+  readonly #reexec: Reexec;
+  /** Whose place was taken. */
+  readonly #before: Predecessor | undefined;
   #config: EmperorConfig;
+  #governing = Promise.resolve();
   #server: Server | undefined;
   #stopping: Promise<void> | undefined;
   #startHooks: Helper | undefined;
   #reloading = Promise.resolve();
   #finished: () => void = () => {};
 
-  constructor(options: DaemonOptions, parts: DaemonParts, engine: Engine, gauges: Gauges) {
+  constructor(
+    options: DaemonOptions,
+    parts: DaemonParts,
+    engine: Engine,
+    record: DaemonRecord,
+    gauges: Gauges,
+    before: DaemonState | undefined,
+  ) {
     this.#options = options;
+    this.#record = record;
+    this.#before = before && { version: before.version, head: before.head, vassals: before.vassals.length };
     this.#parts = parts;
     this.#config = options.config;
     this.#engine = engine;
     this.#gauges = gauges;
     this.#emperor = this.#makeEmperor();
+    this.#herald = new Herald({
+      environment: process.env,
+      pid: process.pid,
+      system: engine.native,
+      emperor: this.#emperor,
+      trouble: (error) => parts.log.warn(`the service manager: ${error.message}`),
+      takesOver: before !== undefined,
+    });
+    this.#reexec = this.#makeReexec();
+    if (before) resumeClock(before.head.clock);
+    if (before) this.#emperor.resume(pastOf(before, options.config));
   }
 
   async run(signals: SignalQueue): Promise<number> {
+    try {
+      return await this.#live(signals);
+    } finally {
+      this.#herald.close();
+    }
+  }
+
+  async #live(signals: SignalQueue): Promise<number> {
     const server = await this.#serve();
     if (server === undefined) return EXIT.failed;
     const { pidfile } = this.#config;
     if (pidfile) writeFileSync(pidfile, `${process.pid}\n`);
-    if (this.#engine.noCgroups)
+    this.#tellBefore();
+    if (this.#engine.noCgroups && this.#before === undefined)
       this.#log(`no cgroups (${this.#engine.noCgroups}): jails without a pid namespace are ended by a walk`);
     const over = new Promise<void>((resolve) => {
       this.#finished = resolve;
     });
     signals.deliver((action) => this.#act(action));
     const begun = await this.#begin();
-    if (begun && this.#stopping === undefined) await this.#govern();
+    this.#governing = begun && this.#stopping === undefined ? this.#govern() : Promise.resolve();
+    await this.#governing;
+    if (begun && this.#stopping === undefined) await server.open();
+    if (begun) void this.#announce();
     if (begun) await over;
     await server.close();
     if (pidfile) rmSync(pidfile, { force: true });
@@ -172,7 +248,7 @@ class Daemon {
   /** The hooks of its start; false: they failed, and nobody is governed then. */
   async #begin(): Promise<boolean> {
     const steps = emperorStart(this.#config.hooks, process.cwd());
-    if (steps.length === 0 || this.#stopping) return true;
+    if (steps.length === 0 || this.#stopping || this.#before) return true;
     const { nullFd } = this.#engine;
     const output = 2;
     this.#startHooks = new Helper(this.#engine, {
@@ -189,6 +265,12 @@ class Daemon {
     return false;
   }
 
+  async #announce(): Promise<void> {
+    const late = await firstStarts(this.#emperor);
+    if (late.length > 0) this.#log(`still in set-up: ${late.join(', ')}; not waited for any longer`);
+    this.#herald.ready();
+  }
+
   #makeEmperor(): Emperor {
     const { log } = this.#parts;
     const engine = this.#engine;
@@ -198,6 +280,8 @@ class Daemon {
       version: ownVersion(),
       gauges: this.#gauges,
       unlogged: () => log.dropped,
+      reexec: () => this.#reexec.ask(),
+      reexecs: this.#before === undefined ? 0 : this.#before.head.reexecs + 1,
       uid: context.uid,
       defaults: this.#config.vassalDefaults,
       disabled: new DisabledList(join(stateDirectory(process.env, context.uid), 'disabled')),
@@ -211,8 +295,8 @@ class Daemon {
       },
       vassal: {
         ...engine,
-        gate: new StartGate(IN_SET_UP),
-        output: (name, config) =>
+        gate: this.#gate,
+        output: (name, config, past) =>
           createVassalOutput(
             name,
             config?.log.value ?? { kind: 'emperor' },
@@ -225,6 +309,7 @@ class Daemon {
                 putAside: (path, { ino }, keep) => putLogAsideAs(engine, owner, path, { keep, inode: ino }),
               }),
             },
+            past,
           ),
         log: (level, vassal, message) => log[level](message, vassal),
       },
@@ -233,7 +318,14 @@ class Daemon {
 
   async #serve(): Promise<Server | undefined> {
     try {
-      this.#server = await this.#parts.serve(this.#emperor, this.#engine, this.#options.control);
+      const { control } = this.#options;
+      this.#server = await this.#parts.serve(
+        this.#emperor,
+        this.#engine,
+        control,
+        this.#before?.head.server,
+        this.#before?.head.leftovers.controlIsGiven,
+      );
       await this.#server.apply(this.#config);
       return this.#server;
     } catch (error) {
@@ -260,7 +352,8 @@ class Daemon {
     const extensions = vassalDefaults.uwsgi?.extensions;
     const { probeLease } = this.#engine.native;
     const options = { freqMs, nofollow, ownerMatters, extensions, probeLease };
-    await this.#emperor.govern(sources, (source) => openMonitor(source, options));
+    await this.#emperor.govern(sources, (source, known) => openMonitor(source, { ...options, known }));
+    await this.#emperor.considered();
     this.#log(
       `governing ${count(this.#emperor.vassals.length, 'vassal')} of ${sources.join(', ')}; control socket ${this.#options.control}`,
     );
@@ -277,8 +370,7 @@ class Daemon {
       case 'status':
         return this.#status();
       case 're-exec':
-        // Its default would be the end of everything.
-        return this.#parts.log.warn('SIGUSR2: re-exec is not there yet; nothing was done');
+        return void this.#reexec.ask();
       case 'clear-backoff':
         return this.#emperor.clearBackoff();
       case 'rescan':
@@ -293,14 +385,79 @@ class Daemon {
     }
     this.#startHooks?.kill();
     this.#log(`stopping ${count(this.#emperor.vassals.length, 'vassal')}`);
+    this.#herald.stopping();
     this.#stopping = this.#emperor.abdicate().then(() => this.#finished());
   }
 
+  #makeReexec(): Reexec {
+    const { native, jailerFd, nullFd } = this.#engine;
+    const { log } = this.#parts;
+    return new Reexec({
+      native,
+      jailerFd,
+      nullFd,
+      gate: this.#gate,
+      log: (level, message) => log[level](message),
+      drained: () => log.drained?.(),
+      idle: async () => {
+        await this.#governing;
+        await this.#reloading;
+      },
+      forbidden: () => (this.#stopping ? 'the daemon is stopping' : undefined),
+      vassals: this.#emperor,
+      server: () => this.#server,
+      head: (packing) => this.#head(packing),
+      // What tells it that all went well is the start of the new program.
+      announce: (what) => {
+        if (what === 'begins') this.#herald.reloading('replacing its program');
+        else this.#herald.reloaded();
+      },
+    });
+  }
+
+  #head({ keep }: Packing): DaemonHead {
+    const { record: emperor } = this.#emperor;
+    return {
+      reexecs: this.#emperor.reexecs,
+      clock: clockRecord(),
+      defaults: defaultsOf(this.#config),
+      tyrant: tyrantOf(this.#config),
+      config: this.#config,
+      pidfile: this.#config.pidfile ?? null,
+      gauges: this.#gauges.record,
+      leftovers: this.#record.record,
+      engine: this.#engine.record,
+      emperor,
+      server: this.#server?.record(keep) ?? { control: -1, services: [] },
+    };
+  }
+
+  #tellBefore(): void {
+    if (this.#before === undefined) return;
+    const { version, head, vassals } = this.#before;
+    if (head.pidfile !== null && head.pidfile !== this.#config.pidfile) rmSync(head.pidfile, { force: true });
+    const tookMs = Math.round(clockRecord().at - head.clock.at);
+    const kept = count(vassals, 'vassal');
+    this.#log(`re-exec: ${ownVersion()} took over ${kept} from ${version} in ${tookMs} ms`);
+  }
+
   async #reload(): Promise<void> {
-    const { config, problems } = await readEmperorConfig(this.#options.configPath, this.#options.flags);
+    this.#herald.reloading();
+    try {
+      await this.#takeConfig();
+    } finally {
+      this.#herald.reloaded();
+    }
+  }
+
+  async #takeConfig(): Promise<void> {
+    const { config, problems } = await readEmperorConfig(this.#options.configPath(), this.#options.flags);
     this.#parts.showProblems(problems);
     this.#gauges.reloaded(config !== undefined);
-    if (config === undefined) return this.#parts.log.error('the new config is bad: the old one stays');
+    if (config === undefined) {
+      this.#herald.refused('the new config is bad: the old one stays');
+      return this.#parts.log.error('the new config is bad: the old one stays');
+    }
     const { tyrant } = this.#config.vassalDefaults;
     // What runs would have to be somebody else's at once.
     if (JSON.stringify(config.vassalDefaults.tyrant) !== JSON.stringify(tyrant))

@@ -1,11 +1,12 @@
 // What of a vassal is for those who connect to it: its sockets, waiting until somebody calls, and going back to sleep.
 import type { Problem } from '../config/problems/problem.ts';
-import type { JailParts } from '../jail/jail.ts';
+import type { JailParts, Keep } from '../jail/jail.ts';
 import type { VassalOutput } from '../output/line.ts';
 import type { VassalGroups } from '../system/cgroup-vassal.ts';
 import type { AddressBook } from './address-book.ts';
 import type { StartFailure } from './exit-words.ts';
 import { IdleWatch } from './idle-watch.ts';
+import type { ListenerRecord } from './listener.ts';
 import type { Planned } from './planned.ts';
 import { asObstacle } from './preflight.ts';
 import { obstaclesOfSockets } from './preflight-sockets.ts';
@@ -13,7 +14,7 @@ import type { Run } from './run.ts';
 import { isDown, type Life } from './state.ts';
 import type { VassalReport } from './vassal-report.ts';
 import { VassalSockets } from './vassal-sockets.ts';
-import { Waiting } from './waiting.ts';
+import { Waiting, type WaitingRecord } from './waiting.ts';
 
 export interface DoorsParts extends JailParts {
   readonly addresses: AddressBook;
@@ -32,6 +33,12 @@ export interface DoorsHandlers {
   /** It cannot listen. */
   deaf(failure: StartFailure): void;
   idle(): void;
+}
+
+/** For a daemon that takes the place of this one. */
+export interface DoorsRecord {
+  readonly sockets: readonly ListenerRecord[];
+  readonly waiting: WaitingRecord | null;
 }
 
 export class Doors {
@@ -66,6 +73,21 @@ export class Doors {
   /** It waits on demand, and whoever connects now is heard. */
   get isListening(): boolean {
     return this.#waiting.isListening;
+  }
+
+  get isSettled(): boolean {
+    return this.#waiting.isSettled && this.sockets.isSettled;
+  }
+
+  record(keep: Keep): DoorsRecord {
+    return { sockets: this.sockets.record(keep), waiting: this.#waiting.record };
+  }
+
+  /** `planned`: what it waits to be. */
+  resume({ sockets, waiting }: DoorsRecord, planned: Planned | undefined): void {
+    this.sockets.resume(sockets);
+    if (waiting && planned) this.#waiting.resume(planned, waiting);
+    else this.listen(planned);
   }
 
   /** The vassal's life is another one now, with this run of it. */

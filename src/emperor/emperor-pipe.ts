@@ -1,6 +1,8 @@
 // The Emperor's end of the stream that uWSGI and its Emperor speak single bytes over (core/emperor.c), and of the one that a
 // vassal without a file gets its text by.
+import type { Keep } from '../jail/jail.ts';
 import type { Native } from '../jail/native.ts';
+import { type TimerRecord, Timers } from './timers.ts';
 
 /** What the vassal says of itself. `leaving`: it has closed its end, its exit follows. */
 export type Said = 'ready' | 'loyal' | 'beat' | 'idle' | 'leaving';
@@ -18,7 +20,8 @@ export type PipeSystem = Pick<Native, 'watch' | 'unwatch' | 'read' | 'write' | '
 const STOP = 0;
 const RELOAD = 1;
 const STOP_GRACEFULLY = 2;
-type Order = typeof STOP | typeof RELOAD | typeof STOP_GRACEFULLY;
+const ORDERS = [STOP, RELOAD, STOP_GRACEFULLY] as const;
+type Order = (typeof ORDERS)[number];
 
 /** Bytes of the vassal's. Its start is over (1), a worker accepts (5): to us it is ready. */
 const MEANINGS: ReadonlyMap<number, Said | 'config' | 'more'> = new Map([
@@ -45,6 +48,19 @@ const CHUNK = Buffer.alloc(256);
 /** Of chunks, per wake-up: who floods us has its turn like everybody else. */
 const MOST_CHUNKS = 16;
 
+type PipeTimer = 'settling' | 'holding';
+
+/** For a daemon that takes the place of this one. */
+export interface EmperorPipeRecord {
+  readonly fd: number;
+  readonly hasStarted: boolean;
+  readonly isSettled: boolean;
+  readonly held: number | null;
+  readonly isReloading: boolean;
+  readonly hasWarned: boolean;
+  readonly timers: readonly TimerRecord<PipeTimer>[];
+}
+
 export class EmperorPipe {
   readonly #native: PipeSystem;
   readonly #handlers: PipeHandlers;
@@ -55,8 +71,7 @@ export class EmperorPipe {
   #isSettled: boolean;
   /** An order that waits. */
   #held: Order | undefined;
-  #settling: NodeJS.Timeout | undefined;
-  #holding: NodeJS.Timeout | undefined;
+  readonly #timers = new Timers<PipeTimer>((name) => this.#over(name));
   #isReloading = false;
   #hasWarned = false;
 
@@ -75,7 +90,28 @@ export class EmperorPipe {
     this.#isSettled = settleMs === 0;
     this.#handlers = handlers;
     this.#sendConfig = sendConfig;
-    native.watch(fd, EPOLLIN, () => this.#hear());
+    if (fd !== -1) native.watch(fd, EPOLLIN, () => this.#hear());
+  }
+
+  record(keep: Keep): EmperorPipeRecord {
+    return {
+      fd: keep(this.#fd),
+      hasStarted: this.#hasStarted,
+      isSettled: this.#isSettled,
+      held: this.#held ?? null,
+      isReloading: this.#isReloading,
+      hasWarned: this.#hasWarned,
+      timers: this.#timers.record,
+    };
+  }
+
+  resume(record: EmperorPipeRecord): void {
+    this.#hasStarted = record.hasStarted;
+    this.#isSettled = record.isSettled;
+    this.#held = ORDERS.find((order) => order === record.held);
+    this.#isReloading = record.isReloading;
+    this.#hasWarned = record.hasWarned;
+    this.#timers.resume(record.timers);
   }
 
   /** Its start is over, so that it hears what it is told. */
@@ -99,8 +135,7 @@ export class EmperorPipe {
 
   close(): void {
     if (this.#fd === -1) return;
-    clearTimeout(this.#settling);
-    clearTimeout(this.#holding);
+    this.#timers.disarmAll();
     this.#native.unwatch(this.#fd);
     this.#native.close(this.#fd);
     this.#fd = -1;
@@ -111,12 +146,11 @@ export class EmperorPipe {
   #order(order: Order): void {
     if (this.#isSettled || this.#fd === -1) return this.#give(order);
     this.#held = order;
-    this.#holding ??= setTimeout(() => this.#release(), MOST_HELD_MS);
+    if (!this.#timers.isRunning('holding')) this.#timers.arm('holding', MOST_HELD_MS);
   }
 
   #release(): void {
-    clearTimeout(this.#holding);
-    this.#holding = undefined;
+    this.#timers.disarm('holding');
     const held = this.#held;
     this.#held = undefined;
     if (held !== undefined) this.#give(held);
@@ -175,11 +209,12 @@ export class EmperorPipe {
 
   #accepts(): void {
     if (this.#held !== RELOAD) this.#isReloading = false;
-    clearTimeout(this.#settling);
-    this.#settling = setTimeout(() => {
-      this.#isSettled = true;
-      this.#release();
-    }, this.#settleMs);
+    this.#timers.arm('settling', this.#settleMs);
+  }
+
+  #over(name: PipeTimer): void {
+    if (name === 'settling') this.#isSettled = true;
+    this.#release();
   }
 
   #warn(): void {

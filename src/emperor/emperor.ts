@@ -1,10 +1,10 @@
 // The set of vassals: reconciles what the monitors say should be with what is, and carries out what operators ask.
 import { dirname, relative } from 'node:path';
 import type { VassalDefaults } from '../config/vassal.ts';
-import type { ConfigFailure, ConfigText, Monitor } from '../monitors/monitor.ts';
+import type { ConfigFailure, ConfigText, KnownConfig, Monitor } from '../monitors/monitor.ts';
 import { ACTIONS, makeLast } from './actions.ts';
-import { Annals } from './annals.ts';
-import { type Claim, Claims } from './claims.ts';
+import { Annals, type Dates } from './annals.ts';
+import { type Claim, type ClaimRecord, Claims } from './claims.ts';
 import type { DisabledList } from './disabled.ts';
 import { entryOf } from './entry.ts';
 import { factsOf, type Imperial, type VassalFacts, withoutScheme } from './facts.ts';
@@ -12,19 +12,22 @@ import { type Figures, figuresOf } from './figures.ts';
 import { Gauges } from './gauges.ts';
 import { type LoadText, loadMembers, type Member } from './members.ts';
 import { Overview } from './overview/overview.ts';
-import type { Offer } from './planned.ts';
-import { Roll } from './roll.ts';
+import type { Offer, Planned } from './planned.ts';
+import { Roll, type RollRecord } from './roll.ts';
 import { formerOwnerGone } from './tenant-change.ts';
-import { Vassal, type VassalParts } from './vassal.ts';
+import { type Past, Vassal, type VassalParts, type VassalRecord } from './vassal.ts';
 import { detailOf } from './vassal-detail.ts';
 import { viewOf, viewsOf } from './vassal-view.ts';
-import type { ActionResult, EmperorApi, Order, VassalEvent, VassalView } from './view.ts';
+import type { ActionResult, EmperorApi, Order, ReexecAnswer, VassalEvent, VassalView } from './view.ts';
 
 export interface EmperorParts {
   readonly vassal: Omit<VassalParts, 'forgotten' | 'event' | 'order'>;
   readonly load: LoadText;
   readonly defaults: VassalDefaults;
   readonly version: string;
+  /** Has the daemon's program replaced, and how often it was. */
+  readonly reexec?: () => Promise<ReexecAnswer>;
+  readonly reexecs?: number;
   readonly uid: number;
   /** Is a new vassal of that name down until somebody starts it? */
   readonly waits: (name: string) => boolean;
@@ -34,6 +37,25 @@ export interface EmperorParts {
   readonly disabled: DisabledList;
 }
 
+/** For a daemon that takes the place of this one. */
+export interface EmperorRecord {
+  readonly sources: readonly { readonly source: string; readonly known: readonly KnownConfig[] }[];
+  readonly claims: readonly ClaimRecord[];
+  readonly roll: RollRecord;
+  readonly annals: readonly (readonly [string, Dates])[];
+  readonly departing: readonly string[];
+}
+
+/** Of a daemon before this one. */
+export interface EmperorPast {
+  readonly record: EmperorRecord;
+  readonly vassals: readonly VassalRecord[];
+  readonly planOf: (number: number) => Planned;
+  /** The daemon's config is what it was: whatever would be made otherwise now, it is other code that does it. */
+  readonly isSameConfig: boolean;
+}
+
+type OpenMonitor = (source: string, known?: readonly KnownConfig[]) => Monitor;
 type Take = (vassal: Vassal, offer: Offer) => void;
 /** `held`: it was stopped by an operator before it was somebody else's. */
 type Obstructed = Member & Pick<Offer, 'obstacles'> & { readonly held: boolean };
@@ -52,9 +74,13 @@ export class Emperor implements EmperorApi, Imperial {
   readonly #troubles = new Map<Monitor, string>();
   readonly #annals = new Annals();
   readonly #gauges: Gauges;
+  /** Texts that are being loaded. */
+  readonly #considering = new Set<Promise<void>>();
   readonly #listeners = new Set<(event: VassalEvent) => void>();
   #defaults: VassalDefaults;
   #leaving = false;
+  /** Until the first scan of its sources. */
+  #past: EmperorPast | undefined;
 
   constructor(parts: EmperorParts) {
     this.#parts = parts;
@@ -74,16 +100,79 @@ export class Emperor implements EmperorApi, Imperial {
 
   /** Governs the vassals of these sources, no longer those of others. Resolves when the first scan of each new one is
    *  reported. What an old source shares with a new one goes on: the new ones are there first. */
-  async govern(sources: readonly string[], open: (source: string) => Monitor): Promise<void> {
-    const old = [...this.#monitors].filter(([source]) => !sources.includes(source));
+  async govern(sources: readonly string[], open: OpenMonitor): Promise<void> {
+    const past = this.#past;
+    this.#past = undefined;
+    const recalled = new Map(past?.record.sources.map(({ source, known }) => [source, open(source, known)]));
+    for (const claim of past?.record.claims ?? []) this.#recall(claim, recalled.get(claim.source));
+    const old = [...this.#monitors, ...recalled].filter(([source]) => !sources.includes(source));
     for (const [source] of old) this.#monitors.delete(source);
     for (const source of new Set(sources)) {
       if (this.#monitors.has(source) || this.#leaving) continue;
-      const monitor = open(source);
+      const monitor = recalled.get(source) ?? open(source);
       this.#monitors.set(source, monitor);
       await monitor.start(this.#listenerFor(monitor));
     }
     for (const [, monitor] of old) await this.#forsake(monitor);
+    if (past) this.#renewAll(past);
+  }
+
+  #recall(record: ClaimRecord, monitor: Monitor | undefined): void {
+    if (monitor) this.#claims.resume(monitor, record);
+  }
+
+  /** What nobody has told of since is as it was: it is only understood anew. */
+  #renewAll({ isSameConfig }: EmperorPast): void {
+    const take: Take = (vassal, offer) => (isSameConfig ? vassal.renew(offer) : vassal.redefine(offer));
+    for (const claim of this.#claims.holders) {
+      if (claim.turn > 0 || claim.failure) continue;
+      if (claim.offered === claim.text.version) this.#consider(claim, "the daemon's config changed", take);
+      else this.#offer(claim);
+    }
+  }
+
+  /** Goes on with the vassals of a daemon before this one. To be governed after. */
+  resume(past: EmperorPast): void {
+    const { record, vassals, planOf } = past;
+    this.#past = past;
+    this.#roll.resume(record.roll);
+    this.#annals.resume(record.annals);
+    const pasts = vassals.map((each): Past => ({ record: each, planOf }));
+    for (const each of pasts) this.#add(each.record.name, each.record.source, each);
+    for (const each of pasts) this.#vassals.get(each.record.name)?.resume(each);
+    for (const name of record.departing) this.#departs(name);
+  }
+
+  /** Without the vassals: each has its own. */
+  get record(): EmperorRecord {
+    return {
+      sources: [...this.#monitors].map(([source, { known }]) => ({ source, known: known ?? [] })),
+      claims: this.#claims.record,
+      roll: this.#roll.record,
+      annals: this.#annals.record,
+      departing: [...this.#departing].map(({ name }) => name),
+    };
+  }
+
+  /** Why it cannot be handed over at this moment; undefined: it can. */
+  get unsettled(): string | undefined {
+    for (const { name, unsettled } of this.#vassals.values()) if (unsettled) return `${name}: ${unsettled}`;
+    return this.#considering.size > 0 ? 'configs are being read' : undefined;
+  }
+
+  /** Nobody is to be at work beside the jails, until wake(); what vassals print is heard still. */
+  pause(): void {
+    for (const vassal of this.#vassals.values()) vassal.pause();
+  }
+
+  /** What vassals print waits until wake(). Resolves when what they have printed is written. */
+  async hush(): Promise<void> {
+    for (const vassal of this.#vassals.values()) vassal.hush();
+    await Promise.all([...this.#vassals.values()].map(({ output }) => output.drained()));
+  }
+
+  wake(): void {
+    for (const vassal of this.#vassals.values()) vassal.wake();
   }
 
   /** The daemon's own config changed: vassals whose effective config changed are reloaded, the others are left alone. */
@@ -93,8 +182,21 @@ export class Emperor implements EmperorApi, Imperial {
     for (const claim of this.#claims.holders) if (!claim.failure) this.#reconsider(claim);
   }
 
+  get reexecs(): number {
+    return this.#parts.reexecs ?? 0;
+  }
+
+  get reexec(): EmperorParts['reexec'] {
+    return this.#parts.reexec;
+  }
+
   async rescan(): Promise<void> {
     await Promise.all([...this.#monitors.values()].map((monitor) => monitor.rescan()));
+  }
+
+  /** Resolves when every text that is known has been dealt with. */
+  async considered(): Promise<void> {
+    while (this.#considering.size > 0) await Promise.all(this.#considering);
   }
 
   clearBackoff(): void {
@@ -271,7 +373,7 @@ export class Emperor implements EmperorApi, Imperial {
   /** Loads the text and has its vassals take it, unless a newer one has come meanwhile. */
   #consider(known: Claim, because: string, take: Take): void {
     const turn = ++known.turn;
-    this.#load(known).then(
+    const considering = this.#load(known).then(
       (members) => {
         if (this.#leaving || turn !== known.turn || this.#claims.holder(known.text.name) !== known) return;
         this.#deal(known, members, because, take);
@@ -280,6 +382,8 @@ export class Emperor implements EmperorApi, Imperial {
       (error: Error) =>
         this.#log('error', known.text.name, `${known.text.path}: this is a bug: ${error.stack}`),
     );
+    this.#considering.add(considering);
+    void considering.finally(() => this.#considering.delete(considering));
   }
 
   /** To each vassal of the file what it shall be; what is left of others goes. */
@@ -359,7 +463,15 @@ export class Emperor implements EmperorApi, Imperial {
       present.source = source;
       return present;
     }
-    const vassal = new Vassal(name, source, {
+    const vassal = this.#add(name, source);
+    this.#announce({ at: Date.now() / 1000, vassal: name, event: 'added', state: null, message: source });
+    if (vassal.isDisabled) this.#park(vassal, 'disabled: it is down until `tsjail enable` or `start`');
+    else if (this.#parts.waits(name)) this.#park(vassal, 'waits for the command to start');
+    return vassal;
+  }
+
+  #add(name: string, source: string, past?: Past): Vassal {
+    const parts: VassalParts = {
       ...this.#parts.vassal,
       starts: this.#gauges.starts,
       event: (event) => this.#announce(event),
@@ -368,12 +480,10 @@ export class Emperor implements EmperorApi, Imperial {
         this.#vassals.delete(gone.name);
         this.#departing.delete(gone);
       },
-    });
-    this.#vassals.set(name, vassal);
-    this.#announce({ at: Date.now() / 1000, vassal: name, event: 'added', state: null, message: source });
+    };
+    const vassal = new Vassal(name, source, parts, past);
     vassal.isDisabled = this.#parts.disabled.has(name, source);
-    if (vassal.isDisabled) this.#park(vassal, 'disabled: it is down until `tsjail enable` or `start`');
-    else if (this.#parts.waits(name)) this.#park(vassal, 'waits for the command to start');
+    this.#vassals.set(name, vassal);
     return vassal;
   }
 

@@ -13,12 +13,30 @@ export function instanceName(file: string, instance: number): string {
   return `${file}:${instance}`;
 }
 
+/** For a daemon that takes the place of this one. */
+export interface FamiliesRecord {
+  readonly members: readonly (readonly [string, readonly string[]])[];
+  readonly lacking: readonly (readonly [string, string])[];
+}
+
 export class Families {
   /** By the name of the file. */
   readonly #members = new Map<string, readonly string[]>();
   readonly #owners = new Map<string, string>();
   /** Who waits for a name that another one has. */
   readonly #lacking = new Map<string, string>();
+
+  get record(): FamiliesRecord {
+    return { members: [...this.#members], lacking: [...this.#lacking] };
+  }
+
+  resume({ members, lacking }: FamiliesRecord): void {
+    for (const [file, names] of members) {
+      this.#members.set(file, names);
+      for (const name of names) this.#owners.set(name, file);
+    }
+    for (const [name, file] of lacking) this.#lacking.set(name, file);
+  }
 
   membersOf(file: string): readonly string[] {
     return this.#members.get(file) ?? [];

@@ -5,9 +5,20 @@ export class StartGate {
   readonly #queue = new Set<() => void>();
   #open = 0;
   #scheduled = false;
+  #shut = false;
 
   constructor(limit: number) {
     this.#limit = limit;
+  }
+
+  /** Nobody gets in until it is opened again. */
+  shut(): void {
+    this.#shut = true;
+  }
+
+  reopen(): void {
+    this.#shut = false;
+    this.#schedule();
   }
 
   /** `start` is called when there is room, never before this returns; each call of it must be followed by one release(). */
@@ -27,7 +38,7 @@ export class StartGate {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#queue.size === 0 || this.#open >= this.#limit) return;
+    if (this.#shut || this.#scheduled || this.#queue.size === 0 || this.#open >= this.#limit) return;
     this.#scheduled = true;
     queueMicrotask(() => {
       this.#scheduled = false;
@@ -37,7 +48,7 @@ export class StartGate {
 
   #let(): void {
     for (const start of this.#queue) {
-      if (this.#open >= this.#limit) return;
+      if (this.#shut || this.#open >= this.#limit) return;
       this.#queue.delete(start);
       this.#open++;
       start();

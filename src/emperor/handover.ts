@@ -1,10 +1,14 @@
 // What the command of one run is handed besides its standard descriptors: listening sockets stay the vassal's, streams are
 // made for this run, and their other ends are ours.
+import type { Keep } from '../jail/jail.ts';
 import type { Native } from '../jail/native.ts';
 import type { PassedFd } from '../plan/passed.ts';
 import type { Plan } from '../plan/step.ts';
 
 export type StreamKind = Exclude<PassedFd['kind'], 'socket'>;
+
+/** Streams that nobody took: our ends. */
+export type HandoverRecord = readonly { readonly kind: StreamKind; readonly fd: number }[];
 
 export class Handover {
   readonly #native: Native;
@@ -24,6 +28,14 @@ export class Handover {
     return (plan.passed ?? []).map(({ fd }) =>
       fd.kind === 'socket' ? this.#socket(fd.index) : this.#stream(fd.kind),
     );
+  }
+
+  record(keep: Keep): HandoverRecord {
+    return [...this.#ours].map(([kind, fd]) => ({ kind, fd: keep(fd) }));
+  }
+
+  resume(record: HandoverRecord): void {
+    for (const { kind, fd } of record) this.#ours.set(kind, fd);
   }
 
   /** Our end of a stream, the caller's to close from now on; undefined: there is none. */

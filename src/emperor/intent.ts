@@ -2,6 +2,14 @@
 // and all that is wrong with the text on disk.
 import type { Problem } from '../config/problems/problem.ts';
 import { type Offer, type Planned, plannedBy } from './planned.ts';
+import type { Packing } from './reexec/packing.ts';
+
+/** For a daemon that takes the place of this one; plans by their numbers. */
+export interface IntentRecord {
+  readonly planned: number | null;
+  readonly deferred: { readonly planned: number; readonly problems: readonly Problem[] } | null;
+  readonly problems: readonly Problem[];
+}
 
 export class Intent {
   readonly #look: (planned: Planned) => Promise<readonly Problem[]>;
@@ -21,6 +29,29 @@ export class Intent {
 
   get problems(): readonly Problem[] {
     return this.#problems;
+  }
+
+  record({ plan }: Pick<Packing, 'plan'>): IntentRecord {
+    const deferred = this.#deferred;
+    return {
+      planned: this.#planned ? plan(this.#planned) : null,
+      deferred: deferred ? { planned: plan(deferred.planned), problems: deferred.problems } : null,
+      problems: this.#problems,
+    };
+  }
+
+  resume({ planned, deferred, problems }: IntentRecord, planOf: (number: number) => Planned): void {
+    this.#planned = planned === null ? undefined : planOf(planned);
+    this.#deferred = deferred
+      ? { planned: planOf(deferred.planned), problems: deferred.problems }
+      : undefined;
+    this.#problems = problems;
+  }
+
+  /** The same text, by other code or of another daemon: what runs is not given up for it. */
+  renew(offer: Offer): void {
+    const wasDeferred = this.#deferred !== undefined;
+    this.take(offer, () => wasDeferred);
   }
 
   /** False: the text is bad, or it cannot start and something that runs would have to go for it (`replaces`). What was meant

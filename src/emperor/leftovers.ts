@@ -16,7 +16,7 @@ import { startTicks } from '../system/start-ticks.ts';
 import type { SocketBook, SocketFile } from './address-book.ts';
 import { removeLeft } from './socket-file.ts';
 
-interface Record {
+export interface LeftoverRecord {
   readonly pid: number;
   /** Start time of `pid` in clock ticks: a number alone may have been given to somebody else. */
   readonly startTicks: string;
@@ -29,6 +29,8 @@ interface Record {
   readonly targets: readonly RootTarget[];
   /** Of unix sockets that it has bound. */
   readonly sockets: readonly SocketFile[];
+  /** The control socket is not its own. */
+  readonly controlIsGiven?: boolean;
 }
 
 /** What was found of a former daemon on the same control socket. */
@@ -49,18 +51,25 @@ export function recordPath(control: string): string {
 export class DaemonRecord implements MountBook, TargetBook, SocketBook {
   readonly #control: string;
   readonly #trouble: (error: Error) => void;
-  #record: Record;
+  #record: LeftoverRecord;
   /** One after the other. */
   #written: Promise<void> = Promise.resolve();
   #waiting: Promise<void> | undefined;
-  readonly #targets = new Set<RootTarget>();
-  readonly #sockets = new Set<SocketFile>();
+  readonly #mounts = new Things<HostMount>();
+  readonly #targets = new Things<RootTarget>();
+  readonly #sockets = new Things<SocketFile>();
 
-  /** `trouble`: it could not be written. */
-  constructor(control: string, cgroup: string | null, trouble: (error: Error) => void) {
+  /** `trouble`: it could not be written. `before`: of the daemon whose place is taken, by the same process. */
+  constructor(
+    control: string,
+    cgroup: string | null,
+    trouble: (error: Error) => void,
+    before?: LeftoverRecord,
+    controlIsGiven = false,
+  ) {
     this.#control = control;
     this.#trouble = trouble;
-    this.#record = {
+    this.#record = before ?? {
       pid: process.pid,
       startTicks: startTicks(process.pid) ?? '',
       cgroup,
@@ -68,10 +77,25 @@ export class DaemonRecord implements MountBook, TargetBook, SocketBook {
       mounts: [],
       targets: [],
       sockets: [],
+      controlIsGiven,
     };
+    for (const mount of this.#record.mounts) this.#mounts.add(mount);
+    for (const target of this.#record.targets) this.#targets.add(target);
+    for (const file of this.#record.sockets) this.#sockets.add(file);
+    // It is written down already: there is no moment at which it is not.
+    if (before) {
+      this.#change({}).catch(trouble);
+      return;
+    }
     makeDirectories(dirname(control));
     rmSync(recordPath(control), { force: true });
     writeFileSync(recordPath(control), textOf(this.#record), NEW_FILE);
+  }
+
+  /** As it is to be written. */
+  get record(): LeftoverRecord {
+    const [mounts, targets, sockets] = [this.#mounts.all, this.#targets.all, this.#sockets.all];
+    return { ...this.#record, mounts, targets, sockets };
   }
 
   /** Resolves when it is written. */
@@ -80,11 +104,13 @@ export class DaemonRecord implements MountBook, TargetBook, SocketBook {
   }
 
   add(mount: HostMount): void {
-    this.#change({ mounts: [...this.#record.mounts, mount] }).catch(this.#trouble);
+    this.#mounts.add(mount);
+    this.#change({}).catch(this.#trouble);
   }
 
   delete(mount: HostMount): void {
-    this.#change({ mounts: this.#record.mounts.filter((each) => each !== mount) }).catch(this.#trouble);
+    this.#mounts.delete(mount);
+    this.#change({}).catch(this.#trouble);
   }
 
   made(target: RootTarget): void {
@@ -108,11 +134,11 @@ export class DaemonRecord implements MountBook, TargetBook, SocketBook {
   }
 
   /** What is changed while a write waits for its turn is written by it too. */
-  #change(change: Partial<Record>): Promise<void> {
+  #change(change: Partial<LeftoverRecord>): Promise<void> {
     this.#record = { ...this.#record, ...change };
     this.#waiting ??= this.#written.then(() => {
       this.#waiting = undefined;
-      this.#record = { ...this.#record, targets: [...this.#targets], sockets: [...this.#sockets] };
+      this.#record = this.record;
       return this.#write();
     });
     this.#written = this.#waiting.catch(() => {});
@@ -132,12 +158,29 @@ export class DaemonRecord implements MountBook, TargetBook, SocketBook {
   }
 }
 
-function textOf(record: Record): string {
+/** Known by what they are: those of a daemon before this one come as copies. */
+class Things<Thing> {
+  readonly #byText = new Map<string, Thing>();
+
+  get all(): readonly Thing[] {
+    return [...this.#byText.values()];
+  }
+
+  add(thing: Thing): void {
+    this.#byText.set(JSON.stringify(thing), thing);
+  }
+
+  delete(thing: Thing): void {
+    this.#byText.delete(JSON.stringify(thing));
+  }
+}
+
+function textOf(record: LeftoverRecord): string {
   return `${JSON.stringify(record)}\n`;
 }
 
-/** Removes what a dead daemon left. */
-export async function cleanUp(control: string, native: Native): Promise<Found> {
+/** Removes what a dead daemon left; `controlIsGiven`: what is at `control` now is somebody's that lives. */
+export async function cleanUp(control: string, native: Native, controlIsGiven = false): Promise<Found> {
   const record = readRecord(control);
   const removed = await CgroupTree.removeEmptyOnes(native);
   if (record === undefined)
@@ -149,7 +192,7 @@ export async function cleanUp(control: string, native: Native): Promise<Found> {
   for (const path of [...groups].reverse()) if (await removeNamed(path, native)) removed.push(path);
   removed.push(...(await undoAll(native, mounts, targets)));
   for (const file of sockets) if (await removeLeft(file)) removed.push(file.path);
-  rmSync(control, { force: true });
+  if (!controlIsGiven && record.controlIsGiven !== true) rmSync(control, { force: true });
   rmSync(recordPath(control), { force: true });
   return foundRemoved(`daemon ${record.pid} left when it died`, removed);
 }
@@ -195,13 +238,13 @@ function foundRemoved(what: string, things: readonly string[]): Found {
 }
 
 /** Undefined: there is none, or it was cut off, or somebody else put it there to have us kill for him. */
-function readRecord(control: string): Record | undefined {
+function readRecord(control: string): LeftoverRecord | undefined {
   let fd: number | undefined;
   try {
     fd = openSync(recordPath(control), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const { uid, mode } = fstatSync(fd);
     if (uid !== process.getuid?.() || (mode & OTHERS_WRITE) !== 0) return undefined;
-    return JSON.parse(readFileSync(fd, 'utf8')) as Record;
+    return JSON.parse(readFileSync(fd, 'utf8')) as LeftoverRecord;
   } catch {
     return undefined;
   } finally {

@@ -4,10 +4,19 @@ import { readSocketAddress } from '../config/hooks/socket-address.ts';
 import type { Located } from '../config/origin.ts';
 import { printAddress } from '../config/sockets/address.ts';
 import type { SocketAddress, SocketSpec } from '../config/vassal-config.ts';
+import type { Keep } from '../jail/jail.ts';
 import type { Native, NativeError } from '../jail/native.ts';
 import type { AddressBook, SocketFile } from './address-book.ts';
 import { SocketError } from './socket-error.ts';
 import { changeRights, isThere, makeRoom, removeFile, takeOver } from './socket-file.ts';
+
+/** For a daemon that takes the place of this one. */
+export interface ListenerRecord {
+  readonly fd: number;
+  readonly spec: SocketSpec;
+  /** Of a unix socket with a path. */
+  readonly file: SocketFile | null;
+}
 
 export class Listener {
   readonly fd: number;
@@ -29,6 +38,16 @@ export class Listener {
     this.fd = fd;
     this.#file = file;
     if (file) book.files?.bound(file);
+  }
+
+  static resume(native: Native, book: AddressBook, vassal: string, record: ListenerRecord): Listener {
+    const { fd, spec, file } = record;
+    book.resume(spec.address, vassal);
+    return new Listener(native, book, spec, fd, file ?? undefined);
+  }
+
+  record(keep: Keep): ListenerRecord {
+    return { fd: keep(this.fd), spec: this.#spec, file: this.#file ?? null };
   }
 
   /** Throws SocketError. */

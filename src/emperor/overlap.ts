@@ -55,6 +55,11 @@ export class Overlap {
     return this.#again || this.#successor !== undefined;
   }
 
+  /** Nothing of it is up besides what runs. */
+  get isSettled(): boolean {
+    return this.#retirement === undefined && (this.#successor?.isWaiting ?? true);
+  }
+
   /** What is planned now is to take the place of what runs; what was to do so before is given up. */
   begin(): void {
     this.#again = true;

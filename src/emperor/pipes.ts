@@ -1,10 +1,27 @@
 // The pipes of one run to its command, and what is said over them: held back until the command is known to be exec'd, since
 // that comes by another way.
+import type { Keep } from '../jail/jail.ts';
 import type { Native } from '../jail/native.ts';
-import { ConfigPipe } from './config-pipe.ts';
-import { EmperorPipe, type PipeHandlers, type Said, UWSGI_SETTLE_MS } from './emperor-pipe.ts';
+import { ConfigPipe, type ConfigPipeRecord } from './config-pipe.ts';
+import {
+  EmperorPipe,
+  type EmperorPipeRecord,
+  type PipeHandlers,
+  type Said,
+  UWSGI_SETTLE_MS,
+} from './emperor-pipe.ts';
 import type { Handover } from './handover.ts';
 import type { Planned } from './planned.ts';
+
+/** Of a command that was exec'd. */
+export interface PipesRecord {
+  readonly emperor: EmperorPipeRecord | null;
+  readonly config: ConfigPipeRecord | null;
+  readonly text: string;
+}
+
+/** Our ends; undefined: there is none. */
+type Ends = Readonly<Record<'emperor' | 'config', number | undefined>>;
 
 export class Pipes {
   readonly #emperor: EmperorPipe | undefined;
@@ -16,9 +33,31 @@ export class Pipes {
   #early: Said[] | undefined = [];
 
   /** Takes what `handover` has of them. */
-  constructor(native: Native, handover: Handover, { config }: Planned, handlers: PipeHandlers) {
-    const emperor = handover.take('emperor-pipe');
-    const text = handover.take('config-pipe');
+  static of(native: Native, handover: Handover, planned: Planned, handlers: PipeHandlers): Pipes {
+    const ends = { emperor: handover.take('emperor-pipe'), config: handover.take('config-pipe') };
+    return new Pipes(native, ends, planned, handlers);
+  }
+
+  static resume(native: Native, record: PipesRecord, planned: Planned, handlers: PipeHandlers): Pipes {
+    const { emperor, config, text } = record;
+    const pipes = new Pipes(native, { emperor: emperor?.fd, config: config?.fd }, planned, handlers);
+    pipes.#early = undefined;
+    pipes.#text = text;
+    if (emperor) pipes.#emperor?.resume(emperor);
+    if (config) pipes.#config?.resume(config);
+    return pipes;
+  }
+
+  record(keep: Keep): PipesRecord {
+    return {
+      emperor: this.#emperor?.record(keep) ?? null,
+      config: this.#config?.record(keep) ?? null,
+      text: this.#text,
+    };
+  }
+
+  private constructor(native: Native, ends: Ends, { config }: Planned, handlers: PipeHandlers) {
+    const { emperor, config: text } = ends;
     this.#tellsReady = config.ready.kind === 'emperor';
     this.#text = config.uwsgi?.text ?? '';
     this.#said = (what) => {

@@ -3,16 +3,28 @@
 import { constants } from 'node:os';
 import type { ReadyWay, VassalConfig } from '../config/vassal-config.ts';
 import { Helper } from '../jail/hook-run.ts';
-import type { JailParts, SpawnFailure } from '../jail/jail.ts';
+import type { JailParts, Keep, SpawnFailure } from '../jail/jail.ts';
 import { readyProbe } from '../plan/ready-probe.ts';
 import type { Step } from '../plan/step.ts';
 import { duration, failureText } from './exit-words.ts';
 import type { Handover } from './handover.ts';
+import { fromMonotonic, toMonotonic } from './reexec/clock.ts';
 
 export interface ReadinessHandlers {
   ready(): void;
   /** It cannot be found out. */
   trouble(message: string): void;
+}
+
+/** For a daemon that takes the place of this one. */
+export interface ReadinessRecord {
+  readonly waitingFor: string | null;
+  /** When the delay is over, by the monotonic clock; null: it is another way. */
+  readonly endsAt: number | null;
+  /** -1: it is another way. */
+  readonly fd: number;
+  readonly bytes: number;
+  readonly isProbed: boolean;
 }
 
 const { ESRCH } = constants.errno;
@@ -29,6 +41,11 @@ export class Readiness {
   #waitingFor: string | null;
   /** Ends what was begun to find it out. */
   #giveUp: () => void = () => {};
+  #endsAt: number | null = null;
+  #fd = -1;
+  #bytes = 0;
+  #isPaused = false;
+  #probed: readonly Step[] | undefined;
 
   constructor(parts: JailParts, config: VassalConfig, handlers: ReadinessHandlers) {
     this.#parts = parts;
@@ -50,11 +67,44 @@ export class Readiness {
     else if (ready.kind === 'socket' && pid !== null) this.#probe(readyProbe(this.#config, pid));
   }
 
+  record(keep: Keep): ReadinessRecord {
+    return {
+      waitingFor: this.#waitingFor,
+      endsAt: this.#endsAt === null ? null : toMonotonic(this.#endsAt),
+      fd: keep(this.#fd),
+      bytes: this.#bytes,
+      isProbed: this.#probed !== undefined,
+    };
+  }
+
+  resume({ waitingFor, endsAt, fd, bytes, isProbed }: ReadinessRecord, pid: number | null): void {
+    this.#waitingFor = waitingFor;
+    this.#bytes = bytes;
+    if (endsAt !== null) this.#delay(fromMonotonic(endsAt) - performance.now());
+    else if (fd !== -1) this.#read(fd);
+    else if (isProbed && pid !== null) this.#probe(readyProbe(this.#config, pid));
+  }
+
+  /** Nobody is to be at work for it: until wake(). */
+  pause(): void {
+    if (this.#probed) this.#giveUp();
+    this.#isPaused = true;
+  }
+
+  wake(): void {
+    const probed = this.#isPaused ? this.#probed : undefined;
+    this.#isPaused = false;
+    if (probed) this.#probe(probed);
+  }
+
   /** It is ready, or gone. */
   close(): void {
     this.#waitingFor = null;
     this.#giveUp();
     this.#giveUp = () => {};
+    this.#endsAt = null;
+    this.#fd = -1;
+    this.#probed = undefined;
   }
 
   #reached(): void {
@@ -63,7 +113,8 @@ export class Readiness {
   }
 
   #delay(ms: number): void {
-    const timer = setTimeout(() => this.#reached(), ms);
+    const timer = setTimeout(() => this.#reached(), Math.max(0, ms));
+    this.#endsAt = performance.now() + ms;
     this.#giveUp = () => clearTimeout(timer);
   }
 
@@ -71,7 +122,7 @@ export class Readiness {
   #read(fd: number | undefined): void {
     if (fd === undefined) return;
     const { native } = this.#parts;
-    let bytes = 0;
+    this.#fd = fd;
     this.#giveUp = () => {
       native.unwatch(fd);
       native.close(fd);
@@ -79,9 +130,9 @@ export class Readiness {
     native.watch(fd, EPOLLIN, () => {
       const size = native.read(fd, CHUNK);
       if (size < 0) return;
-      bytes += size;
+      this.#bytes += size;
       if (CHUNK.subarray(0, size).includes(NEWLINE)) return this.#reached();
-      if (size > 0 && bytes < MOST_BYTES) return;
+      if (size > 0 && this.#bytes < MOST_BYTES) return;
       this.close();
       this.#waitingFor = `${waitFor(this.#config.ready)}, which it ${size === 0 ? 'closed' : 'filled'} without one`;
       this.#handlers.trouble(`ready: waiting for ${this.#waitingFor}`);
@@ -89,6 +140,8 @@ export class Readiness {
   }
 
   #probe(steps: readonly Step[]): void {
+    this.#probed = steps;
+    if (this.#isPaused) return;
     // It forks nobody: orphans of others are not its affair.
     const parts = { ...this.#parts, endOrphans: async () => {} };
     const helper = new Helper(parts, {
@@ -107,6 +160,7 @@ export class Readiness {
     void helper.end.then((failure) => {
       if (!wanted) return;
       this.#giveUp = () => {};
+      this.#probed = undefined;
       if (failure === undefined) return this.#reached();
       // The command is gone: its end is what is told.
       if (failure.kind === 'hook' && failure.failure.errno === ESRCH) return;

@@ -1,9 +1,15 @@
 // Who there is, of which files, and who among them waits for whom.
-import { Families } from './families.ts';
+import { Families, type FamiliesRecord } from './families.ts';
 import type { Loaded } from './load.ts';
 import { withoutCycle } from './members.ts';
 import { leavingOrder, StartOrder } from './order.ts';
 import type { Vassal } from './vassal.ts';
+
+/** For a daemon that takes the place of this one. */
+export interface RollRecord {
+  readonly families: FamiliesRecord;
+  readonly circular: readonly string[];
+}
 
 export class Roll {
   readonly families = new Families();
@@ -15,6 +21,15 @@ export class Roll {
   constructor(vassals: ReadonlyMap<string, Vassal>, log: (vassal: string, message: string) => void) {
     this.#vassals = vassals;
     this.order = new StartOrder((name) => this.#named(name), log);
+  }
+
+  get record(): RollRecord {
+    return { families: this.families.record, circular: [...this.#circular] };
+  }
+
+  resume({ families, circular }: RollRecord): void {
+    this.families.resume(families);
+    for (const file of circular) this.#circular.add(file);
   }
 
   /** What was loaded of a file, or what is wrong with it beside others. */

@@ -47,8 +47,11 @@ export class OnePipe {
   }
 }
 
+/** A jail, as far as somebody in the foreground has to do with it. */
+export type Commanded = Pick<Jail, 'commandPid' | 'announce' | 'signal' | 'kill'>;
+
 /** `jail`, whose command is uWSGI: every signal that is to end it does. */
-export function asUwsgi(jail: Jail): Jail {
+export function asUwsgi(jail: Jail): Commanded {
   return {
     get commandPid() {
       return jail.commandPid;

@@ -1,7 +1,7 @@
 // `tsjail run`: one vassal in the foreground, with our own descriptors 0–2, or a pseudo terminal when we have a terminal.
 
 import type { VassalConfig } from '../config/vassal-config.ts';
-import { type Jail, spawnJail } from '../jail/hooked-jail.ts';
+import { spawnJail } from '../jail/hooked-jail.ts';
 import type { JailHandlers, JailStdio } from '../jail/jail.ts';
 import type { CommandExit } from '../jail/messages.ts';
 import type { ExitStatus } from '../jail/native.ts';
@@ -11,7 +11,7 @@ import type { VassalGroups } from '../system/cgroup-vassal.ts';
 import { checkOwnProc } from '../system/own-proc.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { failureText, lastExit, type StartFailure, signalNumber } from './exit-words.ts';
-import { asUwsgi, OnePipe } from './run-one-pipe.ts';
+import { asUwsgi, type Commanded, OnePipe } from './run-one-pipe.ts';
 import type { SocketError } from './socket-error.ts';
 import { giveStdio } from './stdio-owner.ts';
 import { onTerminal } from './terminal.ts';
@@ -189,7 +189,7 @@ export function hangUp(): void {
 
 /** A second TERM or INT, or the stop timeout after the first, ends the whole jail. Call what it returns at the end: it tells
  *  which signals were sent by us. */
-export function relaySignals(jail: Jail, stopTimeoutMs: number): () => ReadonlySet<string> {
+export function relaySignals(jail: Commanded, stopTimeoutMs: number): () => ReadonlySet<string> {
   let timer: NodeJS.Timeout | undefined;
   const sent = new Set<string>();
   const kill = () => {

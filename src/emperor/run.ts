@@ -1,5 +1,5 @@
 // One run of a vassal: from the launch of its jail until every process of it is gone, and what that end was.
-import { type Jail, spawnJail } from '../jail/hooked-jail.ts';
+import { type Jail, type JailRecord, resumeJail, spawnJail } from '../jail/hooked-jail.ts';
 import type { JailHandlers, JailParts } from '../jail/jail.ts';
 import type { CommandExit } from '../jail/messages.ts';
 import type { ExitStatus, NativeError } from '../jail/native.ts';
@@ -10,10 +10,12 @@ import type { VassalGroups } from '../system/cgroup-vassal.ts';
 import { type Inodes, namespacesOf } from '../system/process-namespaces.ts';
 import type { PipeHandlers } from './emperor-pipe.ts';
 import { failureText, lastExit, type StartFailure } from './exit-words.ts';
-import { Handover } from './handover.ts';
-import { Pipes } from './pipes.ts';
+import { Handover, type HandoverRecord } from './handover.ts';
+import { Pipes, type PipesRecord } from './pipes.ts';
 import type { Planned } from './planned.ts';
-import { Readiness } from './readiness.ts';
+import { Readiness, type ReadinessRecord } from './readiness.ts';
+import { fromMonotonic, toMonotonic } from './reexec/clock.ts';
+import type { Packing } from './reexec/packing.ts';
 import type { SocketError } from './socket-error.ts';
 import { isForGood, meaningOf } from './uwsgi-exits.ts';
 import type { VassalSockets } from './vassal-sockets.ts';
@@ -41,6 +43,25 @@ export interface RunHandlers extends PipeHandlers {
   ended(exit: LastExit, settingUp: boolean, forGood: boolean): void;
 }
 
+/** A run whose command was exec'd, for a daemon that takes the place of this one. */
+export interface RunRecord {
+  /** Number of its plan. */
+  readonly planned: number;
+  readonly jailerPid: number | null;
+  /** By the monotonic clock. */
+  readonly startedAt: number;
+  readonly startUsec: number | null;
+  readonly killed: KillReason | null;
+  readonly unwanted: boolean;
+  /** Unfinished lines of the command, and of hooks. */
+  readonly rest: string;
+  readonly hookRest: string;
+  readonly handover: HandoverRecord;
+  readonly pipes: PipesRecord | null;
+  readonly readiness: ReadinessRecord | null;
+  readonly jail: JailRecord;
+}
+
 const SIGINT = 2;
 
 export class Run {
@@ -48,8 +69,9 @@ export class Run {
   /** Monotonic nanoseconds when the start was decided. */
   readonly #decidedNs: bigint;
   /** Of the jail, and of the hooks beside it. */
-  readonly #output: OutputStream;
-  readonly #hookOutput: OutputStream;
+  #output: OutputStream;
+  #hookOutput: OutputStream;
+  readonly #vassalOutput: VassalOutput;
   readonly #groups: VassalGroups;
   #handlers: RunHandlers;
   /** The vassal's listening sockets, which stay open. */
@@ -78,6 +100,7 @@ export class Run {
   ) {
     this.planned = planned;
     this.#decidedNs = decidedNs;
+    this.#vassalOutput = output;
     this.#output = output.stream();
     this.#hookOutput = output.stream();
     this.#groups = groups;
@@ -113,6 +136,67 @@ export class Run {
 
   get isStarted(): boolean {
     return this.#startedAt !== null;
+  }
+
+  /** It runs, and nothing of its end has been heard of. */
+  get isSettled(): boolean {
+    return this.isStarted && this.#jail?.isSettled === true;
+  }
+
+  /** Undefined: there is nothing yet that could be handed over. */
+  record({ keep, plan }: Packing): RunRecord | undefined {
+    const jail = this.#jail?.record(keep);
+    if (jail === undefined || this.#startedAt === null) return undefined;
+    return {
+      planned: plan(this.planned),
+      jailerPid: this.#jailerPid,
+      startedAt: toMonotonic(this.#startedAt),
+      startUsec: this.#startUsec,
+      killed: this.#killed ?? null,
+      unwanted: this.#unwanted,
+      rest: this.#output.rest(),
+      hookRest: this.#hookOutput.rest(),
+      handover: this.#handover?.record(keep) ?? [],
+      pipes: this.#pipes?.record(keep) ?? null,
+      readiness: this.#readiness?.record(keep) ?? null,
+      jail,
+    };
+  }
+
+  /** It is up since a daemon before this one. */
+  resume(parts: JailParts, record: RunRecord): void {
+    const { native } = parts;
+    const { config, plan } = this.planned;
+    this.#jailerPid = record.jailerPid;
+    this.#startedAt = fromMonotonic(record.startedAt);
+    this.#startUsec = record.startUsec;
+    this.#killed = record.killed ?? undefined;
+    this.#unwanted = record.unwanted;
+    this.#output = this.#vassalOutput.stream(record.rest);
+    this.#hookOutput = this.#vassalOutput.stream(record.hookRest);
+    this.#handover = new Handover(native, []);
+    this.#handover.resume(record.handover);
+    const stdio = config.log.value.kind === 'null' ? 'null' : 'pipe';
+    this.#jail = resumeJail(parts, plan, stdio, this.#groups.home, this.#jailHandlers(), record.jail);
+    if (record.pipes) this.#pipes = Pipes.resume(native, record.pipes, this.planned, this.#pipeHandlers());
+    if (record.readiness === null) return;
+    this.#readiness = this.#makeReadiness(parts);
+    this.#readiness.resume(record.readiness, this.commandPid);
+  }
+
+  /** Nobody is to be at work beside it: until wake(). */
+  pause(): void {
+    this.#readiness?.pause();
+  }
+
+  /** What it prints waits until wake(). */
+  hush(): void {
+    this.#jail?.hush();
+  }
+
+  wake(): void {
+    this.#readiness?.wake();
+    this.#jail?.wake();
   }
 
   /** At once, unless there are sockets to be bound or control groups to be set up first. */
@@ -155,20 +239,24 @@ export class Run {
     const { config, plan } = this.planned;
     const stdio = config.log.value.kind === 'null' ? 'null' : 'pipe';
     this.#handover = new Handover(parts.native, this.#socketFds);
-    this.#readiness = new Readiness(parts, config, {
-      ready: () => this.#handlers.ready(),
-      trouble: (message) => this.#handlers.hookFailed(message),
-    });
+    this.#readiness = this.#makeReadiness(parts);
     try {
       const passed = this.#handover.open(plan);
       if (config.emperorPipe)
-        this.#pipes = new Pipes(parts.native, this.#handover, this.planned, this.#pipeHandlers());
+        this.#pipes = Pipes.of(parts.native, this.#handover, this.planned, this.#pipeHandlers());
       this.#jail = spawnJail(parts, plan, stdio, this.#groups.home, this.#jailHandlers(), passed);
     } catch (error) {
       // Not even the descriptors could be had.
       this.#failed({ kind: 'native', what: 'start', error: error as NativeError });
       this.#ended(null, null);
     }
+  }
+
+  #makeReadiness(parts: JailParts): Readiness {
+    return new Readiness(parts, this.planned.config, {
+      ready: () => this.#handlers.ready(),
+      trouble: (message) => this.#handlers.hookFailed(message),
+    });
   }
 
   #pipeHandlers(): PipeHandlers {

@@ -10,6 +10,12 @@ export interface SignHandlers {
   extend(timers: readonly TimerName[], ms: number): void;
 }
 
+export interface SignsRecord {
+  readonly status: string;
+  readonly errno: number | null;
+  readonly reloading: boolean;
+}
+
 const EXTENDED: readonly TimerName[] = ['start', 'stop', 'beat'];
 
 export class Signs {
@@ -27,6 +33,16 @@ export class Signs {
     const errno = this.#errno === null || this.#errno === 0 ? '' : errorName(this.#errno);
     const status = oneLine(this.#status) || (this.#reloading ? 'reloading' : '');
     return [status, errno && `(${errno})`].filter(Boolean).join(' ') || null;
+  }
+
+  get record(): SignsRecord {
+    return { status: this.#status, errno: this.#errno, reloading: this.#reloading };
+  }
+
+  resume({ status, errno, reloading }: SignsRecord): void {
+    this.#status = status;
+    this.#errno = errno;
+    this.#reloading = reloading;
   }
 
   /** Another run has said nothing yet. */

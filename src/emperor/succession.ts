@@ -38,6 +38,11 @@ export class Successor {
     this.#place = new GatePlace(parts.gate, () => this.#launch());
   }
 
+  /** It waits for its place still. */
+  get isWaiting(): boolean {
+    return this.#run === undefined;
+  }
+
   begin(): void {
     this.#place.enqueue();
   }

@@ -1,5 +1,14 @@
 // Timers by name: one of each, which a new one takes the place of.
 
+import { fromMonotonic, toMonotonic } from './reexec/clock.ts';
+
+/** Milliseconds of the machine's monotonic clock. */
+export interface TimerRecord<Name> {
+  readonly name: Name;
+  readonly armedAt: number;
+  readonly endsAt: number;
+}
+
 interface Running {
   timer: NodeJS.Timeout;
   readonly armedAt: number;
@@ -37,9 +46,31 @@ export class Timers<Name> {
     }
   }
 
+  isRunning(name: Name): boolean {
+    return this.#running.has(name);
+  }
+
   disarm(name: Name): void {
     clearTimeout(this.#running.get(name)?.timer);
     this.#running.delete(name);
+  }
+
+  get record(): TimerRecord<Name>[] {
+    return [...this.#running].map(([name, { armedAt, endsAt }]) => ({
+      name,
+      armedAt: toMonotonic(armedAt),
+      endsAt: toMonotonic(endsAt),
+    }));
+  }
+
+  /** What was over meanwhile is told soon. */
+  resume(record: readonly TimerRecord<Name>[]): void {
+    const now = performance.now();
+    for (const { name, ...times } of record) {
+      const endsAt = fromMonotonic(times.endsAt);
+      const timer = this.#start(name, Math.max(0, endsAt - now));
+      this.#running.set(name, { timer, armedAt: fromMonotonic(times.armedAt), endsAt });
+    }
   }
 
   disarmAll(): void {

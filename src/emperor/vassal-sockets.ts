@@ -2,9 +2,10 @@
 import type { Located } from '../config/origin.ts';
 import { printAddress } from '../config/sockets/address.ts';
 import type { SocketSpec } from '../config/vassal-config.ts';
+import type { Keep } from '../jail/jail.ts';
 import type { Native } from '../jail/native.ts';
 import type { AddressBook } from './address-book.ts';
-import { Listener } from './listener.ts';
+import { Listener, type ListenerRecord } from './listener.ts';
 
 const EPOLLIN = 1;
 
@@ -17,6 +18,7 @@ export class VassalSockets {
   /** What is done to them is done one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
   #called: (() => void) | undefined;
+  #atWork = 0;
 
   constructor(vassal: string, native: Native, book: AddressBook) {
     this.#vassal = vassal;
@@ -31,6 +33,19 @@ export class VassalSockets {
 
   get isEmpty(): boolean {
     return this.#listeners.length === 0;
+  }
+
+  /** Nothing is being done to them. */
+  get isSettled(): boolean {
+    return this.#atWork === 0;
+  }
+
+  record(keep: Keep): ListenerRecord[] {
+    return this.#listeners.map((each) => each.record(keep));
+  }
+
+  resume(record: readonly ListenerRecord[]): void {
+    this.#listeners = record.map((each) => Listener.resume(this.#native, this.#book, this.#vassal, each));
   }
 
   /** Binds what is not bound yet and gives up what is no longer wanted. Resolves with the descriptors, in that order; throws
@@ -70,7 +85,8 @@ export class VassalSockets {
   }
 
   #then<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work);
+    this.#atWork++;
+    const done = this.#turn.then(work).finally(() => this.#atWork--);
     this.#turn = done.catch(() => {});
     return done;
   }

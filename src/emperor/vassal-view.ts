@@ -4,11 +4,11 @@ import { numberIn } from '../config/identity/asked-ids.ts';
 import type { Problem } from '../config/problems/problem.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import type { CgroupUsage } from '../system/cgroup.ts';
+import { toWall } from './reexec/clock.ts';
 import type { Vassal } from './vassal.ts';
 import type { VassalView } from './view.ts';
 
 /** Asking for it anew each time is slow. */
-const TIME_ORIGIN = performance.timeOrigin;
 const NOTHING_USED = { memoryBytes: null, cpuUsec: null, pids: null };
 
 /** Vassals that are looked at in the kernel at once: more would only fill the memory with what waits. */
@@ -101,5 +101,5 @@ function uptime(execdAt: number): number {
 
 /** Milliseconds of the monotonic clock → Unix seconds. */
 export function wallClock(monotonicMs: number): number {
-  return (TIME_ORIGIN + monotonicMs) / 1000;
+  return toWall(monotonicMs) / 1000;
 }

@@ -3,22 +3,24 @@
 import { type Attributes, NO_ATTRIBUTES } from '../config/attributes.ts';
 import type { Problem } from '../config/problems/problem.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
-import type { VassalOutput } from '../output/line.ts';
+import type { OutputRecord, VassalOutput } from '../output/line.ts';
 import type { Plan } from '../plan/step.ts';
-import type { VassalGroups } from '../system/cgroup-vassal.ts';
+import type { GroupsRecord, VassalGroups } from '../system/cgroup-vassal.ts';
 import { CronTimer } from './cron-timer.ts';
-import { Doors, type DoorsParts } from './doors.ts';
+import { Doors, type DoorsParts, type DoorsRecord } from './doors.ts';
 import { neverStarted, type StartFailure } from './exit-words.ts';
 import type { StartGate } from './gate.ts';
 import { GatePlace } from './gate-place.ts';
 import type { Histogram } from './histogram.ts';
-import { Intent } from './intent.ts';
+import { Intent, type IntentRecord } from './intent.ts';
 import { obstaclesOf } from './obstacles.ts';
 import type { StartOrder } from './order.ts';
 import { Overlap, type Settled } from './overlap.ts';
 import { isSameJail, type Offer, type Planned, plannedBy, policyOf } from './planned.ts';
-import { Run, type RunHandlers } from './run.ts';
-import { Signs } from './signs.ts';
+import { fromMonotonic, toMonotonic } from './reexec/clock.ts';
+import type { Packing } from './reexec/packing.ts';
+import { Run, type RunHandlers, type RunRecord } from './run.ts';
+import { Signs, type SignsRecord } from './signs.ts';
 import {
   type Effect,
   isDown,
@@ -29,8 +31,8 @@ import {
   step,
   type TimerName,
 } from './state.ts';
-import { Tally } from './tally.ts';
-import { Timers } from './timers.ts';
+import { Tally, type TallyRecord } from './tally.ts';
+import { type TimerRecord, Timers } from './timers.ts';
 import { type Reloading, type ReportParts, VassalReport } from './vassal-report.ts';
 import type { KillReason, LastExit, VassalState } from './view.ts';
 
@@ -38,7 +40,7 @@ export interface VassalParts extends DoorsParts, ReportParts {
   readonly gate: StartGate;
   /** Who starts after whom. */
   readonly order: StartOrder;
-  readonly output: (name: string, config: VassalConfig | undefined) => VassalOutput;
+  readonly output: (name: string, config: VassalConfig | undefined, past?: OutputRecord) => VassalOutput;
   /** The vassal's control groups. */
   readonly groupsOf: (name: string) => VassalGroups;
   /** How long starts take, of all vassals. */
@@ -52,6 +54,30 @@ const REPLACING: ReadonlySet<Reloading> = new Set(['new-jail', 'in-place']);
 
 /** Ends that are remembered of a vassal. */
 const MOST_EXITS = 8;
+/** For a daemon that takes the place of this one. */
+export interface VassalRecord {
+  readonly name: string;
+  readonly source: string;
+  readonly lastBeat: number;
+  /** Times by the monotonic clock. */
+  readonly life: Life;
+  readonly timers: readonly TimerRecord<TimerName>[];
+  readonly signs: SignsRecord;
+  readonly intent: IntentRecord;
+  readonly doors: DoorsRecord;
+  readonly groups: GroupsRecord;
+  /** Are they its second set? */
+  readonly inSpare: boolean;
+  /** Unix milliseconds; null: it does not wait for a time. */
+  readonly nextCall: number | null;
+  readonly run: RunRecord | null;
+  readonly wantsOverlap: boolean;
+  readonly startUsec: number | null;
+  readonly lastExit: LastExit | null;
+  readonly exits: readonly LastExit[];
+  readonly tally: TallyRecord;
+  readonly output: OutputRecord;
+}
 
 export class Vassal {
   readonly name: string;
@@ -62,7 +88,7 @@ export class Vassal {
   /** Unix seconds of its last sign of life; 0: it has given none. */
   lastBeat = 0;
   readonly output: VassalOutput;
-  readonly tally = new Tally();
+  readonly tally: Tally;
   /** Of what runs; what is to take its place, or has lost it, has the other ones. */
   groups: VassalGroups;
   readonly #parts: VassalParts;
@@ -87,12 +113,17 @@ export class Vassal {
   #lastExit: LastExit | null = null;
   #exits: readonly LastExit[] = [];
 
-  constructor(name: string, source: string, parts: VassalParts) {
+  #ending = 0;
+
+  /** `past`: of a daemon before this one; see resume(). */
+  constructor(name: string, source: string, parts: VassalParts, past?: Past) {
     this.name = name;
     this.source = source;
     this.#parts = parts;
-    this.output = parts.output(name, undefined);
-    this.groups = this.tally.use(parts.groupsOf(name));
+    this.tally = new Tally(past?.record.tally);
+    if (past) this.#intent.resume(past.record.intent, past.planOf);
+    this.output = parts.output(name, this.wanted, past?.record.output);
+    this.groups = this.tally.use(parts.groupsOf(past?.record.inSpare ? spareName(name) : name));
     this.#report = new VassalReport(name, this.output, parts);
     this.#place = new GatePlace(parts.gate, () => this.#launch());
     this.doors = new Doors(parts, this, this.#report, {
@@ -101,6 +132,77 @@ export class Vassal {
       deaf: (failure) => this.#deaf(failure),
       idle: () => this.#dispatch({ type: 'idle' }),
     });
+  }
+
+  /** Goes on where a daemon before this one was. All others are to be there. */
+  resume({ record, planOf }: Past): void {
+    const { life } = record;
+    this.lastBeat = record.lastBeat;
+    this.#life = lifeWith(life, fromMonotonic);
+    this.#startUsec = record.startUsec;
+    this.#lastExit = record.lastExit;
+    this.#exits = record.exits;
+    this.signs.resume(record.signs);
+    this.groups.resume(record.groups);
+    if (record.run) {
+      const run = this.#newRun(planOf(record.run.planned), this.groups, 0n, this.#handlers());
+      this.#run = run;
+      run.resume(this.#parts, record.run);
+    }
+    this.doors.resume(record.doors, record.nextCall === null ? this.#intent.planned : undefined);
+    this.doors.follow(this.#life, this.#run);
+    const { cron } = this.wanted ?? {};
+    if (cron && record.nextCall !== null) this.#cron.resume(cron, record.nextCall);
+    this.#timers.resume(record.timers);
+    if (life.jail === 'queued') this.#do({ type: 'enqueue' });
+    if (record.wantsOverlap) this.#begunOverlap().begin();
+  }
+
+  record(packing: Packing): VassalRecord {
+    return {
+      name: this.name,
+      source: this.source,
+      lastBeat: this.lastBeat,
+      life: lifeWith(this.#life, toMonotonic),
+      timers: this.#timers.record,
+      signs: this.signs.record,
+      intent: this.#intent.record(packing),
+      doors: this.doors.record(packing.keep),
+      groups: this.groups.record,
+      inSpare: this.groups.name !== this.name,
+      nextCall: this.nextCall ?? null,
+      run: this.#run?.record(packing) ?? null,
+      wantsOverlap: this.isOverlapping,
+      startUsec: this.#startUsec,
+      lastExit: this.#lastExit,
+      exits: this.#exits,
+      tally: this.tally.record,
+      output: this.output.record(),
+    };
+  }
+
+  /** Why it cannot be handed over at this moment; undefined: it can. */
+  get unsettled(): string | undefined {
+    const { jail } = this.#life;
+    if (this.#ending > 0) return 'it is just ending';
+    if (jail === 'up' && this.#run?.isSettled !== true)
+      return this.#run?.isStarted ? 'it is just ending' : 'it is being set up';
+    if (this.#overlap?.isSettled === false) return 'another one is taking its place';
+    if (!this.doors.isSettled) return 'its sockets are being opened';
+    return this.groups.isSettled ? undefined : 'its control groups are being set up';
+  }
+
+  /** Nobody is to be at work beside it: until wake(). */
+  pause(): void {
+    this.#run?.pause();
+  }
+
+  hush(): void {
+    this.#run?.hush();
+  }
+
+  wake(): void {
+    this.#run?.wake();
   }
 
   get life(): Life {
@@ -186,6 +288,11 @@ export class Vassal {
     return this.#run?.isReloading ?? false;
   }
 
+  /** It was asked to end, and its time to do so is not over. */
+  get isInMercy(): boolean {
+    return this.#timers.isRunning('stop');
+  }
+
   /** Of the last start that came to an end. */
   get startUsec(): number | null {
     return this.#startUsec;
@@ -208,6 +315,11 @@ export class Vassal {
   redefine(offer: Offer): void {
     if (!isSameJail(plannedBy(offer), this.#intent.planned)) return this.offer(offer);
     this.#intent.take(offer, () => false);
+  }
+
+  /** The same text, as other code understands it: what runs goes on whatever it would be now. */
+  renew(offer: Offer): void {
+    this.#intent.renew(offer);
   }
 
   start(): void {
@@ -369,8 +481,10 @@ export class Vassal {
     this.#overlap ??= new Overlap(this.#parts, {
       report: this.#report,
       planned: () => this.#intent.planned,
-      // No vassal has a name that begins with a dot.
-      spareGroups: () => this.tally.use(this.#parts.groupsOf(`.${this.name}`)),
+      spareGroups: () =>
+        this.tally.use(
+          this.#parts.groupsOf(this.groups.name === this.name ? spareName(this.name) : this.name),
+        ),
       make: (groups, handlers) => this.#runIn(groups, process.hrtime.bigint(), handlers),
       takeOver: (successor) => this.#giveWayTo(successor),
       trouble: (error) => this.#trouble(error),
@@ -421,6 +535,10 @@ export class Vassal {
   #runIn(groups: VassalGroups, decidedNs: bigint, handlers: RunHandlers): Run {
     const { planned } = this.#intent;
     if (planned === undefined) throw new Error(`${this.name}: a start without a config`);
+    return this.#newRun(planned, groups, decidedNs, handlers);
+  }
+
+  #newRun(planned: Planned, groups: VassalGroups, decidedNs: bigint, handlers: RunHandlers): Run {
     return new Run(planned, decidedNs, this.output, groups, handlers, this.doors.sockets);
   }
 
@@ -437,7 +555,10 @@ export class Vassal {
       // Then a new jail has to do.
       unheard: () => this.#dispatch({ type: 'config', needsJail: true }),
       warned: (message) => this.#report.warning(message),
-      ended: (exit, settingUp, forGood) => void this.#ended(exit, settingUp, forGood),
+      ended: (exit, settingUp, forGood) => {
+        this.#ending++;
+        void this.#ended(exit, settingUp, forGood).finally(() => this.#ending--);
+      },
     };
   }
 
@@ -459,6 +580,7 @@ export class Vassal {
   #wait(what: string): void {
     this.#place.leave();
     this.#report.waiting(what, this.#life);
+    this.#wake();
   }
 
   #started(): void {
@@ -535,4 +657,25 @@ export class Vassal {
   #trouble(error: Error): void {
     this.#report.trouble(`cgroup ${this.groups.home?.path}: ${error.message}`);
   }
+}
+
+/** One that was there when a daemon before this one gave it up; plans by their numbers. */
+export interface Past {
+  readonly record: VassalRecord;
+  readonly planOf: (number: number) => Planned;
+}
+
+/** No vassal has a name that begins with a dot. */
+function spareName(name: string): string {
+  return `.${name}`;
+}
+
+function lifeWith(life: Life, time: (ms: number) => number): Life {
+  const { since, execdAt, nextStart } = life;
+  return {
+    ...life,
+    since: time(since),
+    execdAt: execdAt === null ? null : time(execdAt),
+    nextStart: nextStart === null ? null : time(nextStart),
+  };
 }

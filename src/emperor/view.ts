@@ -151,9 +151,24 @@ export interface VassalEntry {
   readonly isTenants: boolean;
 }
 
+/** What became of the wish to have the daemon's program replaced. */
+export interface ReexecAnswer {
+  readonly ok: boolean;
+  /** What was refused, and why. */
+  readonly message: string;
+  /** Of the code that runs, and of the one that takes its place. */
+  readonly from: string;
+  readonly to: string | null;
+  readonly vassals: number;
+}
+
 /** What the control socket serves. */
 export interface EmperorApi {
   readonly version: string;
+  /** How often the daemon's program was replaced. */
+  readonly reexecs?: number;
+  /** Resolves just before it is replaced, or when that is given up. */
+  readonly reexec?: (() => Promise<ReexecAnswer>) | undefined;
   /** Sentences about sources that cannot be read or are not believed. */
   readonly troubles: readonly string[];
   /** Of all vassals. */

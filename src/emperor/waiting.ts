@@ -2,6 +2,7 @@
 
 import { HookMounts } from '../jail/hook-mounts.ts';
 import { Helper, helperStdio } from '../jail/hook-run.ts';
+import type { HostMount } from '../jail/jail.ts';
 import type { OutputStream, VassalOutput } from '../output/line.ts';
 import type { DoorsParts } from './doors.ts';
 import { failureText, type StartFailure } from './exit-words.ts';
@@ -18,6 +19,12 @@ export interface WaitingHandlers {
   trouble(message: string): void;
 }
 
+/** One that is heard when it is called. */
+export interface WaitingRecord {
+  /** What its hook has mounted. */
+  readonly mounts: readonly HostMount[];
+}
+
 export class Waiting {
   readonly #parts: DoorsParts;
   readonly #sockets: VassalSockets;
@@ -30,6 +37,7 @@ export class Waiting {
   /** Of the hook before. */
   #undone: Promise<void> | undefined;
   #isListening = false;
+  #isBeginning = false;
 
   constructor(parts: DoorsParts, sockets: VassalSockets, output: VassalOutput, handlers: WaitingHandlers) {
     this.#parts = parts;
@@ -42,15 +50,39 @@ export class Waiting {
     return this.#isListening;
   }
 
+  /** It has begun, or has not been asked to. */
+  get isSettled(): boolean {
+    return !this.#isBeginning;
+  }
+
+  /** Null: it does not wait, or is not heard yet. */
+  get record(): WaitingRecord | null {
+    return this.#isListening ? { mounts: this.#mounts?.record ?? [] } : null;
+  }
+
+  resume({ config }: Planned, { mounts }: WaitingRecord): void {
+    if (mounts.length > 0) {
+      this.#mounts = new HookMounts(this.#parts, config.name, config.directory);
+      this.#mounts.resume(mounts);
+    }
+    this.#isListening = true;
+    this.#sockets.watch(() => this.#handlers.called());
+  }
+
   /** Also for one that waits already, whose config is another one now. */
   begin(planned: Planned): void {
     this.end();
-    void this.#begin(planned, this.#turn);
+    const turn = this.#turn;
+    this.#isBeginning = true;
+    void this.#begin(planned, turn).finally(() => {
+      if (turn === this.#turn) this.#isBeginning = false;
+    });
   }
 
   end(): void {
     this.#turn++;
     this.#isListening = false;
+    this.#isBeginning = false;
     this.#sockets.unwatch();
     this.#helper?.kill();
     if (this.#mounts) this.#undone = this.#parts.addresses.hold(this.#undo(this.#mounts, this.#helper));

@@ -34,8 +34,9 @@ export class ControlChannel {
     this.#handlers = handlers;
   }
 
-  get isOpen(): boolean {
-    return this.#fd !== -1;
+  /** -1: it is closed. */
+  get fd(): number {
+    return this.#fd;
   }
 
   listen(): void {

@@ -17,6 +17,14 @@ export class HookMounts {
     this.#directory = directory;
   }
 
+  get record(): readonly HostMount[] {
+    return [...this.#mounted];
+  }
+
+  resume(record: readonly HostMount[]): void {
+    this.#mounted.push(...record);
+  }
+
   note(made: Step | undefined, mount: string): void {
     const target = made?.name === 'hook-mount' ? made.args[1] : undefined;
     if (target === undefined) return;

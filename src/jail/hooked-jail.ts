@@ -3,13 +3,38 @@
 import type { OuterHooks, Plan, Step } from '../plan/step.ts';
 import { HookMounts } from './hook-mounts.ts';
 import { Helper, helperStdio } from './hook-run.ts';
-import type { JailCgroup, JailHandlers, JailParts, JailStdio, SpawnFailure } from './jail.ts';
-import { JailedProcess } from './jailed-process.ts';
+import type {
+  HostMount,
+  JailCgroup,
+  JailHandlers,
+  JailParts,
+  JailStdio,
+  Keep,
+  SpawnFailure,
+} from './jail.ts';
+import type { ProcessRecord } from './jailed-process.ts';
 import type { CommandExit } from './messages.ts';
 import type { ExitStatus, NativeError } from './native.ts';
-import { withRoots } from './rooted-jail.ts';
+import { RootedJail, type RootedRecord } from './rooted-jail.ts';
 
-export type Jail = Pick<JailedProcess, 'commandPid' | 'announce' | 'signal' | 'kill'>;
+export type Jail = Pick<
+  RootedJail,
+  'commandPid' | 'announce' | 'signal' | 'kill' | 'isSettled' | 'hush' | 'wake'
+> & {
+  record(keep: Keep): JailRecord;
+};
+
+/** A jail whose command was exec'd, for a daemon that takes the place of this one. */
+export interface JailRecord extends RootedRecord {
+  /** With hooks that the Emperor has to do; null: there are none. */
+  readonly hooked: HookedRecord | null;
+}
+
+interface HookedRecord {
+  readonly jailerPid: number;
+  readonly insidePid: number;
+  readonly mounts: readonly HostMount[];
+}
 
 /** As JailedProcess.spawn(). */
 export function spawnJail(
@@ -20,19 +45,41 @@ export function spawnJail(
   handlers: JailHandlers,
   passed: readonly number[] = [],
 ): Jail {
-  if (plan.hooks === undefined) return spawnRooted(parts, plan, stdio, cgroup, handlers, passed);
-  return new HookedJail({ parts, plan, hooks: plan.hooks, stdio, cgroup, handlers, passed });
+  if (plan.hooks === undefined)
+    return withoutHooks(RootedJail.spawn(parts, plan, stdio, cgroup, handlers, passed));
+  return HookedJail.begun({ parts, plan, hooks: plan.hooks, stdio, cgroup, handlers, passed });
 }
 
-function spawnRooted(
+/** As JailedProcess.resume(). */
+export function resumeJail(
   parts: JailParts,
   plan: Plan,
   stdio: JailStdio,
   cgroup: JailCgroup | undefined,
   handlers: JailHandlers,
-  passed: readonly number[],
-): JailedProcess {
-  return JailedProcess.spawn(parts, plan, stdio, cgroup, withRoots(parts, plan, handlers), passed);
+  record: JailRecord,
+): Jail {
+  if (plan.hooks === undefined || record.hooked === null)
+    return withoutHooks(RootedJail.resume(parts, plan, cgroup, handlers, record));
+  const { hooks } = plan;
+  return HookedJail.resumed({ parts, plan, hooks, stdio, cgroup, handlers, passed: [] }, record);
+}
+
+function withoutHooks(jail: RootedJail): Jail {
+  return {
+    get commandPid() {
+      return jail.commandPid;
+    },
+    get isSettled() {
+      return jail.isSettled;
+    },
+    announce: (event) => jail.announce(event),
+    signal: (signal) => jail.signal(signal),
+    kill: () => jail.kill(),
+    hush: () => jail.hush(),
+    wake: () => jail.wake(),
+    record: (keep) => ({ ...jail.record(keep), hooked: null }),
+  };
 }
 
 interface HookedParts {
@@ -47,7 +94,7 @@ interface HookedParts {
 
 class HookedJail implements Jail {
   readonly #with: HookedParts;
-  #jail: JailedProcess | undefined;
+  #jail: RootedJail | undefined;
   #jailerPid = 0;
   /** Who is in the namespaces: without an init the jailer stays outside. */
   #insidePid = 0;
@@ -57,10 +104,40 @@ class HookedJail implements Jail {
   /** What hooks of the jail have mounted on the host. */
   readonly #mounts: HookMounts;
 
-  constructor(parts: HookedParts) {
+  private constructor(parts: HookedParts) {
     this.#with = parts;
     this.#mounts = new HookMounts(parts.parts, parts.plan.name, parts.hooks.directory);
-    void this.#begin();
+  }
+
+  static begun(parts: HookedParts): HookedJail {
+    const jail = new HookedJail(parts);
+    void jail.#begin();
+    return jail;
+  }
+
+  static resumed(parts: HookedParts, record: JailRecord): HookedJail {
+    const jail = new HookedJail(parts);
+    jail.#resume(record);
+    return jail;
+  }
+
+  #resume({ hooked, ...record }: JailRecord): void {
+    const { parts, plan, cgroup } = this.#with;
+    this.#jailerPid = hooked?.jailerPid ?? 0;
+    this.#insidePid = hooked?.insidePid ?? 0;
+    this.#mounts.resume(hooked?.mounts ?? []);
+    this.#jail = RootedJail.resume(parts, plan, cgroup, this.#around(), record);
+  }
+
+  get isSettled(): boolean {
+    return this.#helper === undefined && this.#jail?.isSettled === true;
+  }
+
+  /** Only of one that is settled. */
+  record(keep: Keep): JailRecord {
+    const jail = this.#jail?.record(keep) ?? { process: NOTHING, holds: [] };
+    const { record: mounts } = this.#mounts;
+    return { ...jail, hooked: { jailerPid: this.#jailerPid, insidePid: this.#insidePid, mounts } };
   }
 
   get commandPid(): number | null {
@@ -73,6 +150,14 @@ class HookedJail implements Jail {
 
   signal(signal: number): void {
     this.#jail?.signal(signal);
+  }
+
+  hush(): void {
+    this.#jail?.hush();
+  }
+
+  wake(): void {
+    this.#jail?.wake();
   }
 
   kill(): void {
@@ -94,21 +179,25 @@ class HookedJail implements Jail {
   #spawn(): void {
     const { parts, plan, stdio, cgroup, handlers, passed } = this.#with;
     try {
-      const around: JailHandlers = {
-        ...handlers,
-        jailer: (pid) => {
-          this.#jailerPid = pid;
-          handlers.jailer(pid);
-        },
-        asked: (phase, pid) => void this.#answer(phase, pid),
-        mounted: (index, mount) => this.#mounts.note(plan.steps[index], mount),
-        ended: (command, init) => void this.#ended(command, init),
-      };
-      this.#jail = spawnRooted(parts, plan, stdio, cgroup, around, passed);
+      this.#jail = RootedJail.spawn(parts, plan, stdio, cgroup, this.#around(), passed);
     } catch (error) {
       handlers.failed({ kind: 'native', what: 'start', error: error as NativeError });
       void this.#undo().then(() => handlers.ended(null, null));
     }
+  }
+
+  #around(): JailHandlers {
+    const { plan, handlers } = this.#with;
+    return {
+      ...handlers,
+      jailer: (pid) => {
+        this.#jailerPid = pid;
+        handlers.jailer(pid);
+      },
+      asked: (phase, pid) => void this.#answer(phase, pid),
+      mounted: (index, mount) => this.#mounts.note(plan.steps[index], mount),
+      ended: (command, init) => void this.#ended(command, init),
+    };
   }
 
   /** The jailer waits until its Emperor has done the hooks of `phase`. */
@@ -194,6 +283,17 @@ class HookedJail implements Jail {
     for (const failure of await this.#mounts.undo()) this.#with.handlers.hookFailed?.(failure);
   }
 }
+
+/** Of one that there is not: only to be tried. */
+const NOTHING: ProcessRecord = {
+  pid: 0,
+  pidfd: -1,
+  control: -1,
+  output: -1,
+  commandPid: 0,
+  command: null,
+  killWanted: false,
+};
 
 /** A pidfd of the jailer would lead to the wrong namespaces. */
 function byPid(each: Step, pid: number): Step {

@@ -21,7 +21,8 @@ export interface ProgramEnd {
 
 const NEW_PIPE = -1;
 const SIGKILL = 9;
-const MOST_SAID = 4096;
+/** A pipe holds no more. */
+const MOST_SAID = 65_536;
 
 export class HostProgram {
   readonly end: Promise<ProgramEnd>;
@@ -29,8 +30,14 @@ export class HostProgram {
   #pidfd = -1;
   #unwanted = false;
 
-  /** `steps` end with its exec. Throws NativeError when not even the descriptors can be had. */
-  constructor({ native, jailerFd, nullFd }: ProgramParts, steps: readonly Step[]) {
+  /** `steps` end with its exec. `passed`: descriptors for its step `pass-fds`. `read` makes one line of all that it said.
+   *  Throws NativeError when not even the descriptors can be had. */
+  constructor(
+    { native, jailerFd, nullFd }: ProgramParts,
+    steps: readonly Step[],
+    passed: readonly number[] = [],
+    read: (said: string) => string = lastLine,
+  ) {
     this.#native = native;
     this.end = new Promise((resolve) => {
       const order = orderFor(native, planOf(steps), undefined);
@@ -40,12 +47,12 @@ export class HostProgram {
         nullFd,
         NEW_PIPE,
         NEW_PIPE,
-        [],
+        passed,
         (error, pid, pidfd) => {
           const over = (status: ExitStatus | undefined, why: string) => {
             this.#pidfd = -1;
             const failure = why || failureOn(native, control);
-            const said = failure || lastLine(native, output);
+            const said = failure || read(allSaid(native, output));
             native.close(control);
             native.close(output);
             resolve({ code: failure ? null : (status?.code ?? null), said: said || endOf(status) });
@@ -92,10 +99,14 @@ function failureOn(native: Native, control: number): string {
 }
 
 /** It is dead: all that it said is in the pipe. */
-function lastLine(native: Native, output: number): string {
+function allSaid(native: Native, output: number): string {
   const said = Buffer.alloc(MOST_SAID);
   const size = Math.max(0, native.read(output, said));
-  return said.toString('utf8', 0, size).trim().split('\n').at(-1) ?? '';
+  return said.toString('utf8', 0, size);
+}
+
+function lastLine(said: string): string {
+  return said.trim().split('\n').at(-1) ?? '';
 }
 
 function endOf(status: ExitStatus | undefined): string {

@@ -31,6 +31,9 @@ export interface JailParts {
   readonly hostMounts?: MountBook;
 }
 
+/** Notes a descriptor that is to stay open when the daemon's program is replaced, and gives it back. */
+export type Keep = (fd: number) => number;
+
 /** Something mounted on the host that has to go at the end. */
 export interface HostMount {
   readonly target: string;

@@ -3,7 +3,7 @@
 import type { OutsideWork, Plan } from '../plan/step.ts';
 import { ControlChannel } from './control-channel.ts';
 import { HostProgram, programSteps } from './host-program.ts';
-import type { JailCgroup, JailHandlers, JailParts, JailStdio, SpawnFailure } from './jail.ts';
+import type { JailCgroup, JailHandlers, JailParts, JailStdio, Keep, SpawnFailure } from './jail.ts';
 import type { CommandExit, JailerMessage } from './messages.ts';
 import type { ExitStatus, NativeError } from './native.ts';
 import { orderFor } from './order.ts';
@@ -19,6 +19,19 @@ const NEW_PIPE = -1;
 /** One buffer for all vassals: output is taken over or dropped before the next read. */
 const CHUNK = Buffer.allocUnsafe(64 * 1024);
 
+/** A jail whose command was exec'd, for a daemon that takes the place of this one. */
+export interface ProcessRecord {
+  readonly pid: number;
+  readonly pidfd: number;
+  /** -1: closed. */
+  readonly control: number;
+  readonly output: number;
+  readonly commandPid: number;
+  /** It has ended, and its init has not yet. */
+  readonly command: CommandExit | null;
+  readonly killWanted: boolean;
+}
+
 export class JailedProcess {
   readonly #parts: JailParts;
   readonly #plan: Plan;
@@ -26,12 +39,14 @@ export class JailedProcess {
   readonly #handlers: JailHandlers;
   #control: ControlChannel | undefined;
   #output = -1;
+  #pid = 0;
   #pidfd = -1;
   #commandPid = 0;
   #command: CommandExit | null = null;
   /** In set-up the jailer is ours; what its process says after that may be a vassal's that has taken it over. */
   #inSetUp = true;
   #killWanted = false;
+  #isHushed = false;
   /** It writes a map at this moment. */
   #helper: HostProgram | undefined;
 
@@ -56,6 +71,59 @@ export class JailedProcess {
     const jail = new JailedProcess(parts, plan, cgroup, handlers);
     jail.#clone(jail.#descriptors(stdio), passed);
     return jail;
+  }
+
+  /** One that is up since a daemon before this one. Nothing is told before this returns. */
+  static resume(
+    parts: JailParts,
+    plan: Plan,
+    cgroup: JailCgroup | undefined,
+    handlers: JailHandlers,
+    record: ProcessRecord,
+  ): JailedProcess {
+    const jail = new JailedProcess(parts, plan, cgroup, handlers);
+    jail.#resume(record);
+    return jail;
+  }
+
+  #resume({ pid, pidfd, control, output, commandPid, command, killWanted }: ProcessRecord): void {
+    this.#inSetUp = false;
+    this.#pid = pid;
+    this.#pidfd = pidfd;
+    this.#commandPid = commandPid;
+    this.#command = command;
+    this.#output = output;
+    if (control !== -1) this.#control = this.#channel(control);
+    this.#listen();
+    if (killWanted) this.kill();
+  }
+
+  /** It is up, and its end has not been heard of. */
+  get isSettled(): boolean {
+    return !this.#inSetUp && this.#pidfd !== -1;
+  }
+
+  /** What it prints waits in its pipe until wake(). */
+  hush(): void {
+    this.#isHushed = true;
+    if (this.#output !== -1) this.#parts.native.unwatch(this.#output);
+  }
+
+  wake(): void {
+    if (this.#isHushed && this.#output !== -1) this.#hearOutput();
+    this.#isHushed = false;
+  }
+
+  record(keep: Keep): ProcessRecord {
+    return {
+      pid: this.#pid,
+      pidfd: keep(this.#pidfd),
+      control: keep(this.#control?.fd ?? -1),
+      output: keep(this.#output),
+      commandPid: this.#commandPid,
+      command: this.#command,
+      killWanted: this.#killWanted,
+    };
   }
 
   get commandPid(): number | null {
@@ -144,16 +212,25 @@ export class JailedProcess {
   }
 
   #cloned(pid: number, pidfd: number): void {
-    const { native } = this.#parts;
+    this.#pid = pid;
     this.#pidfd = pidfd;
-    native.watchExit(pid, pidfd, (status) => this.#initEnded(status));
-    this.#control?.listen();
-    if (this.#output !== -1) native.watch(this.#output, EPOLLIN, () => this.#readOutput());
+    this.#listen();
     this.#handlers.jailer(pid);
     const { outside } = this.#plan;
     if (outside?.when === 'cloned' && outside.helpers.length > 0) void this.#workWithHelpers(pid, outside);
     else if (outside?.when === 'cloned') this.#workFromOutside(pid, outside);
     if (this.#killWanted) this.kill();
+  }
+
+  #listen(): void {
+    const { native } = this.#parts;
+    native.watchExit(this.#pid, this.#pidfd, (status) => this.#initEnded(status));
+    this.#control?.listen();
+    if (this.#output !== -1) this.#hearOutput();
+  }
+
+  #hearOutput(): void {
+    this.#parts.native.watch(this.#output, EPOLLIN, () => this.#readOutput());
   }
 
   /** The sender waits for it, so the number is its own still. */

@@ -136,6 +136,19 @@ export interface Native {
   makeBlocking(fd: number): void;
   /** Bytes written, or -1 for EAGAIN. */
   write(fd: number, data: Uint8Array): number;
+  /** These children are no orphans although watchExit() is yet to be called for them. */
+  expectExits(pids: readonly number[]): void;
+  /** Children that watchExit() waits for; 0 for each that a spawn() is making. */
+  listChildren(): number[];
+  /** A sealed memory file of these bytes, its offset 0. */
+  makeMemfd(name: string, bytes: Uint8Array): number;
+  /** execve(2) in this process. `fds` stay open, all others are closed. Returns only by throwing. */
+  replaceProgram(path: string, argv: readonly string[], env: readonly string[], fds: readonly number[]): void;
+  /** Descriptors that came by an exec are ours from now on: nobody inherits them. */
+  takeOver(fds: readonly number[]): void;
+  /** The daemon's signals wait until releaseSignals(), also over replaceProgram(). */
+  holdSignals(): void;
+  releaseSignals(): void;
   /** What this kernel lets us do, probed once. */
   features(): { clone3: boolean; intoCgroup: boolean; closeRange: boolean };
   /** Each system call by its name, tried anew: how it failed, and the version that it told. */

@@ -15,6 +15,12 @@ export interface TargetBook {
   gone(targets: readonly RootTarget[]): void;
 }
 
+/** What was made in the root of that identity. */
+export interface RootRecord {
+  readonly identity: string;
+  readonly targets: readonly RootTarget[];
+}
+
 class Root {
   users = 0;
   /** In the order in which they were made. */
@@ -32,6 +38,15 @@ export class RootUses {
   constructor(parts: JailParts, book: TargetBook | undefined) {
     this.#parts = parts;
     this.#book = book;
+  }
+
+  /** Who uses them enters again. */
+  get record(): RootRecord[] {
+    return [...this.#roots].map(([identity, { targets }]) => ({ identity, targets }));
+  }
+
+  resume(record: readonly RootRecord[]): void {
+    for (const { identity, targets } of record) this.#at(identity).targets.push(...targets);
   }
 
   enter(identity: string): void {

@@ -1,5 +1,6 @@
 // The configs that are known, by path, by vassal name and by inode.
 import { basename } from 'node:path';
+import type { KnownConfig } from './monitor.ts';
 import { withoutSuffix } from './names.ts';
 import type { MonitorOptions } from './options.ts';
 import { TrackedFile } from './tracked-file.ts';
@@ -24,6 +25,19 @@ export class KnownFile {
   /** Hints wait until then. */
   restUntilMs = 0;
 
+  get record(): KnownConfig {
+    const { path, told, toldAtMs, identity, turn } = this;
+    return { path, told, toldAtMs, identity, version: this.file.version ?? null, turn };
+  }
+
+  /** As far as it can be before it is added: see KnownFiles.identify(). */
+  resume({ told, toldAtMs, version, turn }: KnownConfig): void {
+    this.told = told;
+    this.toldAtMs = toldAtMs;
+    this.turn = turn;
+    this.file.resume(version ?? undefined);
+  }
+
   constructor(path: string, options: MonitorOptions) {
     this.path = path;
     this.changed = path;
@@ -39,6 +53,10 @@ export class KnownFiles {
 
   get size(): number {
     return this.#byPath.size;
+  }
+
+  get record(): KnownConfig[] {
+    return [...this.#byPath.values()].map((known) => known.record);
   }
 
   get paths(): Iterable<string> {

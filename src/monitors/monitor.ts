@@ -33,6 +33,19 @@ export interface ConfigFailure {
   readonly message: string;
 }
 
+/** What a monitor has told of one config, for one that goes on with the same source in another daemon. */
+export interface KnownConfig {
+  readonly path: string;
+  readonly told: 'nothing' | 'text' | 'failure';
+  /** Unix milliseconds. */
+  readonly toldAtMs: number;
+  readonly identity: string;
+  /** Of what was told; null: nothing was. */
+  readonly version: string | null;
+  /** Changes of other files that it depends on. */
+  readonly turn: number;
+}
+
 export interface MonitorListener {
   /** New or changed (also: touched). */
   changed(config: ConfigText): void;
@@ -53,5 +66,7 @@ export interface Monitor {
   rescan(): Promise<void>;
   /** Also report `name` as changed when one of these files changes (includes, env files). Replaces the former list. */
   depend(name: string, files: readonly string[]): void;
+  /** Configs that are the same as here are no news to a monitor that is given this. */
+  readonly known?: readonly KnownConfig[];
   stop(): Promise<void>;
 }

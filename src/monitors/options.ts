@@ -1,5 +1,6 @@
 // What a monitor is told from outside, and the times that it lives by.
 import type { WatchDirectory } from './hint.ts';
+import type { KnownConfig } from './monitor.ts';
 
 export interface MonitorOptions {
   /** How often everything is looked at whatever the hints say. */
@@ -12,6 +13,8 @@ export interface MonitorOptions {
   readonly probeLease: (fd: number) => 'free' | 'busy' | 'unsupported';
   /** A config's owner decides whom it runs as: a chown is a change then. */
   readonly ownerMatters?: boolean;
+  /** What was told of the source in a daemon before this one. */
+  readonly known?: readonly KnownConfig[] | undefined;
   readonly watch?: WatchDirectory;
   readonly times?: Partial<Times>;
 }

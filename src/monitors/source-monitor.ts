@@ -5,7 +5,7 @@ import { Dependencies } from './dependencies.ts';
 import { watchDirectory } from './hint.ts';
 import { Interests } from './interests.ts';
 import { Inventory, type Level, type Source } from './inventory.ts';
-import type { Monitor, MonitorListener } from './monitor.ts';
+import type { KnownConfig, Monitor, MonitorListener } from './monitor.ts';
 import { type MonitorOptions, TIMES, type Times } from './options.ts';
 import { nameComplaint, RefusedNames } from './refused-names.ts';
 import { Timers } from './timers.ts';
@@ -95,6 +95,10 @@ export class SourceMonitor implements Monitor {
     if (this.#listener === undefined) return;
     const others = files.map((file) => resolve(file)).filter((file) => !this.#files.isConfigOf(name, file));
     if (this.#files.isKnown(name)) this.#dependencies.set(name, new Set(others));
+  }
+
+  get known(): readonly KnownConfig[] {
+    return this.#files.known;
   }
 
   async stop(): Promise<void> {

@@ -42,6 +42,16 @@ export class TrackedFile {
     this.#times = { ...TIMES, ...options.times };
   }
 
+  /** Of the last result; undefined: there was none. */
+  get version(): string | undefined {
+    return this.#version;
+  }
+
+  /** That version is known: what is found is new if it is another one. */
+  resume(version: string | undefined): void {
+    this.#version = version;
+  }
+
   get isWaiting(): boolean {
     return this.#patience !== undefined;
   }

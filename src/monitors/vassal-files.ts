@@ -3,7 +3,7 @@
 import { dirname } from 'node:path';
 import type { Inventory } from './inventory.ts';
 import { KnownFile, KnownFiles } from './known-files.ts';
-import type { MonitorListener } from './monitor.ts';
+import type { KnownConfig, MonitorListener } from './monitor.ts';
 import { type MonitorOptions, TIMES, type Times } from './options.ts';
 import { type Sighting, sight } from './sight.ts';
 import { identityOf } from './signature.ts';
@@ -37,6 +37,15 @@ export class VassalFiles {
   constructor(parts: VassalFilesParts) {
     this.#parts = parts;
     this.#times = { ...TIMES, ...parts.options.times };
+    for (const record of parts.options.known ?? []) {
+      const known = this.#add(record.path);
+      known.resume(record);
+      this.#known.identify(known, record.identity);
+    }
+  }
+
+  get known(): readonly KnownConfig[] {
+    return this.#known.record;
   }
 
   get isEmpty(): boolean {

@@ -17,6 +17,8 @@ export interface DaemonLog {
   vassal(name: string, text: string): void;
   /** Opens the log anew (after logrotate), or tries again at once what failed. */
   reopen(): void;
+  /** Resolves when nothing waits to be written any more. */
+  drained?(): Promise<void>;
 }
 
 export interface DaemonLogOptions {
@@ -70,6 +72,9 @@ export function openDaemonLog(options: DaemonLogOptions): DaemonLog {
     warn: write('warn'),
     error: write('error'),
     vassal: (name, text) => lines.write(prefixed(name, text)),
+    drained: async () => {
+      await Promise.all([log.drained(), lines.drained()]);
+    },
     reopen: () => {
       log.reopen();
       lines.reopen();

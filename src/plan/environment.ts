@@ -6,7 +6,7 @@ import { passedVariables } from './passed.ts';
 
 /** Variables that would make a vassal act as the daemon: service manager, inspector, npm, and uWSGI's private ones. */
 const DAEMONS_OWN =
-  /^(NOTIFY_SOCKET|WATCHDOG_.*|LISTEN_.*|NODE_OPTIONS|NODE_CHANNEL_.*|JOURNAL_STREAM|INVOCATION_ID|npm_.*|INIT_CWD|TSJAIL_CONTROL|UWSGI_.*|OLDPWD|PWD|_)$/;
+  /^(NOTIFY_SOCKET|WATCHDOG_.*|LISTEN_.*|NODE_OPTIONS|NODE_CHANNEL_.*|JOURNAL_STREAM|INVOCATION_ID|SYSTEMD_EXEC_PID|MEMORY_PRESSURE_.*|(RUNTIME|STATE|CACHE|LOGS|CONFIGURATION|CREDENTIALS)_DIRECTORY|npm_.*|INIT_CWD|TSJAIL_CONTROL|UWSGI_.*|OLDPWD|PWD|_)$/;
 
 /** What tells programs what to load, or how: of the host, and meant for the daemon. */
 const LOADERS =

@@ -11,8 +11,14 @@ export class ControllerSwitch {
   readonly #chain: readonly string[];
   #on: ReadonlySet<string> = new Set();
 
-  constructor(chain: readonly string[]) {
+  constructor(chain: readonly string[], on: readonly string[] = []) {
     this.#chain = chain;
+    this.#on = new Set(on);
+  }
+
+  /** What the constructor was given, as it is now. */
+  get record(): { readonly chain: readonly string[]; readonly on: readonly string[] } {
+    return { chain: this.#chain, on: [...this.#on] };
   }
 
   isOn(controller: string): boolean {

@@ -12,6 +12,13 @@ interface Entry {
   readonly formerMode: number | undefined;
 }
 
+export interface NamedRecord {
+  readonly path: string;
+  readonly users: number;
+  /** Null: we made it. */
+  readonly formerMode: number | null;
+}
+
 const PERMISSIONS = 0o7777;
 /** v1 tells nobody when a group becomes empty. */
 const PAUSE_MS = 5;
@@ -28,6 +35,19 @@ export class NamedGroups {
   constructor(watch: CgroupWatch, remember: (made: readonly string[]) => Promise<void> = async () => {}) {
     this.#watch = watch;
     this.#remember = remember;
+  }
+
+  get record(): NamedRecord[] {
+    return [...this.#known].map(([path, { users, formerMode }]) => ({
+      path,
+      users,
+      formerMode: formerMode ?? null,
+    }));
+  }
+
+  resume(record: readonly NamedRecord[]): void {
+    for (const { path, users, formerMode } of record)
+      this.#known.set(path, { users, formerMode: formerMode ?? undefined });
   }
 
   /** Makes it where it is not there. */

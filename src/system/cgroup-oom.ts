@@ -3,13 +3,19 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export class OomCounter {
+  readonly group: string;
   readonly #file: string;
   #told: number;
 
-  /** What was counted before is not told. */
-  constructor(group: string) {
+  /** What was counted before is not told; undefined: all that was counted until now. */
+  constructor(group: string, told?: number) {
+    this.group = group;
     this.#file = join(group, 'memory.oom_control');
-    this.#told = this.#count();
+    this.#told = told ?? this.#count();
+  }
+
+  get told(): number {
+    return this.#told;
   }
 
   /** Since the last call. */

@@ -15,6 +15,13 @@ const CONTROLLERS = ['memory', 'pids', 'cpu'];
 /** Not a group that somebody delegated to us. */
 const MADE_BY_US = /\/tsjail-\d+$/;
 
+/** What a daemon needs to know of the tree of the one that it takes the place of. */
+export interface TreeRecord {
+  readonly path: string;
+  readonly chain: readonly string[];
+  readonly on: readonly string[];
+}
+
 export class CgroupTree {
   /** Of the daemon: what is to be removed when it dies. */
   readonly path: string;
@@ -47,6 +54,15 @@ export class CgroupTree {
     } catch (error) {
       return `cgroup ${own}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
     }
+  }
+
+  /** The one that is there: we are the process that made it. */
+  static resume({ path, chain, on }: TreeRecord, watch: CgroupWatch): CgroupTree {
+    return new CgroupTree(path, watch, new ControllerSwitch(chain, on));
+  }
+
+  get record(): TreeRecord {
+    return { path: this.path, ...this.controllers.record };
   }
 
   /** Where `create` would make it; null: nowhere. */

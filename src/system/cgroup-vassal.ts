@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { CGROUP_LIMITS, useV1Instead, v1Name } from '../config/cgroup/limits.ts';
 import type { CgroupLimit, CgroupSettings } from '../config/cgroup/settings.ts';
 import type { Located, Origin } from '../config/origin.ts';
-import type { Cgroup, CgroupUsage, CgroupWatch } from './cgroup.ts';
+import type { Cgroup, CgroupUsage, CgroupWatch, KillCounts } from './cgroup.ts';
 import { ControllerSwitch } from './cgroup-controllers.ts';
 import { CgroupError, doing } from './cgroup-error.ts';
 import { type Place, placesOf, v1Controllers } from './cgroup-hierarchy.ts';
@@ -23,6 +23,14 @@ export interface CgroupParts {
   readonly named: NamedGroups;
 }
 
+/** What is the vassal's at this moment, for a daemon that takes the place of this one. */
+export interface GroupsRecord {
+  readonly taken: readonly string[];
+  readonly home: { readonly path: string; readonly counts: KillCounts } | null;
+  readonly own: KillCounts | null;
+  readonly v1: readonly { readonly group: string; readonly told: number }[];
+}
+
 const MODE = 0o755;
 const MAKING_HINTS: Readonly<Record<string, string>> = {
   ENOENT: 'the directory above it is not there',
@@ -32,6 +40,7 @@ const MAKING_HINTS: Readonly<Record<string, string>> = {
 };
 
 export class VassalGroups {
+  readonly name: string;
   readonly #own: Cgroup | undefined;
   readonly #parts: CgroupParts;
   /** What was taken, the last one first. */
@@ -40,8 +49,10 @@ export class VassalGroups {
   #v1Kills: readonly OomCounter[] = [];
   #oomKills = 0;
   #last: Promise<unknown> = Promise.resolve();
+  #atWork = 0;
 
   constructor(name: string, parts: CgroupParts) {
+    this.name = name;
     this.#own = parts.tree?.of(name);
     this.#parts = parts;
   }
@@ -75,6 +86,31 @@ export class VassalGroups {
     return this.#inTurn(() => this.#takeDown());
   }
 
+  /** Nothing is being done to them. */
+  get isSettled(): boolean {
+    return this.#atWork === 0;
+  }
+
+  get record(): GroupsRecord {
+    return {
+      taken: this.#taken,
+      home: this.#home ? { path: this.#home.path, counts: this.#home.counts } : null,
+      own: this.#own?.counts ?? null,
+      v1: this.#v1Kills.map(({ group, told }) => ({ group, told })),
+    };
+  }
+
+  resume({ taken, home, own, v1 }: GroupsRecord): void {
+    const { watch, named } = this.#parts;
+    this.#taken = taken;
+    if (home) {
+      this.#home = new NamedHome(home.path, watch, named);
+      this.#home.counts = home.counts;
+    }
+    if (own && this.#own) this.#own.counts = own;
+    this.#v1Kills = v1.map(({ group, told }) => new OomCounter(group, told));
+  }
+
   /** Out-of-memory kills since the last call. */
   newOomKills(): number {
     const own = this.home?.newOomKills() ?? 0;
@@ -103,7 +139,8 @@ export class VassalGroups {
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
-    const turn = this.#last.then(work);
+    this.#atWork++;
+    const turn = this.#last.then(work).finally(() => this.#atWork--);
     this.#last = turn.catch(() => {});
     return turn;
   }

@@ -11,6 +11,12 @@ export interface CgroupWatch {
   unwatch(fd: number): void;
 }
 
+/** Out-of-memory kills of the group as it is now that were told, and of former ones that were not. */
+export interface KillCounts {
+  readonly told: number;
+  readonly untold: number;
+}
+
 export interface CgroupUsage {
   readonly memoryBytes: number | null;
   readonly cpuUsec: number | null;
@@ -23,7 +29,6 @@ export class Cgroup {
   readonly isOurs = true;
   readonly #watch: CgroupWatch;
   readonly #countsMemory: () => boolean;
-  /** Out-of-memory kills of the group as it is now that were told, and of former ones that were not. */
   #told = 0;
   #untold = 0;
   #formerCpuUsec = 0;
@@ -95,6 +100,16 @@ export class Cgroup {
   /** Those that newOomKills() would tell, were the group's counter at `kills`. */
   freshOomKills(kills: number): number {
     return Math.max(0, this.#untold + kills - this.#told);
+  }
+
+  /** For a daemon that takes the place of this one. */
+  get counts(): KillCounts {
+    return { told: this.#told, untold: this.#untold };
+  }
+
+  set counts({ told, untold }: KillCounts) {
+    this.#told = told;
+    this.#untold = untold;
   }
 
   #oomKills(): number {

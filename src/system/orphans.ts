@@ -7,6 +7,8 @@ export interface OrphanCalls {
 }
 
 export interface OrphanSweep {
+  /** Children that are not its own. */
+  readonly inherited: readonly number[];
   /** Ends every orphan there is; resolves when none is left. */
   end(): Promise<void>;
   /** Takes the handler of SIGCHLD back. */
@@ -14,9 +16,9 @@ export interface OrphanSweep {
 }
 
 /** Reaps orphans as they die. Children that the process already had when it became tsjail (a shell's, before
- *  `exec tsjail`) are not its own: they are reaped, never ended. */
-export function sweepOrphans(calls: OrphanCalls): OrphanSweep {
-  const inherited = new Set(calls.listOrphans());
+ *  `exec tsjail`) are not its own: they are reaped, never ended. `known`: those, where a daemon before this one has seen them. */
+export function sweepOrphans(calls: OrphanCalls, known?: readonly number[]): OrphanSweep {
+  const inherited = new Set(known ?? calls.listOrphans());
   const waiting = new Set<() => void>();
   const sweep = () => {
     const reaped = calls.reapOrphans();
@@ -35,6 +37,7 @@ export function sweepOrphans(calls: OrphanCalls): OrphanSweep {
   const onChild = () => void setImmediate(sweep);
   process.on('SIGCHLD', onChild);
   return {
+    inherited: [...inherited],
     end: () =>
       new Promise((resolve) => {
         waiting.add(resolve);

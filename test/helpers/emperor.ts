@@ -20,7 +20,13 @@ export interface EmperorOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** A command in front of `node`, such as prlimit. */
   readonly wrapper?: readonly string[];
+  /** Its descriptors from 3 on. */
+  readonly fds?: readonly number[];
   readonly sources?: readonly string[];
+  /** Path of its control socket; else one in its own directory. */
+  readonly control?: string;
+  /** Another dist/main.js than the one that was built. */
+  readonly main?: string;
   /** Runs it as this user, who owns its directory. */
   readonly uid?: number;
 }
@@ -37,7 +43,7 @@ export class TestEmperor {
   constructor(options: EmperorOptions) {
     this.root = mkdtempSync(join(tmpdir(), 'tsjail-test-'));
     this.vassals = join(this.root, 'vassals');
-    this.control = join(this.root, 'control.sock');
+    this.control = options.control ?? join(this.root, 'control.sock');
     mkdirSync(this.vassals);
     for (const [name, text] of Object.entries(options.files ?? {}))
       writeFileSync(join(this.vassals, name), text);
@@ -49,7 +55,7 @@ export class TestEmperor {
       ...(options.wrapper ?? []),
       ...asUser,
       process.execPath,
-      MAIN,
+      options.main ?? MAIN,
       'emperor',
       ...sources,
       '--control',
@@ -57,7 +63,7 @@ export class TestEmperor {
     ];
     const [command = '', ...args] = [...words, ...(options.args ?? [])];
     this.child = spawn(command, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...(options.fds ?? [])],
       env: { ...process.env, ...options.env },
     });
     this.child.stdout?.on('data', (chunk) => this.#hear(chunk));

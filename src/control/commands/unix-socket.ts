@@ -25,11 +25,13 @@ export async function openUnixCommands(
   receiver: Receiver,
   daemonUid: number,
   system: DatagramSystem,
-): Promise<{ close(): void }> {
+  handed?: number,
+): Promise<{ readonly fd: number; close(): void }> {
   const path = address.kind === 'unix' ? address.path : address.name;
   const what = `command socket ${path}`;
-  if (address.kind === 'unix') await clearPath(path, what, () => holder(path, what, system));
-  const fd = bind(path, what, system);
+  if (address.kind === 'unix' && handed === undefined)
+    await clearPath(path, what, () => holder(path, what, system));
+  const fd = handed ?? bind(path, what, system);
   const takeAll = () => {
     for (let left = AT_ONCE; left > 0; left--) {
       const datagram = system.receiveDatagram(fd);
@@ -48,6 +50,7 @@ export async function openUnixCommands(
     }
   });
   return {
+    fd,
     close: () => {
       system.close(fd);
       if (address.kind === 'unix') rmSync(path, { force: true });

@@ -140,6 +140,7 @@ describe('status', () => {
       version: '1.2.3',
       schema: 1,
       pid: process.pid,
+      reexecs: 0,
       vassals: [WEB],
     });
   });
@@ -590,7 +591,7 @@ describe('version', () => {
     expect(JSON.parse((await ask(['version', '--json'])).out)).toEqual({
       version: expect.any(String),
       schema: 1,
-      daemon: { version: '1.2.3', schema: 1, pid: process.pid },
+      daemon: { version: '1.2.3', schema: 1, pid: process.pid, reexecs: 0 },
     });
   });
 

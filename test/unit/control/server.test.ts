@@ -67,7 +67,12 @@ describe('routes', () => {
     const emperor = new FakeEmperor(view(), view({ name: 'a b/c' }));
     emperor.ring.push(line('last words'));
     const { path } = await serve(emperor);
-    expect((await ask(path, '/v1/version')).body).toEqual({ version: '1.2.3', schema: 1, pid: process.pid });
+    expect((await ask(path, '/v1/version')).body).toEqual({
+      version: '1.2.3',
+      schema: 1,
+      pid: process.pid,
+      reexecs: 0,
+    });
     expect((await ask(path, '/v1/vassals')).body).toEqual(emperor.vassals);
     const status = await ask(path, '/v1/vassals/a%20b%2Fc');
     expect(status.body).toEqual(await emperor.status('a b/c'));
