@@ -57,13 +57,17 @@ const EMPEROR: Readonly<Record<string, string | null>> = {
 
 /** Of uWSGI's own apps: nothing that a command of another kind could have. */
 export const UWSGIS: ReadonlySet<string> = new Set([
-  ...['master', 'processes', 'workers', 'threads', 'module', 'wsgi-file', 'http', 'plugin', 'plugins'],
+  ...['master', 'processes', 'workers', 'threads', 'module', 'wsgi-file', 'plugin', 'plugins'],
   ...['virtualenv', 'die-on-idle', 'heartbeat', 'worker-reload-mercy', 'drop-after-init', 'strict'],
 ]);
+
+/** What the daemon has of these names. */
+const EMPERORS: ReadonlySet<string> = new Set(['http']);
 
 /** Undefined: not an option of uWSGI that is worth an answer. */
 export function notThereYet(key: string, scope: Scope): { readonly nearest: string | null } | undefined {
   const [table, other] = scope === 'vassal' ? [VASSAL, EMPEROR] : [EMPEROR, VASSAL];
   if (Object.hasOwn(table, key)) return { nearest: table[key] ?? null };
+  if (scope === 'emperor' && EMPERORS.has(key)) return undefined;
   return Object.hasOwn(other, key) ? { nearest: null } : undefined;
 }

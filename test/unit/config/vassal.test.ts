@@ -12,6 +12,7 @@ describe('a config', () => {
     expect(parseLines(['command = /bin/sleep 100']).config).toEqual(
       vassalConfig({
         command: { value: ['/bin/sleep', '100'], at: at(2) },
+        given: [{ option: 'command', text: '/bin/sleep 100', at: at(2) }],
         // What nobody gave points at the section.
         umask: { value: 0o22, at: at(1) },
         init: { value: true, at: at(1) },
@@ -58,9 +59,14 @@ log-rate-limit = 100/s
 `;
     const { config: made, problems } = parse(text);
     expect(shown(problems)).toEqual([]);
-    expect(made).toEqual({
+    expect(made?.given?.map(({ option, at: { line } }) => `${line} ${option}`)).toEqual(
+      expect.arrayContaining(['2 command', '4 env', '10 clone', '25 prio']),
+    );
+    expect({ ...made, given: undefined }).toEqual({
       name: 'web',
       file: WEB,
+      profile: 'open',
+      landlock: [],
       directory: '/etc/tsjail/vassals',
       command: { value: ['/srv/web', '--port', '80'], at: at(2) },
       chdir: { value: '/srv', at: at(3) },

@@ -1,6 +1,6 @@
 // The metrics as text: right by the rules of the two formats, each vassal's series its own, and no turn of the loop too long.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { FAMILIES } from '../../../src/control/metrics/table.ts';
 import { formatFor, metricsText } from '../../../src/control/metrics/text.ts';
 import type { Figures } from '../../../src/emperor/figures.ts';
@@ -29,6 +29,10 @@ const FIGURES: Figures = {
     }),
   ],
 };
+
+// How long something has been up is told to the millisecond.
+beforeAll(() => vi.useFakeTimers({ toFake: ['Date'] }));
+afterAll(() => vi.useRealTimers());
 
 function text(accept?: string, figures = FIGURES): string {
   return [...metricsText(FAMILIES, figures, formatFor(accept))].join('');
