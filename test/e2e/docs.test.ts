@@ -187,9 +187,6 @@ function asThisMachineCan(text: string): string {
   return hasLimits ? text : text.replace(/^(memory|cpu|pids|io)-.*\n/gm, '');
 }
 
-/** Pages that come with other parts of the same release. */
-const TO_COME = ['install.md', 'systemd.md', 'upgrade.md', 'logs.md', 'metrics.md', 'control-centre.md'];
-
 test('links lead somewhere, and to a heading that is there', () => {
   const slug = (heading: string) =>
     heading
@@ -205,10 +202,8 @@ test('links lead somewhere, and to a heading that is there', () => {
       if (/^https?:/.test(target)) continue;
       const [file = '', anchor] = target.split('#');
       const to = file === '' ? path : join(dirname(path), file);
-      const isThere = existsSync(to) || (TO_COME.includes(file) && page.startsWith('docs/'));
-      if (!isThere) broken.push(`${page}: ${target}`);
-      else if (anchor !== undefined && existsSync(to) && !headings(to).includes(anchor))
-        broken.push(`${page}: ${target}`);
+      if (!existsSync(to)) broken.push(`${page}: ${target}`);
+      else if (anchor !== undefined && !headings(to).includes(anchor)) broken.push(`${page}: ${target}`);
     }
   }
   expect(broken).toEqual([]);
