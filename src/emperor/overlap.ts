@@ -28,6 +28,8 @@ export interface OverlapOwner {
   make(groups: VassalGroups, handlers: RunHandlers): Run;
   /** Has that run from now on; gives what it had. */
   takeOver(successor: Settled): Settled | undefined;
+  /** There is no successor any more. */
+  gaveUp(): void;
   trouble(error: Error): void;
   /** A run came to its end that is not the vassal's present one. */
   ended(exit: LastExit): void;
@@ -109,6 +111,7 @@ export class Overlap {
       ready: (run) => this.#succeed({ run, groups }),
       failed: (exit) => {
         this.#successor = undefined;
+        this.#owner.gaveUp();
         if (exit) {
           this.#owner.ended(exit);
           report.successorFailed(exit);

@@ -15,6 +15,8 @@ export class VassalSockets {
   readonly #book: AddressBook;
   /** In the order of the config. */
   #listeners: Listener[] = [];
+  /** Of what runs, while somebody that is to take its place has those above. */
+  #former: readonly Listener[] | undefined;
   /** What is done to them is done one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
   #called: (() => void) | undefined;
@@ -54,6 +56,21 @@ export class VassalSockets {
     return this.#then(() => this.#open(specs));
   }
 
+  /** For a run that is to take the place of another one: what that has stays open until settle() or revert(). */
+  get beside(): Pick<VassalSockets, 'open' | 'isEmpty'> {
+    return { isEmpty: this.isEmpty, open: (specs) => this.#then(() => this.#openBeside(specs)) };
+  }
+
+  /** That run has taken the place: what only the other one wanted is given up. */
+  settle(): Promise<void> {
+    return this.#then(() => this.#choose(this.#listeners));
+  }
+
+  /** It will not: what only that run wanted is given up. */
+  revert(): Promise<void> {
+    return this.#then(() => this.#choose(this.#former ?? this.#listeners));
+  }
+
   /** `called`, once, when somebody waits at one of them. */
   watch(called: () => void): void {
     this.unwatch();
@@ -75,7 +92,7 @@ export class VassalSockets {
   /** Connections are refused from now on. */
   async close(): Promise<void> {
     this.unwatch();
-    await this.#then(() => this.#closeAll(this.#listeners.splice(0)));
+    await this.#then(() => this.#choose([]));
   }
 
   #heard(): void {
@@ -93,8 +110,29 @@ export class VassalSockets {
 
   async #open(specs: readonly Located<SocketSpec>[]): Promise<readonly number[]> {
     const kept = await this.#kept(specs);
-    await this.#closeAll(this.#listeners.filter((each) => ![...kept.values()].includes(each)));
+    await this.#choose([...kept.values()]);
+    return this.#bind(specs, kept);
+  }
+
+  async #openBeside(specs: readonly Located<SocketSpec>[]): Promise<readonly number[]> {
+    const kept = await this.#kept(specs);
+    this.#former ??= this.#listeners;
     this.#listeners = [...kept.values()];
+    return this.#bind(specs, kept);
+  }
+
+  /** All others are closed. */
+  async #choose(chosen: readonly Listener[]): Promise<void> {
+    const all = new Set([...this.#listeners, ...(this.#former ?? [])]);
+    this.#listeners = [...chosen];
+    this.#former = undefined;
+    await this.#closeAll([...all].filter((each) => !chosen.includes(each)));
+  }
+
+  async #bind(
+    specs: readonly Located<SocketSpec>[],
+    kept: Map<string, Listener>,
+  ): Promise<readonly number[]> {
     for (const spec of specs) {
       const address = printAddress(spec.value.address);
       const present = kept.get(address);

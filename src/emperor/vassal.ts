@@ -19,7 +19,7 @@ import { Overlap, type Settled } from './overlap.ts';
 import { isSameJail, type Offer, type Planned, plannedBy, policyOf } from './planned.ts';
 import { fromMonotonic, toMonotonic } from './reexec/clock.ts';
 import type { Packing } from './reexec/packing.ts';
-import { Run, type RunHandlers, type RunRecord } from './run.ts';
+import { Run, type RunHandlers, type RunRecord, type RunSockets } from './run.ts';
 import { Signs, type SignsRecord } from './signs.ts';
 import {
   type Effect,
@@ -145,7 +145,8 @@ export class Vassal {
     this.signs.resume(record.signs);
     this.groups.resume(record.groups);
     if (record.run) {
-      const run = this.#newRun(planOf(record.run.planned), this.groups, 0n, this.#handlers());
+      const planned = planOf(record.run.planned);
+      const run = new Run(planned, 0n, this.output, this.groups, this.#handlers(), this.doors.sockets);
       this.#run = run;
       run.resume(this.#parts, record.run);
     }
@@ -485,8 +486,10 @@ export class Vassal {
         this.tally.use(
           this.#parts.groupsOf(this.groups.name === this.name ? spareName(this.name) : this.name),
         ),
-      make: (groups, handlers) => this.#runIn(groups, process.hrtime.bigint(), handlers),
+      make: (groups, handlers) =>
+        this.#runIn(groups, process.hrtime.bigint(), handlers, this.doors.sockets.beside),
       takeOver: (successor) => this.#giveWayTo(successor),
+      gaveUp: () => void this.doors.sockets.revert(),
       trouble: (error) => this.#trouble(error),
       ended: (exit) => this.tally.ended(exit),
       changed: () => this.#wake(),
@@ -532,14 +535,15 @@ export class Vassal {
     this.#run.launch(this.#parts);
   }
 
-  #runIn(groups: VassalGroups, decidedNs: bigint, handlers: RunHandlers): Run {
+  #runIn(
+    groups: VassalGroups,
+    decidedNs: bigint,
+    handlers: RunHandlers,
+    sockets: RunSockets = this.doors.sockets,
+  ): Run {
     const { planned } = this.#intent;
     if (planned === undefined) throw new Error(`${this.name}: a start without a config`);
-    return this.#newRun(planned, groups, decidedNs, handlers);
-  }
-
-  #newRun(planned: Planned, groups: VassalGroups, decidedNs: bigint, handlers: RunHandlers): Run {
-    return new Run(planned, decidedNs, this.output, groups, handlers, this.doors.sockets);
+    return new Run(planned, decidedNs, this.output, groups, handlers, sockets);
   }
 
   #handlers(): RunHandlers {
@@ -568,6 +572,7 @@ export class Vassal {
     run.answerTo(this.#handlers());
     this.#run = run;
     this.groups = groups;
+    void this.doors.sockets.settle();
     this.#startUsec = run.startUsec;
     this.#observeStart();
     this.signs.clear();

@@ -1,5 +1,5 @@
 // `reload = overlap`: the new one first, the old one until that is ready.
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -131,4 +131,23 @@ test('with a socket no request is lost', async () => {
   over = true;
   await Promise.all(clients);
   expect(served.size).toBe(4);
+});
+
+test('a socket that the successor does not want is kept until there is one', async () => {
+  const directory = tempDirectory();
+  const script = join(directory, 'server.js');
+  const [socket, other] = [join(directory, 'web.sock'), join(directory, 'other.sock')];
+  writeFileSync(script, SERVER);
+  const serving = (path: string) =>
+    vassal(`socket = ${path}`, 'ready = fd:4', `command = ${process.execPath} ${script}`);
+  const daemon = await emperor({ files: { 'a.ini': serving(socket) } });
+  const { pid } = await daemon.running('a');
+  daemon.put('a.ini', vassal(`socket = ${other}`, 'ready = fd:4', 'command = false'));
+  await daemon.said(/the former one runs on/);
+  await until('the other one is given up', () => !existsSync(other));
+  expect(await ask(socket)).toBe(String(pid));
+  daemon.put('a.ini', serving(other));
+  await generation(daemon, 'a', 2);
+  await until('the first one is given up', () => !existsSync(socket));
+  expect(await ask(other)).not.toBe(String(pid));
 });
