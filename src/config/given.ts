@@ -3,6 +3,7 @@
 import type { Given, Values } from './options/read.ts';
 import { OPTION_NAMES, OPTIONS, type Option, type OptionName } from './options.ts';
 import type { Origin } from './origin.ts';
+import { redactLine } from './secrets.ts';
 
 export interface GivenOption {
   readonly option: string;
@@ -26,5 +27,7 @@ function applying(name: OptionName, given: readonly Given<unknown>[]): GivenOpti
 function shownText(name: OptionName, text: string): string | undefined {
   // Of a variable only the name.
   if (name === 'env') return text.split('=', 1)[0];
-  return text.startsWith('!') ? undefined : text;
+  if (text.startsWith('!')) return undefined;
+  const key = `${name}=`;
+  return redactLine(`${key}${text}`).text.slice(key.length);
 }

@@ -51,7 +51,8 @@ function readEntries(path: string): string[] {
     return lines.filter((line) => line !== '' && !line.startsWith('#'));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    // EACCES: a directory that is not ours to enter, where nothing of ours was written.
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES') return [];
     throw error;
   }
 }

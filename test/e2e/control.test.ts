@@ -21,7 +21,7 @@ test('ls --json has every field that was promised', async () => {
   expect([code, stderr]).toEqual([0, '']);
   const [view] = JSON.parse(stdout);
   const promised =
-    'name source state pid jailerPid uid gid ready loyal generation restarts since lastExit waitingFor nextStart error namespaces sockets cgroup memoryBytes cpuUsec pids startUsec attributes statusText after';
+    'name source state pid jailerPid uid gid ready loyal generation restarts since lastExit waitingFor nextStart error namespaces sockets cgroup memoryBytes cpuUsec pids startUsec attributes statusText after enabled';
   expect(Object.keys(view).sort()).toEqual(promised.split(' ').sort());
   expect(Object.keys(view.namespaces).sort()).toEqual([
     'cgroup',

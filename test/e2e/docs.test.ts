@@ -43,7 +43,7 @@ const BLOCKS = PAGES.flatMap((page) => blocksOf(page, readFileSync(join(REPOSITO
 const where = ({ page, line }: Block) => `${page}:${line}`;
 
 test('every block says what it is, and why it is not run', () => {
-  const known = ['ini', 'sh', 'console', 'js', 'python', 'nginx'];
+  const known = ['ini', 'sh', 'console', 'js', 'python', 'nginx', 'yaml'];
   for (const block of BLOCKS) {
     expect(known, where(block)).toContain(block.language);
     if (block.skip !== undefined) expect(Object.keys(SKIPS), where(block)).toContain(block.skip);

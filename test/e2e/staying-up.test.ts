@@ -176,14 +176,6 @@ test('the log says why what runs is ended', async () => {
   await daemon.said(/a: stop: asked for/);
 });
 
-test('SIGUSR2 does not end the daemon', async () => {
-  const daemon = await emperor({ files: { 'a.ini': vassal('command = sleep 1000') } });
-  const before = await daemon.running('a');
-  daemon.child.kill('SIGUSR2');
-  await daemon.said(/SIGUSR2: re-exec is not there yet/);
-  expect(await daemon.view('a')).toMatchObject({ pid: before.pid });
-});
-
 test('a crash loop is told of by powers of two, its starts too', async () => {
   const lines = [shell('exit 1'), 'restart-delay = 1ms', 'max-restart-delay = 1ms', 'start-limit = 20'];
   const daemon = await emperor({ files: { 'a.ini': vassal(...lines) } });

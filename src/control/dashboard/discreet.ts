@@ -28,7 +28,19 @@ function make(api: EmperorApi): EmperorApi {
         ...(problem.suggestion !== undefined && { suggestion: hide(problem.suggestion) }),
         ...(problem.source !== undefined && { source: hide(redactLine(problem.source).text) }),
       }));
-      return { ...status, ...discreetView(status, overview), problems, lines: status.lines.map(line) };
+      const settings = status.settings.map((each) => ({ ...each, text: each.text && hide(each.text) }));
+      const exits = status.exits.map((exit) => ({
+        ...exit,
+        message: hide(exit.message),
+        brief: hide(exit.brief),
+      }));
+      const lines = status.lines.map(line);
+      return { ...status, ...discreetView(status, overview), problems, settings, exits, lines };
+    },
+    // Variables of a command's environment.
+    entry: (name) => {
+      const entry = api.entry(name);
+      return entry && { ...entry, path: null, shell: null };
     },
     act: async (verb, name) => {
       const result = await api.act(verb, name);
