@@ -64,6 +64,7 @@ function enteringOf(call: Call, entry: VassalEntry, command: readonly string[]):
       bounding: rights.bounding,
       ambient: isItself ? rights.ambient : [],
       noNewPrivs: rights.noNewPrivs,
+      restrictions: entry.restrictions,
       terminal: call.io.stdinIsTTY && call.io.out.isTTY,
       directory: entry.directory,
       command: command.length > 0 ? command : undefined,

@@ -1,5 +1,7 @@
 // What somebody has to know who enters a vassal that runs (`tsjail enter`).
+import type { VassalConfig } from '../config/vassal-config.ts';
 import { commandEnvironment, inheritable } from '../plan/environment.ts';
+import { filterSteps, landlockSteps } from '../plan/filter.ts';
 import { startTicks } from '../system/start-ticks.ts';
 import type { Vassal } from './vassal.ts';
 import type { VassalEntry } from './view.ts';
@@ -22,7 +24,12 @@ export function entryOf(vassal: Vassal): VassalEntry {
     path: variable(environment, 'PATH'),
     shell: variable(environment, 'SHELL'),
     isTenants: config?.tenant !== undefined,
+    restrictions: config ? restrictionsOf(config) : [],
   };
+}
+
+function restrictionsOf(config: VassalConfig): VassalEntry['restrictions'] {
+  return [...landlockSteps(config), ...filterSteps(config)].map(({ name, args }) => ({ name, args }));
 }
 
 function groupsOf({ groups, config }: Vassal): string[] {

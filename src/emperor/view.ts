@@ -2,6 +2,7 @@
 import type { Origin } from '../config/origin.ts';
 import type { Problem } from '../config/problems/problem.ts';
 import type { LogLine } from '../output/line.ts';
+import type { Step } from '../plan/step.ts';
 import type { CgroupBounds } from '../system/cgroup-limits.ts';
 import type { Inodes } from '../system/process-namespaces.ts';
 import type { Figures } from './figures.ts';
@@ -149,6 +150,8 @@ export interface VassalEntry {
   readonly shell: string | null;
   /** Its file is a tenant's. */
   readonly isTenants: boolean;
+  /** Steps that keep system calls and files from its command. */
+  readonly restrictions: readonly Pick<Step, 'name' | 'args'>[];
 }
 
 /** What became of the wish to have the daemon's program replaced. */

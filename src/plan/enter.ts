@@ -27,6 +27,8 @@ export interface Entering {
   readonly bounding: readonly Capability[];
   readonly ambient: readonly Capability[];
   readonly noNewPrivs: boolean;
+  /** What the vassal's command may not do, and so nobody in there. */
+  readonly restrictions?: readonly Pick<Step, 'name' | 'args'>[];
   readonly terminal: boolean;
   readonly directory: string;
   /** Undefined: a shell. */
@@ -93,17 +95,20 @@ function idSteps({ as, keepsGroups }: Entering): Step[] {
 }
 
 function commandOf(entering: Entering): Step[] {
-  const { terminal, noNewPrivs, ambient, directory } = entering;
+  const { terminal, noNewPrivs, ambient, directory, restrictions = [] } = entering;
+  // Only root may be kept from something without it.
+  const getsNoMore = noNewPrivs || restrictions.length > 0;
   return [
     ...(terminal ? [step('terminal')] : []),
     step('rlimit', [RESOURCES.nofile?.number ?? 7, NOFILE_SOFT, '-']),
     step('umask', [UMASK]),
-    ...(noNewPrivs ? [step('no-new-privs')] : []),
+    ...(getsNoMore ? [step('no-new-privs')] : []),
     ...(ambient.length > 0 ? [step('ambient-unless-root', words(ambient))] : []),
     step('chdir-or-root', [directory]),
     step('signals'),
     step('death-signal'),
     step('close-fds'),
+    ...restrictions.map(({ name, args }) => step(name, args)),
     ...execSteps(entering),
   ];
 }

@@ -211,3 +211,12 @@ describeRoot('enter on a terminal', () => {
     await call.exit;
   });
 });
+
+describeRoot('what the command may not do', () => {
+  test('nobody in there may', async () => {
+    const daemon = await governing('clone = fs,net,ipc,uts,pid', 'profile = container', 'landlock-ro = /');
+    const script = "grep -E '^(NoNewPrivs|Seccomp):' /proc/self/status; touch /tmp/x 2>&1; true";
+    const { stdout } = await enter(daemon, '--', 'sh', '-c', script);
+    expect(stdout).toMatch(/NoNewPrivs:\t1\nSeccomp:\t2\n.*(Permission denied|Read-only)/);
+  });
+});

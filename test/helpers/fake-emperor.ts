@@ -150,7 +150,7 @@ export class FakeEmperor implements EmperorApi {
     const found = this.#find(name);
     if (found === undefined) return undefined;
     const { state, generation, pid } = found;
-    const none = { groups: [], directory: '/', path: null, shell: null, isTenants: false };
+    const none = { groups: [], directory: '/', path: null, shell: null, isTenants: false, restrictions: [] };
     return { ...none, name, state, generation, pid, startTicks: pid === null ? null : '1' };
   }
 
