@@ -11,8 +11,9 @@ import type { VassalView } from './view.ts';
 /** Asking for it anew each time is slow. */
 const NOTHING_USED = { memoryBytes: null, cpuUsec: null, pids: null };
 
-/** Vassals that are looked at in the kernel at once: more would only fill the memory with what waits. */
-const AT_ONCE = 16;
+/** Vassals that are looked at in the kernel at once, with some files each: as many as libuv has threads. A daemon that is full has
+ *  few descriptors to answer with. */
+const AT_ONCE = 4;
 
 export async function viewsOf(
   vassals: readonly Vassal[],

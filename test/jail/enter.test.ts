@@ -8,6 +8,7 @@ import { rightsOf } from '../../src/system/process-rights.ts';
 import { startTicks } from '../../src/system/start-ticks.ts';
 import { runJail, startJail, type TestJail } from '../helpers/jail.ts';
 import { describeRoot } from '../helpers/need-root.ts';
+import { until } from '../helpers/until.ts';
 import { located } from '../helpers/vassal-config.ts';
 
 const FULL: NamespaceName[] = ['fs', 'net', 'ipc', 'uts', 'pid'];
@@ -80,6 +81,8 @@ describeRoot('enter', () => {
     const plan = planFor(jail, { command: ['sh', '-c', 'echo in; exec sleep 1000'] });
     const guest = startJail({}, { plan, cgroup: false });
     await guest.said(/in/);
+    // What it prints may be here before we are told that it was exec'd.
+    await until('its pid is known', () => guest.commandPid > 0);
     const status = readFileSync(`/proc/${guest.jailerPid}/status`, 'utf8');
     expect(/^CapPrm:\s+(\S+)$/m.exec(status)?.[1]).toBe('0000000000000020');
     expect(readFileSync(`/proc/${guest.commandPid}/status`, 'utf8')).toMatch(/^NSpid:\s+\d+\s+\d+$/m);
