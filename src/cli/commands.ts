@@ -268,8 +268,8 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'help',
     summary: 'explain a command',
-    usage: '[COMMAND]',
-    options: [],
+    usage: '[COMMAND] [--json]',
+    options: ['json'],
     operands: [0, 1],
     load: async () => (await import('./help.ts')).help,
   },

@@ -5,6 +5,7 @@ import { optionsOf } from './arguments.ts';
 import type { Call, Command } from './command.ts';
 import { COMMANDS, commandCalled } from './commands.ts';
 import { EXIT } from './errors.ts';
+import { printJson } from './json.ts';
 import { OPTIONS } from './options.ts';
 import { fill, listOf } from './paragraphs.ts';
 
@@ -12,10 +13,19 @@ const NAME_WIDTH = 12;
 const FLAG_WIDTH = 22;
 const CONFIG_FLAG_WIDTH = 28;
 
-export async function help({ operands, io }: Call): Promise<number> {
+export async function help({ operands, io, options }: Call): Promise<number> {
   const [name] = operands;
+  if (options.json) {
+    printJson(io.out, name === undefined ? COMMANDS.map(asJson) : asJson(commandCalled(name.value)));
+    return EXIT.done;
+  }
   io.out.write(name === undefined ? overview() : commandHelp(commandCalled(name.value)));
   return EXIT.done;
+}
+
+function asJson(command: Command) {
+  const { name, summary, usage, about = [], examples = [] } = command;
+  return { name, summary, usage, about, examples, options: optionsOf(command) };
 }
 
 export function overview(): string {
