@@ -23,6 +23,7 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/time.h>
+#include <sys/vfs.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <dirent.h>
@@ -209,6 +210,12 @@ static int binfmt(void) { return unopenable("/proc/sys/fs/binfmt_misc/register",
 static int sysrq(void) { return unopenable("/proc/sysrq-trigger", O_WRONLY); }
 static int irq(void) { return unopenable("/proc/irq/default_smp_affinity", O_WRONLY); }
 static int uevent_helper(void) { return unwritable("/sys/kernel/uevent_helper"); }
+/** Which files of it matter differs from kernel to kernel. */
+static int sysfs(void) {
+  struct statfs about;
+  if (statfs("/sys", &about) < 0 || about.f_type != 0x62656572 /* SYSFS_MAGIC */) return OK;
+  return about.f_flags & 1 /* ST_RDONLY */ ? OK : say(OUT, "/sys is mounted for writing");
+}
 static int kcore(void) { return unopenable("/proc/kcore", O_RDONLY); }
 static int kmsg(void) { return unopenable("/proc/kmsg", O_RDONLY); }
 static int timer_list(void) {
@@ -429,6 +436,7 @@ static const struct {
     {"sysrq", sysrq},
     {"irq", irq},
     {"uevent-helper", uevent_helper},
+    {"sysfs", sysfs},
     {"kcore", kcore},
     {"kmsg", kmsg},
     {"timer-list", timer_list},
