@@ -293,8 +293,8 @@ export function commandCalled(word: string): Command {
 async function loadEmperor(): Promise<Run> {
   const { holdSignals } = await import('./held-signals.ts');
   const release = holdSignals();
-  const { optimizeSeldom } = await import('../system/optimizer.ts');
-  optimizeSeldom();
+  const { chooseCompilers } = await import('../system/optimizer.ts');
+  chooseCompilers();
   const { takeHanded } = await import('../system/handed.ts');
   const handed = takeHanded(process.env);
   const { emperor } = await import('./emperor.ts');

@@ -12,10 +12,16 @@ export interface GivenOption {
   readonly at: Origin;
 }
 
-/** Of an option that takes one value the last line counts. */
+const PLACES = new Map(OPTION_NAMES.map((name, place) => [name, place]));
+
+/** Of an option that takes one value the last line counts. In the table's order. */
 export function givenOptions(values: Values): GivenOption[] {
-  const all = new Map(values.entries());
-  return OPTION_NAMES.flatMap((name) => applying(name, all.get(name) ?? []));
+  const given = [...values.entries()].sort(([one], [other]) => placeOf(one) - placeOf(other));
+  return given.flatMap(([name, each]) => applying(name, each));
+}
+
+function placeOf(name: OptionName): number {
+  return PLACES.get(name) ?? 0;
 }
 
 function applying(name: OptionName, given: readonly Given<unknown>[]): GivenOption[] {

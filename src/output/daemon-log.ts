@@ -29,22 +29,21 @@ export interface DaemonLogOptions {
   readonly journalStream: string | undefined;
 }
 
+/** With syslog's number. */
+const LEVELS = { info: 6, warn: 4, error: 3 } as const;
+type Level = keyof typeof LEVELS;
+
 interface Entry {
   readonly time: Date;
-  readonly level: number;
+  readonly level: Level;
   readonly vassal: string | undefined;
   readonly message: string;
 }
 type Format = (entry: Entry) => string;
+type Say = (level: Level, message: string, vassal?: string) => void;
 
 const STDOUT = 1;
 const STDERR = 2;
-const INFO = 30;
-const LEVELS: Readonly<Record<number, { readonly name: string; readonly syslog: number }>> = {
-  30: { name: 'info', syslog: 6 },
-  40: { name: 'warn', syslog: 4 },
-  50: { name: 'error', syslog: 3 },
-};
 
 export function openDaemonLog(options: DaemonLogOptions): DaemonLog {
   const { file } = options;
@@ -58,19 +57,18 @@ export function openDaemonLog(options: DaemonLogOptions): DaemonLog {
     trouble: () => {},
     dropped: lost,
   });
-  const warn = (text: string) => own.warn(`lines of vassals: ${text}`);
+  const format = formatOf(options);
+  const say = format ? textLines(log, format) : jsonLines(log);
+  const warn = (text: string) => say('warn', `lines of vassals: ${text}`);
   const lines = file === undefined ? linesWriter(() => standardStream(STDOUT), warn, lost) : log;
-  const own = pino({ base: null }, destination(log, formatOf(options)));
-  const write = (level: 'info' | 'warn' | 'error') => (message: string, vassal?: string) =>
-    vassal ? own[level]({ vassal }, message) : own[level](message);
   const prefixed = options.format === 'json' ? asJson : asText;
   return {
     get dropped() {
       return dropped;
     },
-    info: write('info'),
-    warn: write('warn'),
-    error: write('error'),
+    info: (message, vassal) => say('info', message, vassal),
+    warn: (message, vassal) => say('warn', message, vassal),
+    error: (message, vassal) => say('error', message, vassal),
     vassal: (name, text) => lines.write(prefixed(name, text)),
     drained: async () => {
       await Promise.all([log.drained(), lines.drained()]);
@@ -91,24 +89,18 @@ function linesWriter(
   return new BoundedWriter({ port: descriptorPort(open), gap, trouble, dropped });
 }
 
-/** pino tells a destination with this mark what it has just put into JSON (its documented `pino.metadata`). */
-function destination(writer: BoundedWriter, format: Format | undefined): { write(json: string): void } {
-  const marked = {
-    [Symbol.for('pino.metadata')]: true,
-    lastLevel: INFO,
-    lastMsg: '',
-    lastObj: {} as { vassal?: string },
-    lastTime: '',
-    write(json: string) {
-      const { lastLevel: level, lastMsg: message, lastObj, lastTime } = marked;
-      const entry = { time: new Date(Number(lastTime)), level, vassal: lastObj.vassal, message };
-      writer.write(format ? `${format(entry)}\n` : json);
-    },
-  };
-  return marked;
+/** As pino has it. */
+function jsonLines(writer: BoundedWriter): Say {
+  const log = pino({ base: null }, { write: (line: string) => writer.write(line) });
+  return (level, message, vassal) => (vassal ? log[level]({ vassal }, message) : log[level](message));
 }
 
-/** Undefined: JSON, as pino has it. */
+function textLines(writer: BoundedWriter, format: Format): Say {
+  return (level, message, vassal) =>
+    writer.write(`${format({ time: new Date(), level, vassal, message })}\n`);
+}
+
+/** Undefined: JSON. */
 function formatOf({ format, file, journalStream }: DaemonLogOptions): Format | undefined {
   if (format === 'json') return undefined;
   if (file !== undefined) return forFile;
@@ -121,16 +113,12 @@ function identity(fd: number): string {
   return `${dev}:${ino}`;
 }
 
-const forJournal: Format = (entry) => `<${LEVELS[entry.level]?.syslog ?? 6}>${said(entry)}`;
-const forFile: Format = (entry) => `${entry.time.toISOString()} ${levelName(entry)} ${said(entry)}`;
-const forTerminal: Format = (entry) => `${clock(entry.time)} ${levelName(entry)} ${said(entry)}`;
+const forJournal: Format = (entry) => `<${LEVELS[entry.level]}>${said(entry)}`;
+const forFile: Format = (entry) => `${entry.time.toISOString()} ${entry.level.padEnd(5)} ${said(entry)}`;
+const forTerminal: Format = (entry) => `${clock(entry.time)} ${entry.level.padEnd(5)} ${said(entry)}`;
 
 function said({ vassal, message }: Entry): string {
   return oneLine(vassal ? `${vassal}: ${message}` : message);
-}
-
-function levelName({ level }: Entry): string {
-  return (LEVELS[level]?.name ?? '').padEnd(5);
 }
 
 function clock(time: Date): string {
@@ -145,6 +133,6 @@ function asText(vassal: string, text: string): string {
 
 function asJson(vassal: string, text: string): string {
   const line = (msg: string) =>
-    `${JSON.stringify({ level: INFO, time: Date.now(), vassal, stream: 'out', msg })}\n`;
+    `${JSON.stringify({ level: pino.levels.values.info, time: Date.now(), vassal, stream: 'out', msg })}\n`;
   return text.slice(0, -1).split('\n').map(line).join('');
 }
