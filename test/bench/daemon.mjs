@@ -8,6 +8,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   watch,
   writeFileSync,
 } from 'node:fs';
@@ -25,6 +26,7 @@ const SELDOM_MS = 100;
 export class Daemon {
   /** What starts it. */
   wrapper = [];
+  stopSignal = 'SIGTERM';
   #directory;
   #mark;
   #child;
@@ -55,6 +57,10 @@ export class Daemon {
     return this.#child.pid;
   }
 
+  get residentKiB() {
+    return field(`/proc/${this.pid}/status`, 'VmRSS');
+  }
+
   get directory() {
     return this.#directory;
   }
@@ -71,7 +77,7 @@ export class Daemon {
     return join(this.#directory, 'control.sock');
   }
 
-  async stop(signal = 'SIGTERM') {
+  async stop(signal = this.stopSignal) {
     this.#child.kill(signal);
     await this.#exit;
   }
@@ -84,6 +90,11 @@ export class Daemon {
     return join(this.#directory, 'marks', name);
   }
 
+  /** The command line that marks `name` and waits. */
+  line(name) {
+    return `${this.#mark} ${this.markOf(name)} pause`;
+  }
+
   /** The text of a full jail whose command marks `name` and waits. */
   text(name) {
     const lines = [
@@ -93,7 +104,7 @@ export class Daemon {
       'stable-after = 0',
       'stop-signal = KILL',
     ];
-    return `${[...lines, `command = ${this.#mark} ${this.markOf(name)} pause`].join('\n')}\n`;
+    return `${[...lines, `command = ${this.line(name)}`].join('\n')}\n`;
   }
 
   /** Writes beside and renames into place. Gives the moment of the rename. */
@@ -146,7 +157,9 @@ export class Daemon {
   async allMarked(count) {
     const marks = join(this.#directory, 'marks');
     const end = Date.now() + DEADLINE_MS;
-    while (readdirSync(marks).length < count) {
+    // Made, then written.
+    const written = () => readdirSync(marks).filter((name) => statSync(join(marks, name)).size > 0);
+    while (written().length < count) {
       if (Date.now() > end) throw new Error(`never: ${count} marks\n${this.log.slice(-4000)}`);
       await sleep(SELDOM_MS);
     }
@@ -225,7 +238,7 @@ export async function many(directory, mark, count, settleMs, idleMs) {
   // Before it settles: V8 sweeps for a while after an answer of that size too.
   const jailers = (await daemon.ls()).slice(0, 50).map((vassal) => vassal.jailerPid);
   await sleep(settleMs);
-  const daemonMiB = field(`/proc/${daemon.pid}/status`, 'VmRSS') / 1024;
+  const daemonMiB = daemon.residentKiB / 1024;
   const jailerKiB = median(jailers.map(privateKiB));
   const before = wakeUps(daemon.pid);
   await sleep(idleMs);

@@ -1,9 +1,8 @@
 // tsjail and the uWSGI Emperor over the same files, in turn: how long it takes from a change of a file, or an end, to what follows.
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Daemon } from './daemon.mjs';
 import { median, quantile, sleep } from './numbers.mjs';
+import { isRunning, pidOf } from './processes.mjs';
 
 const ROUNDS = 10;
 const BOOT = 200;
@@ -11,15 +10,13 @@ const LOOP_MS = 20_000;
 /** uWSGI looks every three seconds: whoever changes files in step with it would measure nothing. */
 const PHASE_MS = 3000;
 
-class Uwsgi extends Daemon {
+export class Uwsgi extends Daemon {
   command(vassals) {
     return ['uwsgi', '--emperor', vassals];
   }
 
   /** Asked to end it would give a command that knows nothing of its pipe thirty seconds. */
-  stop() {
-    return super.stop('SIGKILL');
-  }
+  stopSignal = 'SIGKILL';
 }
 
 const EMPERORS = { tsjail: Daemon, uWSGI: Uwsgi };
@@ -154,25 +151,6 @@ async function boot(daemon) {
 async function started(daemon) {
   daemon.put('first', plain(daemon, 'first'));
   await daemon.marked('first', 1);
-}
-
-/** Of the process that has `word` in its command line, and is no child of one that has; undefined: there is none. */
-function pidOf(word) {
-  const { stdout } = spawnSync('pgrep', ['-f', '--', word], { encoding: 'utf8' });
-  const found = stdout.trim().split('\n').map(Number).filter(Boolean);
-  return found.find((pid) => !found.includes(parentOf(pid)));
-}
-
-function parentOf(pid) {
-  return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-}
-
-function isRunning(pid) {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
 }
 
 /** Milliseconds. */

@@ -48,6 +48,7 @@ export function peers({ raw, mark }, directory) {
       words: (path) => crunCommand(path, mark, directory),
       without: unified(),
     },
+    { name: 'runc', note: 'minimal spec, no cgroup', words: (path) => runcCommand(path, mark, directory) },
   ];
   return all.flatMap(({ name, note, words, without }) => {
     const path = onPath(name === 'bubblewrap' ? 'bwrap' : name.replace('(1)', ''));
@@ -78,8 +79,20 @@ function onPath(name) {
     .find((path) => existsSync(path));
 }
 
-/** crun takes no id twice at a time; the stopwatch waits for the end of each run, so one id serves. */
+/** No id is taken twice at a time; the stopwatch waits for the end of each run, so one serves. */
 function crunCommand(path, mark, directory) {
+  const words = ['--root', join(directory, 'crun'), '--cgroup-manager=disabled'];
+  return [path, ...words, 'run', '--bundle', bundleIn(directory, mark), 'bench'];
+}
+
+/** Told that it is rootless it makes do without a cgroup. */
+function runcCommand(path, mark, directory) {
+  const words = ['--root', join(directory, 'runc'), '--rootless', 'true'];
+  return [path, ...words, 'run', '--bundle', bundleIn(directory, mark), 'bench'];
+}
+
+/** With the least that both take for a spec. */
+function bundleIn(directory, mark) {
   const bundle = join(directory, 'bundle');
   for (const name of ['proc', 'dev']) mkdirSync(join(bundle, 'rootfs', name), { recursive: true });
   copyFileSync(mark, join(bundle, 'rootfs/mark'));
@@ -93,16 +106,7 @@ function crunCommand(path, mark, directory) {
     linux: { namespaces },
   };
   writeFileSync(join(bundle, 'config.json'), JSON.stringify(spec));
-  return [
-    path,
-    '--root',
-    join(directory, 'crun'),
-    '--cgroup-manager=disabled',
-    'run',
-    '--bundle',
-    bundle,
-    'bench',
-  ];
+  return bundle;
 }
 
 /** crun refuses a hybrid cgroup layout when a controller is on the v2 side: it is shown none. */

@@ -1,12 +1,14 @@
 // What a launcher costs without Node: the floor for tsjail, and the stopwatch for other jailers.
 //
-//   raw exec  CGROUP MARK INIT   clone3(VM|VFORK) and exec of a static init that does the plan: the same
-//   kernel calls as tsjail raw fork  CGROUP MARK        clone3 of this small process, which does the plan
-//   itself: no exec in between raw peer  COMMAND…           vfork and exec of another jailer, whose command
-//   is `mark -`
+//   raw exec CGROUP MARK INIT        clone3(VM|VFORK) and exec of a static init that does the plan: the
+//                                    same kernel calls as tsjail
+//   raw fork CGROUP MARK             clone3 of this small process, which does the plan itself
+//   raw peer COMMAND…                vfork and exec of another jailer, whose command is `mark -`
+//   raw hold CGROUP MARK INIT COUNT  as `exec`, COUNT jails at once that stay until stdin ends
 //
 // CGROUP is a v2 group to be born in, or `-`. One launch for each line on stdin; its answer is a line on
-// stdout: the µs from just before the launch to the first instruction of the command.
+// stdout: the µs from just before the launch to the first instruction of the command. `hold` says the
+// CLOCK_MONOTONIC, in ns, of its first launch and of the last command's first instruction.
 #define _GNU_SOURCE
 #include <poll.h>
 #include <signal.h>
@@ -22,7 +24,8 @@
 enum {
   JAIL = CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWPID,
   PLAN_BYTES = 2048,
-  DEADLINE_MS = 10000
+  DEADLINE_MS = 10000,
+  MOST = 20000
 };
 
 struct launch {
@@ -44,6 +47,8 @@ static void fail(const char* what) {
 
 static int is(const struct launch* launch, const char* kind) { return strcmp(launch->kind, kind) == 0; }
 
+static int has_init(const struct launch* launch) { return is(launch, "exec") || is(launch, "hold"); }
+
 static void place(int fd, int at) {
   if (SYS3(__NR_dup3, fd, at, 0) < 0) SYS1(__NR_exit_group, 90);
 }
@@ -63,7 +68,7 @@ __attribute__((noinline, noreturn)) static void in_child(struct launch* launch) 
   place(launch->null, 0);
   place(launch->out[1], 1);
   place(launch->out[1], 2);
-  if (is(launch, "exec")) {
+  if (has_init(launch)) {
     place(launch->control[1], CONTROL);
     place(launch->plan, PLAN);
     SYS4(__NR_rt_sigaction, SIGPIPE, &standard, 0, 8);
@@ -95,7 +100,7 @@ static void start(struct launch* launch) {
     args.flags |= CLONE_VM | CLONE_VFORK;
   } else {
     args.flags |= JAIL | CLONE_CLEAR_SIGHAND;
-    if (is(launch, "exec")) args.flags |= CLONE_VM | CLONE_VFORK;
+    if (has_init(launch)) args.flags |= CLONE_VM | CLONE_VFORK;
     if (launch->cgroup >= 0) args.flags |= CLONE_INTO_CGROUP;
     args.cgroup = launch->cgroup >= 0 ? (unsigned long)launch->cgroup : 0;
   }
@@ -138,6 +143,38 @@ static double once(struct launch* launch) {
   return (double)(ended - begun) / 1000;
 }
 
+static void end_all(const int* pidfds, int count) {
+  siginfo_t status;
+  for (int n = 0; n < count; n++) SYS4(__NR_pidfd_send_signal, pidfds[n], SIGKILL, 0, 0);
+  for (int n = 0; n < count; n++)
+    if (waitid(P_PIDFD, (id_t)pidfds[n], &status, WEXITED) != 0) fail("waitid");
+}
+
+// Each start is begun when the one before has exec'd its init, as tsjail's own thread does it.
+static void hold(struct launch* launch, int count) {
+  static int pidfds[MOST];
+  if (count < 1 || count > MOST) fail("COUNT");
+  if (pipe2(launch->out, O_CLOEXEC) != 0) fail("pipe2");
+  unsigned long begun = monotonic_ns(), last = 0;
+  for (int n = 0; n < count; n++) {
+    make_hand_over(launch);
+    start(launch);
+    pidfds[n] = launch->pidfd;
+    close(launch->control[1]);
+    close(launch->plan);
+  }
+  FILE* marks = fdopen(launch->out[0], "r");
+  char line[32];
+  for (int n = 0; n < count && fgets(line, sizeof line, marks) != NULL; n++) {
+    unsigned long at = strtoul(line, NULL, 10);
+    if (at > last) last = at;
+  }
+  printf("%lu %lu\n", begun, last);
+  fflush(stdout);
+  while (fgets(line, sizeof line, stdin) != NULL) continue;
+  end_all(pidfds, count);
+}
+
 // fd of a sealed copy of the init, above the descriptors that the child places.
 static int seal(const char* path) {
   static char bytes[1 << 20];
@@ -153,7 +190,7 @@ static int seal(const char* path) {
 
 static struct launch read_arguments(int argc, char** argv) {
   if (argc < 3) {
-    fprintf(stderr, "raw exec CGROUP MARK INIT | raw fork CGROUP MARK | raw peer COMMAND...\n");
+    fprintf(stderr, "raw exec|fork|hold CGROUP MARK [INIT [COUNT]] | raw peer COMMAND...\n");
     exit(2);
   }
   struct launch launch = {.kind = argv[1], .cgroup = -1, .null = open("/dev/null", O_RDWR | O_CLOEXEC)};
@@ -163,8 +200,8 @@ static struct launch read_arguments(int argc, char** argv) {
   }
   static char* command[] = {"init", 0, "-", "pause", 0};
   command[1] = argv[3];
-  launch.argv = is(&launch, "exec") ? command : command + 1;
-  if (is(&launch, "exec")) launch.init = seal(argv[4]);
+  launch.argv = has_init(&launch) ? command : command + 1;
+  if (has_init(&launch)) launch.init = seal(argv[4]);
   if (strcmp(argv[2], "-") == 0) return launch;
   launch.cgroup = open(argv[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (launch.cgroup < 0) fail(argv[2]);
@@ -173,6 +210,10 @@ static struct launch read_arguments(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   struct launch launch = read_arguments(argc, argv);
+  if (is(&launch, "hold")) {
+    hold(&launch, atoi(argv[5]));
+    return 0;
+  }
   char line[16];
   while (fgets(line, sizeof line, stdin) != NULL) {
     printf("%.1f\n", once(&launch));

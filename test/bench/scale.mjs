@@ -1,0 +1,67 @@
+// Many vassals in full jails from a cold start of the daemon, beside the raw C launcher with one process for each processor.
+import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Daemon } from './daemon.mjs';
+
+const COUNTS = [100, 300, 1000, 3000];
+
+/** `{ count, upMs, downMs, kib, rawUpMs, rawDownMs }` for each of the counts; `kib`: of the daemon, when all are up. */
+export async function scale(programs, directory) {
+  const results = [];
+  for (const count of COUNTS) {
+    const raw = await rawMany(programs, count);
+    results.push({
+      count,
+      ...raw,
+      ...(await daemonMany(join(directory, String(count)), programs.mark, count)),
+    });
+  }
+  return results;
+}
+
+async function daemonMany(directory, mark, count) {
+  const daemon = new Daemon(directory, mark);
+  const names = Array.from({ length: count }, (_, n) => `v${n}`);
+  for (const name of names) daemon.put(name);
+  const begun = process.hrtime.bigint();
+  daemon.start();
+  await daemon.allMarked(count);
+  const upMs = Math.max(...names.map((name) => Number(daemon.marks(name)[0] - begun) / 1e6));
+  await daemon.until('all running', async () =>
+    (await daemon.ls()).every(({ state }) => state === 'running'),
+  );
+  const kib = daemon.residentKiB;
+  const ending = process.hrtime.bigint();
+  await daemon.stop();
+  return { upMs, kib, downMs: Number(process.hrtime.bigint() - ending) / 1e6 };
+}
+
+/** No daemon, no files: the same kernel calls. */
+export async function rawMany({ raw, mark, init }, count) {
+  const lanes = availableParallelism();
+  const share = (lane) => Math.floor(count / lanes) + (lane < count % lanes ? 1 : 0);
+  const children = Array.from({ length: lanes }, (_, lane) =>
+    spawn(raw, ['hold', '-', mark, init, String(share(lane))], { stdio: ['pipe', 'pipe', 'inherit'] }),
+  );
+  const said = await Promise.all(children.map(({ stdout }) => firstLine(stdout)));
+  const moments = said.map((line) => line.split(' ').map(Number));
+  const rawUpMs =
+    (Math.max(...moments.map(([, last]) => last)) - Math.min(...moments.map(([begun]) => begun))) / 1e6;
+  const ending = performance.now();
+  await Promise.all(children.map(ended));
+  return { rawUpMs, rawDownMs: performance.now() - ending };
+}
+
+async function firstLine(stream) {
+  for await (const line of createInterface({ input: stream })) return line;
+  throw new Error('raw hold ended without a word');
+}
+
+function ended(child) {
+  return new Promise((resolve) => {
+    child.on('exit', resolve);
+    child.stdin.end();
+  });
+}
