@@ -12,6 +12,7 @@ import { EXIT, Failure, UsageError } from './errors.ts';
 import { printJsonLine } from './json.ts';
 import { isMeant, meantOf } from './meant.ts';
 import { isThere } from './meant-names.ts';
+import { tellWaiting } from './patience.ts';
 
 interface Manner {
   /** How many at a time, unless it is said. */
@@ -127,10 +128,11 @@ function neighbours(
 async function actOn(call: Call, verb: Order, name: string, progress: string): Promise<number> {
   const { io, options } = call;
   const place = io.out.isTTY ? progress : '';
+  const isOver = tellWaiting(call, name);
   try {
     const again = PATHS.act(name, GOES_ON[verb]);
     const post = (client: ControlClient) => client.postOn<ActionResult>(PATHS.act(name, verb), again);
-    const result = await askAbout(call, name, post);
+    const result = await askAbout(call, name, post).finally(isOver);
     const { ok, state, message } = result;
     if (options.json) printJsonLine(io.out, result);
     else (ok ? io.out : io.err).write(`${place}${shown(name)}: ${shown(message)}\n`);

@@ -291,6 +291,19 @@ describe('start, stop, restart, reload', () => {
     expect([...emperor.asked].sort()).toEqual([`${verb} report`, `${verb} web`]);
   });
 
+  test('who waits at a terminal is told what for', async () => {
+    const slow = view({ state: 'starting', waitingFor: 'READY=1 on NOTIFY_SOCKET', since: NOW_SEC - 1 });
+    const { ask, emperor } = await serve(new FakeEmperor(slow));
+    const said = new CapturedOutput(80);
+    emperor.act = async (_verb, name) => {
+      await until('it is told', () => said.text !== '');
+      return { name, ok: true, state: 'running', message: 'running' };
+    };
+    const { out, err } = await ask(['start', 'web'], { columns: 80, env: { NO_COLOR: '1' }, err: said });
+    expect(out).toBe('web: running\n');
+    expect(err).toBe('web: starting, waiting for READY=1 on NOTIFY_SOCKET, 1 s\n');
+  });
+
   test('--all is every vassal there is', async () => {
     const { ask, emperor } = await serve(new FakeEmperor(WEB, REPORT));
     expect((await ask(['stop', '--all'])).code).toBe(0);
