@@ -17,6 +17,9 @@ import { clock, cpu, duration, LOOKS, memory, phrase, visible } from './words.js
 
 const LEAST_CPU = 100;
 const LEAST_MEMORY = 16 * 1024;
+const UP = ['starting', 'running', 'reloading', 'stopping'];
+const GONE = 'This vassal is gone: its file was removed.';
+const NOBODY = 'No vassal has this name: there is no such file in a directory that the daemon watches.';
 const TITLES = { log: 'Log', config: 'Config', plan: 'Plan' };
 const SPACES = /** @type {const} */ (['mnt', 'pid', 'net', 'ipc', 'uts', 'user', 'cgroup', 'time']);
 
@@ -42,11 +45,9 @@ export class VassalView {
   #memory = new Meter('Memory', 'memory', LEAST_MEMORY, memory);
   #tabs;
   #panel = h('div', { class: 'panel', role: 'tabpanel', id: 'panel' });
-  #gone = h(
-    'p',
-    { class: 'banner', 'data-tone': 'warn', hidden: true },
-    'This vassal is gone: its file was removed.',
-  );
+  #wasThere = false;
+  #gone = h('p', { class: 'banner', 'data-tone': 'warn', hidden: true });
+  #meters = h('div', { class: 'meters' }, this.#cpu.element, this.#memory.element);
 
   /** @param {string} name @param {Store} store @param {boolean} mayAct */
   constructor(name, store, mayAct) {
@@ -89,7 +90,7 @@ export class VassalView {
         ),
       ),
       h('p', { class: 'lead' }, this.#phrase),
-      h('div', { class: 'meters' }, this.#cpu.element, this.#memory.element),
+      this.#meters,
       this.#facts,
       this.#spaces,
       h('div', { class: 'tabs', role: 'tablist', 'aria-label': 'More' }, ...this.#tabs.values()),
@@ -128,7 +129,10 @@ export class VassalView {
   /** Its row changed. */
   refresh() {
     const row = this.#store.rows.get(this.name);
+    this.#wasThere ||= row !== undefined;
     this.#gone.hidden = row !== undefined;
+    setText(this.#gone, this.#wasThere ? GONE : NOBODY);
+    this.element.classList.toggle('nobody', !this.#wasThere);
     for (const [verb, button] of this.#buttons) button.disabled = row === undefined || !isPossible(verb, row);
     if (row === undefined) return;
     const { glyph, tone } = LOOKS[row.state] ?? { glyph: '?', tone: 'off' };
@@ -155,6 +159,9 @@ export class VassalView {
     const track = this.#store.track(this.name);
     this.#cpu.draw(track.cpu);
     this.#memory.draw(track.memory);
+    // Nothing runs, and nothing did for as long as the charts go back.
+    const isUp = UP.includes(this.#store.rows.get(this.name)?.state ?? '');
+    this.#meters.hidden = !isUp && [...track.cpu, ...track.memory].every((value) => value === null);
   }
 
   /** A few seconds have passed. */
@@ -227,7 +234,9 @@ export class VassalView {
   }
 
   /** @param {VassalStatus} status */
-  #showSpaces({ namespaces }) {
+  #showSpaces({ namespaces, state }) {
+    // What it will have is in a file that cannot be read.
+    this.#spaces.hidden = namespaces === null && state === 'invalid';
     const own = this.#store.rows.get(this.name)?.namespaces ?? [];
     this.#spaces.replaceChildren(
       ...SPACES.map((space) => {

@@ -101,6 +101,7 @@ export function phrase(row, now) {
     case 'stopped':
       return row.held ? `stopped by an operator ${since} ago` : `stopped ${since} ago`;
     case 'failed':
+      return `start limit reached${last ? `: ${last}` : ''}, ${since} ago`;
     case 'exited':
       return last ? `${last}, ${since} ago` : `${since} ago`;
     case 'invalid':

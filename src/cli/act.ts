@@ -10,6 +10,9 @@ import type { Call, Run } from './command.ts';
 import { askAbout, askDaemon } from './daemon.ts';
 import { EXIT, Failure, UsageError } from './errors.ts';
 import { printJsonLine } from './json.ts';
+import { isMeant, meantOf } from './meant.ts';
+import { isThere } from './meant-names.ts';
+import { tellWaiting } from './patience.ts';
 
 interface Manner {
   /** How many at a time, unless it is said. */
@@ -99,27 +102,7 @@ async function chosen(call: Call, verb: Order): Promise<Chosen> {
   const vassals = await askDaemon(call, (client) => client.get<VassalView[]>(PATHS.vassals));
   const known = new Map(vassals.map((vassal) => [vassal.name, vassal]));
   const concerned = vassals.filter(MANNERS[verb].concerns).map(({ name }) => name);
-  // What is made of one file is meant by its name.
-  const named = given.flatMap((name) => {
-    const made = known.has(name) ? [] : [...known.keys()].filter((each) => isMeant(each, name));
-    return made.length > 0 ? made : [name];
-  });
-  return { names: all ? concerned : [...new Set(named)], known };
-}
-
-async function isThere(call: Call, name: string): Promise<boolean> {
-  try {
-    await askDaemon(call, (client) => client.get(PATHS.vassal(name)));
-    return true;
-  } catch (error) {
-    if (error instanceof Failure && error.code === EXIT.noSuchVassal) return false;
-    throw error;
-  }
-}
-
-/** Is that `by`, or one of those that are made of its file? */
-function isMeant(name: string, by: string): boolean {
-  return name === by || (name.startsWith(`${by}:`) && /^\d+$/.test(name.slice(by.length + 1)));
+  return { names: all ? concerned : meantOf([...known.keys()], given), known };
 }
 
 /** Whom each comes after: at a stop it is the other way round. */
@@ -145,10 +128,11 @@ function neighbours(
 async function actOn(call: Call, verb: Order, name: string, progress: string): Promise<number> {
   const { io, options } = call;
   const place = io.out.isTTY ? progress : '';
+  const isOver = tellWaiting(call, name);
   try {
     const again = PATHS.act(name, GOES_ON[verb]);
     const post = (client: ControlClient) => client.postOn<ActionResult>(PATHS.act(name, verb), again);
-    const result = await askAbout(call, name, post);
+    const result = await askAbout(call, name, post).finally(isOver);
     const { ok, state, message } = result;
     if (options.json) printJsonLine(io.out, result);
     else (ok ? io.out : io.err).write(`${place}${shown(name)}: ${shown(message)}\n`);

@@ -94,11 +94,13 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'status',
-    summary: 'tell all about a vassal, or about the daemon',
-    usage: '[NAME] [--json]',
-    about: ['Exit code 3: the vassal is not running.'],
+    summary: 'tell all about vassals, or about the daemon',
+    usage: '[NAME…] [--json]',
+    about: [
+      'Exit code 3: one that is named is not running. With --json an object, of several names an array.',
+    ],
     options: READ,
-    operands: [0, 1],
+    operands: [0, ANY],
     load: async () => (await import('./status.ts')).status,
   },
   {

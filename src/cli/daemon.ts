@@ -8,6 +8,7 @@ import { DEFAULT_CONTROL } from '../system/paths.ts';
 import { shown } from './cells.ts';
 import type { Call } from './command.ts';
 import { EXIT, Failure } from './errors.ts';
+import { isMeant } from './meant.ts';
 
 const CODES: Readonly<Record<ControlFailure, number>> = {
   unreachable: EXIT.unreachable,
@@ -58,6 +59,8 @@ async function suggestion(client: ControlClient, name: string): Promise<string> 
   const names = vassals.map((vassal) => vassal.name);
   // A path of the file is what completion of a shell gives.
   const base = name.replace(/^.*\//, '').replace(/\.ini$/, '');
+  const made = names.filter((each) => isMeant(each, base) && each !== base);
+  if (made.length > 0) return `; there are ${made.join(', ')}`;
   const meant = names.includes(base) ? base : nearest(base, names);
   return meant === undefined ? '' : `; did you mean \`${meant}\`?`;
 }

@@ -9,9 +9,14 @@ import type { Call } from './command.ts';
 import { askDaemon, controlPath } from './daemon.ts';
 import { EXIT, Failure } from './errors.ts';
 import { printJson } from './json.ts';
+import { fill } from './paragraphs.ts';
 import type { Style } from './style.ts';
 
 const TITLE_WIDTH = 28;
+const ADVICE_AT = 10;
+const FOUND_AT = ADVICE_AT + TITLE_WIDTH + 2;
+/** Of a terminal that is hardly one. */
+const LEAST_WIDTH = 20;
 
 export async function doctor(call: Call): Promise<number> {
   const { io, options, out } = call;
@@ -19,7 +24,9 @@ export async function doctor(call: Call): Promise<number> {
   const ok = isFit(findings);
   if (options.json) printJson(io.out, { ok, version: ownVersion(), findings: findings.map(findingJson) });
   else {
-    for (const area of AREAS) io.out.write(`${out.paint('strong', area)}\n${linesOf(findings, area, out)}`);
+    const width = io.out.isTTY ? io.out.columns : undefined;
+    for (const area of AREAS)
+      io.out.write(`${out.paint('strong', area)}\n${linesOf(findings, area, { style: out, width })}`);
     io.err.write(`tsjail: ${summaryOf(findings)}\n`);
   }
   return ok ? EXIT.done : EXIT.failed;
@@ -53,18 +60,31 @@ function findingJson(finding: Finding): object {
   return { ...finding, advice: finding.advice ?? null };
 }
 
-function linesOf(findings: readonly Finding[], area: string, style: Style): string {
+interface Page {
+  readonly style: Style;
+  /** Undefined: no limit. */
+  readonly width: number | undefined;
+}
+
+function linesOf(findings: readonly Finding[], area: string, page: Page): string {
   return findings
     .filter((finding) => finding.area === area)
-    .map((finding) => linesFor(finding, style))
+    .map((finding) => linesFor(finding, page))
     .join('');
 }
 
-function linesFor({ state, needed, title, found, advice }: Finding, style: Style): string {
+function linesFor({ state, needed, title, found, advice }: Finding, { style, width }: Page): string {
   const kind = state === 'yes' ? 'good' : state === 'no' && needed ? 'bad' : 'busy';
   const mark = style.paint(kind, state.padEnd(6));
-  const line = `  ${mark}  ${title.padEnd(TITLE_WIDTH)}  ${shown(found)}`.trimEnd();
-  return advice === undefined ? `${line}\n` : `${line}\n          ${style.paint('quiet', `→ ${advice}`)}\n`;
+  const text = (words: string, margin: number) =>
+    fill(words, '', Math.max(LEAST_WIDTH, (width ?? Number.POSITIVE_INFINITY) - margin));
+  const [first = '', ...rest] = text(shown(found), FOUND_AT).map((line) => line.trimEnd());
+  const below = rest.map((line) => `${' '.repeat(FOUND_AT)}${line}\n`).join('');
+  const advices = advice === undefined ? [] : text(`→ ${advice}`, ADVICE_AT);
+  const told = advices.map(
+    (line, index) => `${' '.repeat(ADVICE_AT + (index && 2))}${style.paint('quiet', line)}\n`,
+  );
+  return `${`  ${mark}  ${title.padEnd(TITLE_WIDTH)}  ${first}`.trimEnd()}\n${below}${told.join('')}`;
 }
 
 function summaryOf(findings: readonly Finding[]): string {

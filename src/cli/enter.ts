@@ -117,8 +117,12 @@ function readRights(entry: VassalEntry, pid: number): ProcessRights {
 }
 
 function notRunning({ name, state }: VassalEntry): Failure {
-  const what = state === 'running' ? 'it has just ended' : `it is ${state}`;
-  return new Failure(EXIT.notRunning, `${shown(name)} is not running: ${what}; see \`tsjail status\``);
+  const what =
+    state === 'running' ? 'it has just ended' : `it is ${state === 'backoff' ? 'in backoff' : state}`;
+  return new Failure(
+    EXIT.notRunning,
+    `${shown(name)} is not running: ${what}; see \`tsjail status ${shown(name)}\``,
+  );
 }
 
 function mayWrite(path: string): boolean {

@@ -3,9 +3,12 @@ import { type Dropped, PATHS } from '../control/protocol.ts';
 import type { VassalEvent } from '../emperor/view.ts';
 import { shown } from './cells.ts';
 import type { Call } from './command.ts';
-import { EXIT } from './errors.ts';
+import { askAbout } from './daemon.ts';
+import { EXIT, Failure } from './errors.ts';
 import { followOn } from './follow.ts';
 import { printJsonLine } from './json.ts';
+import { isMeant } from './meant.ts';
+import { meantNames } from './meant-names.ts';
 import type { Kind } from './style.ts';
 import { clock, timestamp } from './units.ts';
 import { STATES } from './vassal-words.ts';
@@ -15,7 +18,8 @@ const EVENT_WIDTH = 7;
 
 export async function events(call: Call): Promise<number> {
   const { io } = call;
-  const names = new Set(call.operands.map(({ value }) => value));
+  const names = call.operands.map(({ value }) => value);
+  await tellUnknown(call);
   const print = call.options.json
     ? (event: VassalEvent) => printJsonLine(io.out, event)
     : (event: VassalEvent) => io.out.write(`${eventText(event, call)}\n`);
@@ -31,9 +35,20 @@ export async function events(call: Call): Promise<number> {
   return EXIT.done;
 }
 
-/** What is made of one file is meant by its name. */
-function isWanted({ vassal }: VassalEvent, names: ReadonlySet<string>): boolean {
-  return names.size === 0 || names.has(vassal) || names.has(vassal.replace(/:\d+$/, ''));
+/** It may be to come; or it is misspelt, and would be waited for for ever. */
+async function tellUnknown(call: Call): Promise<void> {
+  for (const name of await meantNames(call)) {
+    try {
+      await askAbout(call, name, (client) => client.get(PATHS.vassal(name)));
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== EXIT.noSuchVassal) throw error;
+      call.io.err.write(`tsjail: ${error.message} (waiting for it)\n`);
+    }
+  }
+}
+
+function isWanted({ vassal }: VassalEvent, names: readonly string[]): boolean {
+  return names.length === 0 || names.some((by) => isMeant(vassal, by));
 }
 
 /** A reader at a terminal lives now; a file outlives the day. */

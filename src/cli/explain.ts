@@ -4,6 +4,7 @@ import { answerText } from '../config/options/answers.ts';
 import { foreignKey } from '../config/options/foreign.ts';
 import { MOST } from '../config/options/option.ts';
 import { nearest } from '../config/problems/nearest.ts';
+import { optionsAbout } from '../config/words/search.ts';
 import type { OptionTopic, Topic } from '../config/words/topics.ts';
 import { topicsOf, topicWords } from '../config/words/topics.ts';
 import { shown } from './cells.ts';
@@ -16,6 +17,7 @@ import type { Style } from './style.ts';
 
 const LABEL_WIDTH = 9;
 const WIDTH = 80;
+const MOST_RELATED = 8;
 
 export async function explain({ operands, options, io, out }: Call): Promise<number> {
   const asked = operands.map(({ value }) => ({ value, topics: topicsOf(value) }));
@@ -30,9 +32,17 @@ export async function explain({ operands, options, io, out }: Call): Promise<num
 function notKnown(word: string): string {
   if (COMMANDS.some(({ name }) => name === word)) return `\`${word}\` is a command: tsjail help ${word}`;
   const key = word.replace(/^--/, '').toLowerCase().replaceAll('_', '-');
-  const meant = foreignKey(key) ?? nearest(key, topicWords());
-  const hint = meant === undefined ? '; docs/options.md has all of them' : `; did you mean \`${meant}\`?`;
-  return `nothing is called \`${shown(word)}\`${hint}`;
+  return `nothing is called \`${shown(word)}\`${hintFor(key)}`;
+}
+
+function hintFor(key: string): string {
+  const foreign = foreignKey(key);
+  const about = foreign === undefined ? optionsAbout(key) : [];
+  const meant = foreign ?? (about.length > 0 ? undefined : nearest(key, topicWords()));
+  if (meant !== undefined) return `; did you mean \`${meant}\`?`;
+  if (about.length === 0) return '; `man tsjail-vassal` and docs/options.md have all of them';
+  const more = about.length > MOST_RELATED ? ' and others' : '';
+  return `; it has to do with ${about.slice(0, MOST_RELATED).join(', ')}${more}`;
 }
 
 type Row = readonly [label: string, text: string | undefined];

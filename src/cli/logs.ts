@@ -8,8 +8,9 @@ import { EXIT, UsageError } from './errors.ts';
 import { followOn } from './follow.ts';
 import { printJsonLine } from './json.ts';
 import { logText } from './log-text.ts';
+import { meantNames } from './meant-names.ts';
 import { readMoment } from './moment.ts';
-import { timestamp } from './units.ts';
+import { timeFor } from './units.ts';
 import { Voices } from './voices.ts';
 
 const DEFAULT_LINES = '100';
@@ -17,9 +18,11 @@ const DEFAULT_LINES = '100';
 const ALL_LINES = '1000000';
 
 export async function logs(call: Call): Promise<number> {
-  const names = namesOf(call);
+  checkNames(call);
+  const query = queryFor(call);
+  const names = await meantNames(call);
+  for (const name of names) query.append('vassal', name);
   const print = printerFor(call, names);
-  const query = queryFor(call, names);
   if (call.options.follow) await follow(call, names, query, print);
   else {
     const path = `${PATHS.allLogs}?${query}`;
@@ -29,19 +32,16 @@ export async function logs(call: Call): Promise<number> {
   return EXIT.done;
 }
 
-/** Empty: all. */
-function namesOf({ operands, options }: Call): readonly string[] {
-  const names = [...new Set(operands.map(({ value }) => value))];
-  if (options.all && names.length > 0) throw new UsageError('either --all or names');
-  if (!options.all && names.length === 0) throw new UsageError('which vassal? NAME…, or --all');
-  return names;
+function checkNames({ operands, options }: Call): void {
+  if (options.all && operands.length > 0) throw new UsageError('either --all or names');
+  if (!options.all && operands.length === 0) throw new UsageError('which vassal? NAME…, or --all');
 }
 
-function queryFor({ options, io }: Call, names: readonly string[]): URLSearchParams {
+function queryFor({ options, io }: Call): URLSearchParams {
   const { lines, since } = options;
   if (lines !== undefined && !/^\d{1,9}$/.test(lines))
     throw new UsageError(`\`--lines\` takes a number, not \`${lines}\``);
-  const query = new URLSearchParams(names.map((name): [string, string] => ['vassal', name]));
+  const query = new URLSearchParams();
   query.set('n', lines ?? (since === undefined ? DEFAULT_LINES : ALL_LINES));
   if (since !== undefined) query.set('since', readMoment(since, io.now()).toFixed(3));
   return query;
@@ -52,7 +52,7 @@ function printerFor({ io, options, out }: Call, names: readonly string[]): (line
   if (options.json) return (line) => printJsonLine(io.out, line);
   const voices = names.length === 1 ? undefined : new Voices(out, names);
   return (line) => {
-    const time = options.timestamps ? `${out.paint('quiet', timestamp(line.at))} ` : '';
+    const time = options.timestamps ? `${out.paint('quiet', timeFor(io.out, line.at))} ` : '';
     io.out.write(`${time}${voices ? `${voices.of(line.vassal)} | ` : ''}${logText(line, out)}\n`);
   };
 }

@@ -6,11 +6,14 @@ import type { Call } from './command.ts';
 import { askAbout, askDaemon } from './daemon.ts';
 import { EXIT, Failure } from './errors.ts';
 import { printJson } from './json.ts';
+import { meantOf } from './meant.ts';
 import { vassalTable } from './vassal-table.ts';
 
 export async function ls(call: Call): Promise<number> {
   const all = await askDaemon(call, (client) => client.get<VassalView[]>(PATHS.vassals));
-  const names = new Set(call.operands.map(({ value }) => value));
+  const given = call.operands.map(({ value }) => value);
+  const known = all.map(({ name }) => name);
+  const names = new Set(meantOf(known, given));
   const found = names.size === 0 ? all : all.filter((vassal) => names.has(vassal.name));
   for (const { name } of found) names.delete(name);
   if (call.options.json) printJson(call.io.out, found);

@@ -37,7 +37,7 @@ export const OPTIONS: Readonly<Record<OptionName, OptionSpec>> = {
   once: { help: 'one table, and no more' },
   samples: { short: 'n', value: 'N', help: 'so many of them, a second apart' },
   since: { value: 'TIME', help: 'from then on: 10m ago, 14:30, 2026-01-31T14:30:00Z' },
-  timestamps: { short: 't', help: 'when each line came, in UTC' },
+  timestamps: { short: 't', help: 'when each line came: local time on a terminal, else UTC' },
   all: { help: 'every vassal' },
   parallel: { value: 'N', help: 'how many at a time (of restart and reload 2, else all)' },
   'keep-going': { help: 'go on with the next although one has not come back' },

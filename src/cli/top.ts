@@ -4,10 +4,12 @@ import type { VassalView } from '../emperor/view.ts';
 import { readUsage } from '../system/group-usage.ts';
 import { cut, shown } from './cells.ts';
 import type { Call } from './command.ts';
-import { askDaemon } from './daemon.ts';
+import { askAbout, askDaemon } from './daemon.ts';
 import { EXIT, Failure, UsageError } from './errors.ts';
 import { printJsonLine } from './json.ts';
 import { keysIn } from './keys.ts';
+import { isMeant } from './meant.ts';
+import { meantNames } from './meant-names.ts';
 import { Screen } from './screen.ts';
 import { inOrder, matching, rowsOf, type Sample, type TopRow } from './top-rows.ts';
 import { FIRST_STATE, press, type TopState, within } from './top-state.ts';
@@ -20,16 +22,24 @@ const INTERVAL_MS = 1000;
 const PATIENCE_MS = 5000;
 /** Above and below the rows: summary, filter, header, keys. */
 const OTHER_LINES = 4;
-const KEYS = 'sort: c cpu  m memory  p pids  r restarts  n name   / filter   ↑ ↓ PgUp PgDn   q quit';
+/** What comes last is cut first. */
+const KEYS = 'q quit   / filter   sort: c cpu  m memory  p pids  r restarts  n name   ↑ ↓ PgUp PgDn';
 
 export async function top(call: Call): Promise<number> {
   const { json, once } = call.options;
   const samples = samplesOf(call);
+  await knowAll(call);
   if (json)
     return print(call, samples ?? Number.POSITIVE_INFINITY, (rows) => printJsonLine(call.io.out, rows));
   if (!call.io.out.isTTY || !call.io.stdinIsTTY || once || samples !== undefined)
     return print(call, samples ?? 1, (rows) => printTable(call, rows));
   return new Live(call).run();
+}
+
+/** A name that means nobody is told before anything is shown; one that goes later leaves the table. */
+async function knowAll(call: Call): Promise<void> {
+  for (const name of await meantNames(call))
+    await askAbout(call, name, (client) => client.get(PATHS.vassal(name)));
 }
 
 function samplesOf({ options }: Call): number | undefined {
@@ -58,9 +68,9 @@ function printTable({ io, out }: Call, rows: readonly TopRow[]): void {
 }
 
 async function sample(call: Call): Promise<Sample> {
-  const names = new Set(call.operands.map(({ value }) => value));
+  const given = call.operands.map(({ value }) => value);
   const all = await askDaemon(call, (client) => client.get<VassalView[]>(PATHS.plainVassals));
-  const wanted = names.size === 0 ? all : all.filter(({ name }) => names.has(name));
+  const wanted = given.length === 0 ? all : all.filter(({ name }) => given.some((by) => isMeant(name, by)));
   const vassals = wanted.map(withUsage);
   return { at: performance.now(), vassals };
 }
@@ -185,7 +195,7 @@ class Live {
     const cpu = this.#rows.reduce((sum, { cpuPercent }) => sum + (cpuPercent ?? 0), 0);
     const memory = this.#rows.reduce((sum, { memoryBytes }) => sum + (memoryBytes ?? 0), 0);
     const time = clock(this.#call.io.now() / 1000);
-    return `tsjail top  ${time}  ${summaryOf(this.#now?.vassals ?? [])}  cpu ${cpu.toFixed(1)} %  memory ${size(memory)}`;
+    return `tsjail top  ${time}  cpu ${cpu.toFixed(1)} %  memory ${size(memory)}  ${summaryOf(this.#now?.vassals ?? [])}`;
   }
 }
 

@@ -49,6 +49,20 @@ export function clock(unixSeconds: number): string {
   return new Date(unixSeconds * 1000).toTimeString().slice(0, 8);
 }
 
+/** `2026-01-31 14:02:11`, local. */
+export function dateTime(unixSeconds: number): string {
+  const date = new Date(unixSeconds * 1000);
+  const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()];
+  return `${day.map((part) => String(part).padStart(2, '0')).join('-')} ${clock(unixSeconds)}`;
+}
+
+/** A reader at a terminal lives here; a file is read elsewhere, and by programs. */
+export function timeFor({ isTTY }: { readonly isTTY: boolean }, unixSeconds: number): string {
+  if (!isTTY) return timestamp(unixSeconds);
+  const milliseconds = Math.floor(unixSeconds * 1000) % 1000;
+  return `${dateTime(unixSeconds)}.${String(milliseconds).padStart(3, '0')}`;
+}
+
 /** RFC 3339 in UTC, with milliseconds. */
 export function timestamp(unixSeconds: number): string {
   return new Date(unixSeconds * 1000).toISOString();

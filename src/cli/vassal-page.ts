@@ -9,13 +9,20 @@ import { shown, widthOf } from './cells.ts';
 import type { Call } from './command.ts';
 import { logText } from './log-text.ts';
 import { nearPlace } from './near-place.ts';
+import { fill } from './paragraphs.ts';
 import type { Style } from './style.ts';
-import { size, span, timestamp, wait } from './units.ts';
+import { dateTime, size, span, timestamp, wait } from './units.ts';
 import { markOf, sentenceOf } from './vassal-words.ts';
 
 type Field = readonly [title: string, value: string | undefined];
+/** A moment as it is shown here. */
+type Clock = (unixSeconds: number) => string;
 
 const TITLE_WIDTH = 12;
+/** Of a terminal that is hardly one. */
+const LEAST_WIDTH = 20;
+/** A space at which no line ends. */
+const TOGETHER = '\u00a0';
 
 /** A daemon of before knows less. */
 const UNTOLD: VassalDetail = {
@@ -35,13 +42,13 @@ export function vassalPage(vassal: VassalStatus, { io, out }: Pick<Call, 'io' | 
   const { mark, kind } = markOf(vassal);
   const name = out.paint('strong', shown(vassal.name));
   const head = `${out.paint(kind, mark)} ${name} ${out.paint(kind, vassal.state)}: ${shown(sentenceOf(vassal, now))}`;
-  const fields = fieldsOf(vassal, now)
-    .filter(([, value]) => value !== undefined)
-    .map(([title, value]) => `${title.padStart(TITLE_WIDTH)}: ${shown(value ?? '')}`);
+  const time: Clock = (at) => (io.out.isTTY ? dateTime(at) : timestamp(at));
+  const width = io.out.isTTY ? io.out.columns : undefined;
+  const fields = fieldsOf(vassal, now, time).flatMap((field) => fieldLines(field, width));
   const problems = vassal.problems.map((problem) => formatProblem(problem, { color: out.color }));
   const detail: VassalDetail = { ...UNTOLD, ...vassal };
-  const exits = detail.exits.slice(1).map((exit) => exitLine(exit, out));
-  const lines = vassal.lines.map((line) => `${out.paint('quiet', timestamp(line.at))} ${logText(line, out)}`);
+  const exits = folded(detail.exits.slice(1)).map((exit) => exitLine(exit, out, time));
+  const lines = vassal.lines.map((line) => `${out.paint('quiet', time(line.at))} ${logText(line, out)}`);
   const parts = [
     [head, ...fields],
     problems,
@@ -56,11 +63,39 @@ function titled(title: string, lines: readonly string[], { paint }: Style): stri
   return lines.length === 0 ? [] : [paint('strong', `${title}:`), ...lines];
 }
 
-function exitLine({ at, message, reason }: LastExit, { paint }: Style): string {
-  return `${paint('quiet', timestamp(at))} ${shown(message)} (${reason})`;
+/** The words of a value below one another, where the terminal is too narrow for them. */
+function fieldLines([title, value]: Field, width: number | undefined): string[] {
+  if (value === undefined) return [];
+  const head = `${title.padStart(TITLE_WIDTH)}: `;
+  const room = Math.max(LEAST_WIDTH, (width ?? Number.POSITIVE_INFINITY) - head.length);
+  const lines = fill(shown(value), '', room).map((line) => line.replaceAll(TOGETHER, ' '));
+  return lines.map((line, index) => (index === 0 ? head : ' '.repeat(head.length)) + line);
 }
 
-function fieldsOf(vassal: VassalStatus, now: number): Field[] {
+interface Exits {
+  readonly last: LastExit;
+  readonly firstAt: number;
+  readonly count: number;
+}
+
+/** What comes again and again is one line. The newest comes first. */
+function folded(exits: readonly LastExit[]): Exits[] {
+  const all: Exits[] = [];
+  for (const exit of exits) {
+    const same = all.at(-1);
+    if (same !== undefined && same.last.brief === exit.brief && same.last.reason === exit.reason)
+      all[all.length - 1] = { ...same, firstAt: exit.at, count: same.count + 1 };
+    else all.push({ last: exit, firstAt: exit.at, count: 1 });
+  }
+  return all;
+}
+
+function exitLine({ last, firstAt, count: times }: Exits, { paint }: Style, time: Clock): string {
+  const often = times === 1 ? '' : paint('quiet', ` (${times} times since ${time(firstAt)})`);
+  return `${paint('quiet', time(last.at))} ${shown(last.message)}${often}`;
+}
+
+function fieldsOf(vassal: VassalStatus, now: number, time: Clock): Field[] {
   const { pid, jailerPid, startUsec, sockets } = vassal;
   return [
     ['source', vassal.source],
@@ -68,8 +103,8 @@ function fieldsOf(vassal: VassalStatus, now: number): Field[] {
       'enabled',
       vassal.enabled === false ? 'no: it stays down after a reboot, until `tsjail enable`' : undefined,
     ],
-    ['since', `${timestamp(vassal.since)}, ${span(now / 1000 - vassal.since)} ago`],
-    ['pid', pid === null ? undefined : `${pid}${jailerPid === null ? '' : `, of its init ${jailerPid}`}`],
+    ['since', `${time(vassal.since)}, ${span(now / 1000 - vassal.since)} ago`],
+    ['pid', pid === null ? undefined : `${pid}${jailerPid === null ? '' : ` (its init: ${jailerPid})`}`],
     ['says', vassal.statusText ?? undefined],
     ['ready', readyOf(vassal)],
     ['heartbeat', heartbeatOf(vassal, now)],
@@ -78,8 +113,8 @@ function fieldsOf(vassal: VassalStatus, now: number): Field[] {
     ['family', familyOf(vassal)],
     ['starts', startsOf(vassal)],
     ['set-up', startUsec === null ? undefined : `${(startUsec / 1000).toFixed(1)} ms`],
-    ['last exit', lastExitOf(vassal)],
-    ['next start', nextStartOf(vassal, now)],
+    ['last exit', lastExitOf(vassal, time)],
+    ['next start', nextStartOf(vassal, now, time)],
     ['namespaces', namespacesOf(vassal)],
     ['sockets', sockets.length === 0 ? undefined : sockets.join(', ')],
     ['cgroup', vassal.cgroup ?? undefined],
@@ -104,19 +139,17 @@ function named(id: number, entry: { readonly name: string } | undefined): string
   return entry === undefined ? String(id) : `${id} (${entry.name})`;
 }
 
-function startsOf({ generation, restarts, loyal, failures = 0 }: VassalStatus): string {
+function startsOf({ generation, restarts, loyal, ready, failures = 0 }: VassalStatus): string {
   const often = failures > 0 ? `, ${count(failures, 'end')} in a row that came too soon` : '';
-  return `${generation} (${count(restarts, 'restart')})${loyal ? ', stable' : ''}${often}`;
+  return `${generation} (${count(restarts, 'restart')})${loyal && ready ? ', stable' : ''}${often}`;
 }
 
-function lastExitOf({ lastExit }: VassalStatus): string | undefined {
-  return lastExit === null
-    ? undefined
-    : `${timestamp(lastExit.at)}, ${lastExit.message} (${lastExit.reason})`;
+function lastExitOf({ lastExit }: VassalStatus, time: Clock): string | undefined {
+  return lastExit === null ? undefined : `${time(lastExit.at)}, ${lastExit.message}`;
 }
 
-function nextStartOf({ nextStart }: VassalStatus, now: number): string | undefined {
-  return nextStart === null ? undefined : `${timestamp(nextStart)}, in ${wait(nextStart - now / 1000)}`;
+function nextStartOf({ nextStart }: VassalStatus, now: number, time: Clock): string | undefined {
+  return nextStart === null ? undefined : `${time(nextStart)}, in ${wait(nextStart - now / 1000)}`;
 }
 
 function usageOf({ memoryBytes, cpuUsec, pids, limits }: VassalStatus): string | undefined {
@@ -142,7 +175,7 @@ function bounded(bounds: readonly string[]): string {
 /** By exec alone: that need not be said. */
 function readyOf({ ready, readiness }: VassalStatus): string | undefined {
   if (!readiness || readiness === 'exec') return undefined;
-  return `${ready ? 'yes' : 'no'}, by ${readiness}`;
+  return `${ready ? 'yes' : 'not yet'} (ready = ${readiness})`;
 }
 
 function heartbeatOf({ heartbeat }: VassalStatus, now: number): string | undefined {
@@ -179,7 +212,7 @@ function namespacesOf({ namespaces, newNamespaces }: VassalStatus): string | und
   if (namespaces === null) return undefined;
   const isOwn = (name: string, inode: number) => newNamespaces?.includes(name) ?? inode !== ours(name);
   const all = Object.entries(namespaces).map(([name, inode]) => ({ name, inode, own: isOwn(name, inode) }));
-  const own = all.filter((each) => each.own).map(({ name, inode }) => `${name} ${inode}`);
+  const own = all.filter((each) => each.own).map(({ name, inode }) => `${name}${TOGETHER}${inode}`);
   const shared = all.filter((each) => !each.own).map(({ name }) => name);
   const rest = shared.length === 0 ? '' : `shared with the host: ${shared.join(' ')}`;
   return [own.join(', '), rest].filter(Boolean).join('; ');

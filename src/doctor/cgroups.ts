@@ -110,7 +110,8 @@ function probeOf({ option, value, controller }: Limit): Probe {
         'run the daemon by tsjail.service',
       );
     // What follows is for the line of a config, which there is none of here.
-    return partly(failure.replace(/ \(\w+ is on a v1 hierarchy.*$/, ''), adviceFor(world, controller));
+    const why = failure.replace(`${option}: `, '').replace(/ \(\w+ is on a v1 hierarchy.*$/, '');
+    return partly(why, adviceFor(world, controller));
   }
 }
 

@@ -4,7 +4,7 @@ import { type Probe, partly, type Verdict, type World, yes } from './probe.ts';
 interface Tried {
   readonly id: string;
   readonly title: string;
-  readonly options: readonly string[];
+  readonly options: (world: World) => readonly string[];
   readonly without: string;
   readonly advice: string;
 }
@@ -13,28 +13,29 @@ const TRIED: readonly Tried[] = [
   {
     id: 'fresh-proc',
     title: 'a fresh /proc',
-    options: ['--clone=fs,pid', '--proc=on'],
+    options: () => ['--clone=fs,pid', '--proc=on'],
     without: 'vassals see the /proc of the daemon',
     advice: 'in a container, parts of /proc must not be covered by other mounts',
   },
   {
     id: 'fresh-sysfs',
     title: 'a fresh /sys',
-    options: ['--clone=fs,net', '--hook-post-jail=mount:sysfs none /sys'],
+    options: () => ['--clone=fs,net', '--hook-post-jail=mount:sysfs none /sys'],
     without: 'a vassal with a network of its own sees the interfaces of the host in /sys',
     advice: 'in a container, parts of /sys must not be covered by other mounts',
   },
   {
     id: 'tmpfs',
     title: 'tmpfs',
-    options: ['--clone=fs', '--tmpfs=/tmp'],
+    options: () => ['--clone=fs', '--tmpfs=/tmp'],
     without: '`tmpfs`, `dev = minimal`',
     advice: 'root needs CAP_SYS_ADMIN for it',
   },
   {
     id: 'overlayfs',
     title: 'overlayfs',
-    options: ['--clone=fs', '--overlay=/etc:/etc'],
+    // Nothing is mounted below it, which an ordinary user's overlay would not get past: a container has mounts in /etc.
+    options: ({ room }) => ['--clone=fs', `--overlay=${room}:${room}`],
     without: '`overlay`',
     advice: 'modprobe overlay; an ordinary user needs Linux 5.11 or newer',
   },
@@ -49,9 +50,9 @@ export const FILES: readonly Probe[] = [
 function probeOf({ id, title, options, without, advice }: Tried): Probe {
   return { id, area: 'files', title, look };
 
-  async function look({ native, trial }: World): Promise<Verdict> {
-    if (native instanceof Error) return partly('cannot be tried without the addon');
-    const failure = await trial(...options);
+  async function look(world: World): Promise<Verdict> {
+    if (world.native instanceof Error) return partly('cannot be tried without the addon');
+    const failure = await world.trial(...options(world));
     return failure === undefined ? yes('tried') : partly(`${failure}; without it: ${without}`, advice);
   }
 }

@@ -57,12 +57,19 @@ function sysctl({ read }: World, path: string): number {
   return text ? Number(text) : Number.POSITIVE_INFINITY;
 }
 
+/** All ids mapped to themselves: user_namespaces(7). */
+const ALL_IDS = /^\s*0\s+0\s+4294967295\s*$/;
+const NO_RAISING = "`limit-*` and `oom-score-adj` of vassals cannot go beyond the daemon's own";
+
 function lookAtRaising({ read, uid }: World): Verdict {
+  // The kernel asks the first user namespace for it: prlimit(2), capabilities(7).
+  if (!ALL_IDS.test(read('/proc/self/uid_map') ?? ''))
+    return partly(`${NO_RAISING}: this is a user namespace`, 'give it higher limits to begin with');
   const effective = /^CapEff:\s*([\da-f]+)$/m.exec(read('/proc/self/status') ?? '')?.[1] ?? '0';
   const may = ((BigInt(`0x${effective}`) >> 24n) & 1n) === 1n;
   if (may) return yes('CAP_SYS_RESOURCE');
   return partly(
-    "`limit-*` and `oom-score-adj` of vassals cannot go beyond the daemon's own",
+    NO_RAISING,
     uid === 0
       ? 'give it CAP_SYS_RESOURCE, or higher limits to begin with'
       : 'give it higher limits to begin with',

@@ -19,12 +19,17 @@ function lookAtUser({ uid, userName = '' }: World): Verdict {
   );
 }
 
-async function lookAtControl({ controlSocket, exists, isWritable, daemonPid }: World): Promise<Verdict> {
+async function lookAtControl({ controlSocket, uid, exists, isWritable, daemonPid }: World): Promise<Verdict> {
   const pid = await daemonPid();
   if (pid !== undefined) return yes(`${controlSocket}: daemon ${pid} answers`);
   const place = nearest(dirname(controlSocket), exists);
   if (isWritable(place)) return yes(`${controlSocket} can be made`);
-  return no(`${place} is not ours to write`, 'give --control SOCKET or set TSJAIL_CONTROL');
+  return no(
+    `${place} is not ours to write`,
+    uid === 0
+      ? 'give --control SOCKET or set TSJAIL_CONTROL'
+      : 'export TSJAIL_CONTROL=$XDG_RUNTIME_DIR/tsjail.sock, or give --control SOCKET',
+  );
 }
 
 function nearest(directory: string, exists: (path: string) => boolean): string {

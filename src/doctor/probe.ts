@@ -46,6 +46,8 @@ export interface World {
   readonly kernel: string;
   readonly controlSocket: string;
   readonly vassals: string;
+  /** A directory of ours, for as long as we look. */
+  readonly room: string;
   /** The addon, or why it does not load. */
   readonly native: Native | Error;
   /** Opens the jailer as the daemon does and tells where it is kept then. */

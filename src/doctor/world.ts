@@ -50,6 +50,7 @@ export function thisMachine(directory: string, { controlSocket, daemonPid, main 
     kernel: release(),
     controlSocket,
     vassals: DEFAULT_SOURCE,
+    room: directory,
     native,
     openJailer: () => placeOfJailer(native as Native),
     read: readIfThere,

@@ -408,15 +408,15 @@ function again(
   effects: readonly Effect[],
 ): Outcome {
   const failures = stable ? 0 : life.failures + 1;
-  const next: Life = { ...life, failures, restarts: life.restarts + 1 };
-  if (policy.startLimit > 0 && failures >= policy.startLimit) {
-    return enter({ life: { ...next, restarts: life.restarts }, effects }, 'failed', now);
-  }
+  const next: Life = { ...life, failures };
+  if (policy.startLimit > 0 && failures >= policy.startLimit)
+    return enter({ life: next, effects }, 'failed', now);
   // The first end of one that did its work, or said that it could, is nobody's loop.
   const didWork = life.loyal || (policy.ready === 'told' && life.state === 'running');
   const ms = restartDelay(policy, didWork && failures > 0 ? failures - 1 : failures, random);
-  if (ms === 0) return comeUp(next, now, policy, effects);
-  const waiting: Life = { ...next, nextStart: now + ms };
+  if (ms === 0) return comeUp(restarted(next), now, policy, effects);
+  // Who is started by a connection has no time at which it could be counted.
+  const waiting: Life = { ...(policy.onDemand ? restarted(next) : next), nextStart: now + ms };
   return enter(
     { life: waiting, effects: [...effects, { type: 'arm', timer: 'restart', ms }] },
     'backoff',
@@ -424,8 +424,14 @@ function again(
   );
 }
 
+/** Counted when it is done, not when it is thought of. */
+function restarted(life: Life): Life {
+  return { ...life, restarts: life.restarts + 1 };
+}
+
 function onTimer(life: Life, timer: TimerName, now: number, policy: LifePolicy): Outcome {
-  if (timer === 'restart') return life.state === 'backoff' ? comeUp(life, now, policy) : same(life);
+  if (timer === 'restart' && life.state !== 'backoff') return same(life);
+  if (timer === 'restart') return comeUp(policy.onDemand ? life : restarted(life), now, policy);
   if (life.jail !== 'up') return same(life);
   if (timer === 'beat') return { life, effects: [{ type: 'kill', why: 'heartbeat-timeout' }] };
   if (timer === 'start') {

@@ -59,6 +59,26 @@ describeWith('chromium', 'the page', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('a vassal page shows the end of its log, and no empty frames where there is nothing to see', async () => {
+    const files = { 'web.ini': SLEEP, 'bad.ini': vassal('comand = x') };
+    const { daemon, centre: at } = await centre({ files });
+    await daemon.running('web');
+    const { page, complaints } = await open({ width: 1440, height: 900 });
+    await page.goto(`${at.url}#/vassal/web`);
+    await page.locator('.meters').waitFor();
+    const box = await page.locator('.log-lines').boundingBox();
+    expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(900);
+    await page.goto(`${at.url}#/vassal/bad`);
+    await page.locator('.badge', { hasText: 'invalid' }).waitFor();
+    await page.locator('.facts dd', { hasText: 'bad.ini' }).waitFor();
+    await page.locator('.meters').waitFor({ state: 'hidden' });
+    await page.locator('.space-list').waitFor({ state: 'hidden' });
+    await page.goto(`${at.url}#/vassal/nobody`);
+    await page.getByText('No vassal has this name').waitFor();
+    await page.locator('.tabs').waitFor({ state: 'hidden' });
+    expect(complaints.filter((each) => !each.includes('404'))).toEqual([]);
+  });
+
   test('log, config with its lines, plan with the lines that asked for it', async () => {
     const files = {
       'web.ini': vassal(

@@ -53,7 +53,8 @@ describe('in one phrase', () => {
   test.each([
     [{ statusText: '3 clients' }, 'up 1 min · 3 clients'],
     [{ state: 'backoff', lastExit: exit, nextStart: 1072 }, 'exited with code 3, next start in 12 s'],
-    [{ state: 'failed', lastExit: exit }, 'exited with code 3, 1 min ago'],
+    [{ state: 'failed', lastExit: exit }, 'start limit reached: exited with code 3, 1 min ago'],
+    [{ state: 'exited', lastExit: exit }, 'exited with code 3, 1 min ago'],
     [{ state: 'stopped', held: true }, 'stopped by an operator 1 min ago'],
     [{ state: 'starting', waitingFor: '/run/x' }, 'waiting for /run/x'],
     [{ state: 'invalid', error: { place: '/etc/a/web.ini:3:1', text: 'no', more: 0 } }, 'web.ini:3:1: no'],

@@ -185,11 +185,11 @@ describe('status', () => {
     for (const text of [
       '! web running: up 3 h; new config invalid (line 2)\n',
       'source: /etc/tsjail/vassals/web.ini\n',
-      'pid: 12875, of its init 12874\n',
+      'pid: 12875 (its init: 12874)\n',
       'user: 0 (root), group 4000000\n',
       'starts: 4 (3 restarts), stable\n',
       'set-up: 4.1 ms\n',
-      'exited with code 3 after 12 ms (exit-code)\n',
+      'exited with code 3 after 12 ms\n',
       'namespaces: mnt 1, net 2, ipc 3, uts 4, pid 5, user 6, cgroup 7, time 8\n',
       'sockets: unix:/run/web.sock\n',
       'cgroup: /sys/fs/cgroup/tsjail/vassals/web\n',
@@ -213,6 +213,45 @@ describe('status', () => {
     const { ask } = await serve(new FakeEmperor(view({ namespaces })));
     expect((await ask(['status', 'web'])).out).toContain(
       'namespaces: mnt 1, net 2, ipc 3, uts 4, pid 5, cgroup 7, time 8; shared with the host: user\n',
+    );
+  });
+
+  test('of several, and of all that one file makes; one that is not there hides no other', async () => {
+    const pool = [view({ name: 'pool:1' }), view({ ...NOTHING, name: 'pool:2', state: 'stopped' })];
+    const { ask } = await serve(new FakeEmperor(WEB, ...pool));
+    const both = await ask(['status', 'pool']);
+    expect(both.code).toBe(3);
+    expect(both.out).toMatch(/^● pool:1 running[\s\S]*\n\n○ pool:2 stopped/);
+    const some = await ask(['status', 'web', 'nosuch', 'pool:1']);
+    expect(some.code).toBe(4);
+    expect(some.err).toBe('tsjail: no such vassal: nosuch\n');
+    expect(some.out).toMatch(/● web running[\s\S]*● pool:1 running/);
+    const parsed = JSON.parse((await ask(['status', 'pool', '--json'])).out) as VassalView[];
+    expect(parsed.map(({ name }) => name)).toEqual(['pool:1', 'pool:2']);
+  });
+
+  test('on a terminal it keeps within its width, in local time, and says once what comes again', async () => {
+    const exits = [5, 4, 3, 2].map((ago) => ({ ...CRASH, at: NOW_SEC - ago })).reverse();
+    const other = { ...CRASH, at: NOW_SEC - 6, brief: 'killed by SIGSEGV', message: 'killed by SIGSEGV' };
+    const namespaces = {
+      mnt: 1e9,
+      net: 2e9,
+      ipc: 3e9,
+      uts: 4e9,
+      pid: 5e9,
+      user: 6e9,
+      cgroup: 7e9,
+      time: 8e9,
+    };
+    const emperor = new FakeEmperor(view({ namespaces, lastExit: exits[0] ?? null }));
+    emperor.detail = { exits: [...exits, other] };
+    const { ask } = await serve(emperor);
+    const { out } = await ask(['status', 'web'], { columns: 60, env: { NO_COLOR: '1' } });
+    expect(out).toContain('namespaces: mnt 1000000000, net 2000000000,\n              ipc 3000000000, uts');
+    for (const each of out.split('\n\n')[0]?.split('\n') ?? []) expect(each.length).toBeLessThanOrEqual(60);
+    const local = new Date((NOW_SEC - 3) * 1000).toTimeString().slice(0, 8);
+    expect(out).toMatch(
+      new RegExp(`${local} exited with code 3.*\\(3 times since .*\\)\\n.* killed by SIGSEGV\\n`),
     );
   });
 
@@ -250,6 +289,19 @@ describe('start, stop, restart, reload', () => {
     expect([code, err]).toEqual([0, '']);
     expect(out.split('\n').sort()).toEqual(['', `report: ${verb} done`, `web: ${verb} done`]);
     expect([...emperor.asked].sort()).toEqual([`${verb} report`, `${verb} web`]);
+  });
+
+  test('who waits at a terminal is told what for', async () => {
+    const slow = view({ state: 'starting', waitingFor: 'READY=1 on NOTIFY_SOCKET', since: NOW_SEC - 1 });
+    const { ask, emperor } = await serve(new FakeEmperor(slow));
+    const said = new CapturedOutput(80);
+    emperor.act = async (_verb, name) => {
+      await until('it is told', () => said.text !== '');
+      return { name, ok: true, state: 'running', message: 'running' };
+    };
+    const { out, err } = await ask(['start', 'web'], { columns: 80, env: { NO_COLOR: '1' }, err: said });
+    expect(out).toBe('web: running\n');
+    expect(err).toBe('web: starting, waiting for READY=1 on NOTIFY_SOCKET, 1 s\n');
   });
 
   test('--all is every vassal there is', async () => {
@@ -448,6 +500,27 @@ describe('logs', () => {
     expect((await ask(['logs', 'nobody'])).code).toBe(4);
   });
 
+  test('of all that one file makes, by its name', async () => {
+    const { ask, emperor } = await serve(new FakeEmperor(view({ name: 'pool:1' }), view({ name: 'pool:2' })));
+    emperor.logs = (name) => (name === 'pool' ? undefined : [line(`of ${name}`, { vassal: name })]);
+    expect((await ask(['logs', 'pool'])).out).toBe('pool:1 | of pool:1\npool:2 | of pool:2\n');
+    const entering = await ask(['enter', 'pool']);
+    expect([entering.code, entering.err]).toEqual([
+      4,
+      'tsjail: no such vassal: pool; there are pool:1, pool:2\n',
+    ]);
+  });
+
+  test('times are local on a terminal, and for all the world elsewhere', async () => {
+    const { ask, emperor } = await serve(new FakeEmperor(WEB));
+    emperor.ring.push(line('one', { at: NOW_SEC + 0.25 }));
+    const there = (await ask(['logs', 'web', '-t'], { columns: 80, env: { NO_COLOR: '1' } })).out;
+    const local = new Date(NOW_SEC * 1000).toTimeString().slice(0, 8);
+    expect(there).toMatch(new RegExp(`^\\d{4}-\\d\\d-\\d\\d ${local}\\.250 one\n$`));
+    const file = (await ask(['logs', 'web', '-t'])).out;
+    expect(file).toBe(`${new Date(NOW_SEC * 1000 + 250).toISOString()} one\n`);
+  });
+
   test('of several vassals are in the order of time', async () => {
     const { ask, emperor } = await serve(new FakeEmperor(WEB, REPORT));
     const lines = [
@@ -566,6 +639,19 @@ describe('events', () => {
     expect(JSON.parse(programs.text)).toMatchObject({ vassal: 'web', event: 'exit', state: 'backoff' });
     await close();
     expect((await Promise.all(running)).map(({ code }) => code)).toEqual([7, 7]);
+  });
+
+  test('a name that nobody has is told, and waited for', async () => {
+    const { ask, emperor, close } = await serve(new FakeEmperor(WEB));
+    const out = new CapturedOutput();
+    const running = ask(['events', 'wbe'], { out });
+    await until('a listener', () => emperor.listeners === 1);
+    emperor.happen({ vassal: 'wbe' });
+    await until('the event', () => out.text !== '');
+    await close();
+    expect((await running).err).toMatch(
+      /^tsjail: no such vassal: wbe; did you mean `web`\? \(waiting for it\)\n/,
+    );
   });
 
   test('at a terminal the time is short', async () => {

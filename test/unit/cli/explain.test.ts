@@ -104,6 +104,13 @@ describe('explain', () => {
       out: expect.stringMatching(/^umask = OCTAL\n/),
       err: 'tsjail: nothing is called `hostnme`; did you mean `hostname`?\n',
     });
+    const about = await tsjail(['explain', 'memory', 'journal', 'a(b']);
+    expect(about.err.split('\n')).toEqual([
+      'tsjail: nothing is called `memory`; it has to do with memory-max, memory-high',
+      expect.stringMatching(/^tsjail: nothing is called `journal`; it has to do with .*\blog\b/),
+      expect.stringMatching(/^tsjail: nothing is called `a\(b`; `man tsjail-vassal`/),
+      '',
+    ]);
     expect((await tsjail(['explain', 'ls'])).err).toBe('tsjail: `ls` is a command: tsjail help ls\n');
     expect((await tsjail(['explain'])).code).toBe(2);
   });

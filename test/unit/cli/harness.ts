@@ -14,6 +14,7 @@ export interface World {
   readonly env?: Readonly<Record<string, string>>;
   /** What has been written, while the command still runs. */
   readonly out?: CapturedOutput;
+  readonly err?: CapturedOutput;
 }
 
 export interface End {
@@ -42,7 +43,7 @@ export class CapturedOutput implements Output {
 
 export async function tsjail(argv: readonly string[], world: World = {}): Promise<End> {
   const out = world.out ?? new CapturedOutput(world.columns);
-  const err = new CapturedOutput(world.columns);
+  const err = world.err ?? new CapturedOutput(world.columns);
   const io = { out, err, stdinIsTTY: false, env: world.env ?? {}, now: () => NOW_SEC * 1000 };
   let command: string | undefined;
   try {

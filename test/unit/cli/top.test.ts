@@ -112,5 +112,10 @@ describe('top without a terminal', () => {
       ]),
     );
     expect((await ask(['top', '-n', '0'])).code).toBe(2);
+    expect(await ask(['top', 'apo'])).toEqual({
+      code: 4,
+      out: '',
+      err: 'tsjail: no such vassal: apo; did you mean `api`?\n',
+    });
   });
 });

@@ -127,7 +127,7 @@ const CASES: readonly (readonly [string, string, Changes, 'yes' | 'partly' | 'no
   [
     'no overlayfs',
     'overlayfs',
-    { failing: { overlay: 'mount: ENODEV' } },
+    { failing: { '--overlay=/tmp/tsjail-doctor:': 'mount: ENODEV' } },
     'partly',
     /ENODEV.*modprobe overlay/,
   ],
@@ -203,6 +203,20 @@ const CASES: readonly (readonly [string, string, Changes, 'yes' | 'partly' | 'no
     { files: { '/proc/self/status': 'CapEff:\t000001fffeffffff\n' } },
     'partly',
     /CAP_SYS_RESOURCE/,
+  ],
+  [
+    'a user namespace, whose capabilities do not count for it',
+    'raise-limits',
+    { files: { '/proc/self/uid_map': '         0       1000          1\n' } },
+    'partly',
+    /user namespace.*higher limits/,
+  ],
+  [
+    'a directory that is not his to write',
+    'control-socket',
+    { ...USER, isWritable: () => false },
+    'no',
+    /XDG_RUNTIME_DIR/,
   ],
   [
     'a directory that is not ours',

@@ -12,6 +12,7 @@ const LIMITS = [
 
 const FILES: Readonly<Record<string, string>> = {
   '/proc/self/limits': LIMITS,
+  '/proc/self/uid_map': '         0          0 4294967295\n',
   '/proc/self/status': 'CapEff:\t000001ffffffffff\n',
   '/proc/self/mountinfo': '30 24 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n',
   '/sys/fs/cgroup/cgroup.controllers': 'cpuset cpu io memory pids\n',
@@ -62,6 +63,7 @@ export function world({ files = {}, failing = {}, ...changes }: Changes = {}): W
     kernel: '6.1.0-32-amd64',
     controlSocket: '/run/tsjail/control.sock',
     vassals: '/etc/tsjail/vassals',
+    room: '/tmp/tsjail-doctor',
     native: nativeWith(),
     openJailer: () => '/memfd:tsjail-jailer (deleted)',
     read: (path) => all[path],

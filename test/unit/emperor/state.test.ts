@@ -50,9 +50,15 @@ describe('starting and staying up', () => {
 
   test('an end soon after the start waits, with doubling delays', () => {
     const once = live([...UP, GONE]);
-    expect(once.life).toMatchObject({ state: 'backoff', failures: 1, restarts: 1, nextStart: 140 });
+    expect(once.life).toMatchObject({ state: 'backoff', failures: 1, restarts: 0, nextStart: 140 });
     const twice = live([...UP, GONE, { type: 'timer', timer: 'restart' }, ...UP.slice(1), GONE]);
     expect(twice.effects).toContainEqual({ type: 'arm', timer: 'restart', ms: 200 });
+    expect(twice.life).toMatchObject({ generation: 2, restarts: 1 });
+  });
+
+  test('a start that somebody asks for is no restart, although it was to come', () => {
+    const asked = live([...UP, GONE, { type: 'start' }, ...UP.slice(1)]);
+    expect(asked.life).toMatchObject({ state: 'running', generation: 2, restarts: 0 });
   });
 
   test('one that is not to be started again is not, until its file changes', () => {
