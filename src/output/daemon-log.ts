@@ -10,9 +10,10 @@ import { oneLine } from './escape.ts';
 export interface DaemonLog {
   /** Lines that nobody took in time, of vassals too. */
   readonly dropped: number;
-  info(message: string, vassal?: string): void;
-  warn(message: string, vassal?: string): void;
-  error(message: string, vassal?: string): void;
+  /** `facts`: the same for programs, where the log is JSON. */
+  info(message: string, vassal?: string, facts?: Facts): void;
+  warn(message: string, vassal?: string, facts?: Facts): void;
+  error(message: string, vassal?: string, facts?: Facts): void;
   /** `text` is whole lines that a vassal printed, escaped. */
   vassal(name: string, text: string): void;
   /** Opens the log anew (after logrotate), or tries again at once what failed. */
@@ -20,6 +21,8 @@ export interface DaemonLog {
   /** Resolves when nothing waits to be written any more. */
   drained?(): Promise<void>;
 }
+
+export type Facts = Readonly<Record<string, unknown>>;
 
 export interface DaemonLogOptions {
   readonly format: 'text' | 'json';
@@ -40,10 +43,12 @@ type Format = (entry: Entry) => string;
 const STDOUT = 1;
 const STDERR = 2;
 const INFO = 30;
+const WARN = 40;
+const ERROR = 50;
 const LEVELS: Readonly<Record<number, { readonly name: string; readonly syslog: number }>> = {
-  30: { name: 'info', syslog: 6 },
-  40: { name: 'warn', syslog: 4 },
-  50: { name: 'error', syslog: 3 },
+  [INFO]: { name: 'info', syslog: 6 },
+  [WARN]: { name: 'warn', syslog: 4 },
+  [ERROR]: { name: 'error', syslog: 3 },
 };
 
 export function openDaemonLog(options: DaemonLogOptions): DaemonLog {
@@ -61,8 +66,8 @@ export function openDaemonLog(options: DaemonLogOptions): DaemonLog {
   const warn = (text: string) => own.warn(`lines of vassals: ${text}`);
   const lines = file === undefined ? linesWriter(() => standardStream(STDOUT), warn, lost) : log;
   const own = pino({ base: null }, destination(log, formatOf(options)));
-  const write = (level: 'info' | 'warn' | 'error') => (message: string, vassal?: string) =>
-    vassal ? own[level]({ vassal }, message) : own[level](message);
+  const write = (level: 'info' | 'warn' | 'error') => (message: string, vassal?: string, facts?: Facts) =>
+    vassal || facts ? own[level]({ ...(vassal ? { vassal } : {}), ...facts }, message) : own[level](message);
   const prefixed = options.format === 'json' ? asJson : asText;
   return {
     get dropped() {
@@ -141,6 +146,11 @@ function clock(time: Date): string {
 function asText(vassal: string, text: string): string {
   const prefix = `${vassal} | `;
   return `${prefix}${text.slice(0, -1).replaceAll('\n', `\n${prefix}`)}\n`;
+}
+
+/** What is to be said before there is a log, as a line of it. */
+export function jsonEntry(level: 'warn' | 'error', msg: string, facts: Facts = {}): string {
+  return `${JSON.stringify({ level: level === 'error' ? ERROR : WARN, time: Date.now(), ...facts, msg })}\n`;
 }
 
 function asJson(vassal: string, text: string): string {
