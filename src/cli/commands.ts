@@ -15,13 +15,14 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'emperor',
     summary: 'govern vassals: the daemon, in the foreground',
-    usage: '[SOURCE…] [--config FILE] [--control SOCKET] [--EMPEROR-OPTION[=VALUE]]…',
+    usage: '[SOURCE…] [--config FILE] [--control SOCKET] [--json] [--EMPEROR-OPTION[=VALUE]]…',
     about: [
       'SOURCE is a directory of NAME.ini files, dir://DIRECTORY or glob://PATTERN; without any, here and in the config, /etc/tsjail/vassals.',
       'The log goes to stderr, what vassals print to stdout. TERM ends it with all vassals, HUP reads the config again.',
+      'With --json both are objects, one a line, and so is all that it has to say before there is a log. The one with `event` = `governing` has its pid, the control socket, the sources and the number of vassals.',
     ],
     examples: ['tsjail emperor /etc/tsjail/vassals --emperor-use-clone=fs,pid'],
-    options: ['config', 'control', 'log-format', 'log-file'],
+    options: ['config', 'control', 'log-format', 'log-file', 'json'],
     configOptions: 'emperor',
     operands: [0, ANY],
     load: loadEmperor,
@@ -29,16 +30,17 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'run',
     summary: 'run one vassal in the foreground',
-    usage: '[FILE] [--OPTION[=VALUE]]… [-- COMMAND…]',
+    usage: '[FILE] [--json] [--OPTION[=VALUE]]… [-- COMMAND…]',
     about: [
       'Every option of a vassal is a flag and overrides the file. On a terminal the command gets a terminal of its own.',
       'Ends as the command did: with its code, 128 + n for signal n, 125 when the jail could not be set up.',
+      "With --json the last line on stderr is an object: how it ended, what it used, which step of set-up failed, what is wrong with the config. stdout is the command's alone.",
     ],
     examples: [
       'tsjail run web.ini',
       'tsjail run --clone=fs,pid,net,uts --hostname=box -- sh -c "hostname; ls /proc"',
     ],
-    options: ['config'],
+    options: ['config', 'json'],
     configOptions: 'vassal',
     operands: [0, 1],
     load: async () => (await import('./run.ts')).run,
@@ -200,14 +202,14 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'enter',
     summary: 'run a shell or a command in the jail of a vassal that runs',
-    usage: 'NAME [--user USER | --as-vassal] [-- COMMAND…]',
+    usage: 'NAME [--user USER | --as-vassal] [--json] [-- COMMAND…]',
     about: [
       "In all namespaces of the vassal's command, its root and its control groups, so that its limits hold and its end is the end of this too. As root of the jail, with no more capabilities than the vassal may have; in tyrant mode as the tenant, unless --user says otherwise.",
       'Without a command $SHELL of the vassal, /bin/bash or /bin/sh. On a terminal it gets a terminal of its own; where only one of stdin and stdout is a terminal, that one is not passed on. The environment is PATH of the vassal, HOME, TERM and no more.',
-      'Ends as the command did: with its code, 128 + n for signal n, 127 when there is no such command, 126 when it cannot be run, 125 when the jail could not be entered.',
+      'Ends as the command did: with its code, 128 + n for signal n, 127 when there is no such command, 126 when it cannot be run, 125 when the jail could not be entered. With --json the last line on stderr is an object that tells of the end, as that of `run`.',
     ],
     examples: ['tsjail enter web', 'tsjail enter db --user postgres -- psql', 'tsjail enter web -- ip addr'],
-    options: ['user', 'as-vassal', 'control'],
+    options: ['user', 'as-vassal', 'json', 'control'],
     operands: [1, ANY],
     load: async () => (await import('./enter.ts')).enter,
   },
@@ -254,17 +256,18 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'completion',
     summary: 'print a script with which a shell completes commands',
-    usage: 'SHELL',
+    usage: 'SHELL | --json',
     about: [
       'SHELL is bash, zsh or fish. Names of vassals are asked of the daemon that TSJAIL_CONTROL or --control name.',
+      'With --json what the scripts are made of: commands, their options, and what values and operands may be.',
     ],
     examples: [
       'tsjail completion bash >/etc/bash_completion.d/tsjail',
       'tsjail completion zsh >/usr/local/share/zsh/site-functions/_tsjail',
       'tsjail completion fish >/etc/fish/completions/tsjail.fish',
     ],
-    options: ['control'],
-    operands: [1, 1],
+    options: ['json', 'control'],
+    operands: [0, 1],
     load: async () => (await import('./completion.ts')).completion,
   },
   {

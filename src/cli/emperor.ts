@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { EmperorConfig } from '../config/emperor.ts';
 import { NO_ANSWERS } from '../config/host.ts';
 import { Bad } from '../config/problems/bad.ts';
-import { inOneLine } from '../config/problems/format.ts';
+import { inOneLine, problemJson } from '../config/problems/format.ts';
 import type { Problem } from '../config/problems/problem.ts';
 import { TYPES } from '../config/values.ts';
 import { Centre } from '../control/dashboard/centre.ts';
@@ -17,7 +17,7 @@ import { readStateOf } from '../emperor/reexec/format.ts';
 import { whyNot } from '../emperor/reexec/take-over.ts';
 import { verdictLine } from '../emperor/reexec/trial.ts';
 import { loadNative } from '../jail/native.ts';
-import { type DaemonLogOptions, openDaemonLog } from '../output/daemon-log.ts';
+import { type DaemonLogOptions, jsonEntry, openDaemonLog } from '../output/daemon-log.ts';
 import type { Handed } from '../system/handed.ts';
 import { ADDON_PATH } from '../system/paths.ts';
 import { ownVersion } from '../system/version.ts';
@@ -25,7 +25,7 @@ import type { Call } from './command.ts';
 import { makeRoomFor } from './control-directory.ts';
 import { controlPath } from './daemon.ts';
 import { daemonConfigPath } from './daemon-config.ts';
-import { EXIT, UsageError } from './errors.ts';
+import { EXIT, explain, UsageError } from './errors.ts';
 import { givenControl } from './given-control.ts';
 import { printProblems } from './problems.ts';
 
@@ -39,8 +39,20 @@ export interface Beginning {
   readonly handed: Handed | undefined;
 }
 
-export async function emperor(call: Call, { release, handed }: Beginning): Promise<number> {
-  const { io, err, flags } = call;
+export async function emperor(call: Call, beginning: Beginning): Promise<number> {
+  if (!call.options.json) return start(call, beginning);
+  try {
+    return await start(call, beginning);
+  } catch (error) {
+    const { code, text } = explain(error, 'emperor');
+    if (code === EXIT.bug) throw error;
+    call.io.err.write(jsonEntry('error', (text.split('\n')[0] ?? '').replace(/^tsjail: /, '')));
+    return code;
+  }
+}
+
+async function start(call: Call, { release, handed }: Beginning): Promise<number> {
+  const { flags } = call;
   if (handed?.purpose === 'place') loadNative(ADDON_PATH).releaseSignals();
   if (call.command) throw new UsageError('there is nothing to come after `--`');
   const logOptions = logOptionsOf(call);
@@ -48,7 +60,7 @@ export async function emperor(call: Call, { release, handed }: Beginning): Promi
   const configPath = () => ownConfig(call);
   const { config: found, problems } = await readEmperorConfig(configPath(), flags);
   if (handed?.purpose === 'trial') return tryPlace(call, handed.fd, found, problems);
-  printProblems(io.err, problems, err);
+  tellProblems(call, problems);
   const config = found ?? (handed && formerConfig(handed.fd));
   if (config === undefined) return EXIT.usage;
   const given = givenControl(call);
@@ -68,6 +80,20 @@ export async function emperor(call: Call, { release, handed }: Beginning): Promi
   );
   release();
   return running;
+}
+
+function tellProblems({ io, err, options }: Call, problems: readonly Problem[]): void {
+  if (!options.json) return printProblems(io.err, problems, err);
+  for (const problem of problems)
+    io.err.write(jsonEntry(levelOf(problem), inOneLine(problem), factsOf(problem)));
+}
+
+function levelOf({ severity }: Problem): 'error' | 'warn' {
+  return severity === 'error' ? 'error' : 'warn';
+}
+
+function factsOf(problem: Problem) {
+  return { problem: problemJson(problem) };
 }
 
 /** Says whether this code could take the place of the daemon that runs it for that. */
@@ -105,8 +131,9 @@ function readSource(text: string): string {
 }
 
 function logOptionsOf({ options, io }: Call): DaemonLogOptions {
-  const format = options['log-format'] ?? 'text';
+  const format = options['log-format'] ?? (options.json ? 'json' : 'text');
   if (format !== 'text' && format !== 'json') throw new UsageError('--log-format is text or json');
+  if (options.json && format === 'text') throw new UsageError('either --json or --log-format text');
   const file = options['log-file'] === undefined ? undefined : resolve(options['log-file']);
   // A daemon that cannot write its log could tell nobody.
   if (file !== undefined) closeSync(openSync(file, 'a', LOG_MODE));
@@ -159,8 +186,7 @@ function parts(logOptions: DaemonLogOptions, given: number | undefined): DaemonP
     },
     // Through the log, which never blocks: whoever reads our stderr must not hold up the daemon.
     showProblems: (problems) => {
-      for (const problem of problems)
-        log[problem.severity === 'error' ? 'error' : 'warn'](inOneLine(problem));
+      for (const problem of problems) log[levelOf(problem)](inOneLine(problem), undefined, factsOf(problem));
     },
   };
 }

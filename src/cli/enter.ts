@@ -2,7 +2,8 @@
 import { accessSync, constants } from 'node:fs';
 import { PATHS } from '../control/protocol.ts';
 import { type EnterEnd, enterVassal } from '../emperor/enter.ts';
-import { failureText } from '../emperor/exit-words.ts';
+import { failureFacts, failureText, lastExit } from '../emperor/exit-words.ts';
+import type { OneFacts } from '../emperor/run-facts.ts';
 import type { VassalEntry, VassalEvent } from '../emperor/view.ts';
 import { type EnterAs, type Entering, enterPlan } from '../plan/enter.ts';
 import type { Ids, Plan } from '../plan/step.ts';
@@ -10,6 +11,7 @@ import { type ProcessRights, rightsOf } from '../system/process-rights.ts';
 import { shown } from './cells.ts';
 import type { Call } from './command.ts';
 import { askAbout, askDaemon } from './daemon.ts';
+import { printEnd } from './end-json.ts';
 import { EXIT, Failure, UsageError } from './errors.ts';
 
 /** As of docker(1), env(1) and a shell: the command could not be run, and was not found. */
@@ -36,7 +38,7 @@ export async function enter(call: Call): Promise<number> {
     },
   });
   watch?.close();
-  return exitOf(call, entry, plan, end);
+  return tell(call, entry, plan, end);
 }
 
 interface Ready {
@@ -159,20 +161,46 @@ function endWith(call: Call, { name }: VassalEntry, stop: () => void): Watch {
   };
 }
 
-function exitOf({ io }: Call, entry: VassalEntry, plan: Plan, { failure, command }: EnterEnd): number {
-  if (failure === undefined) return statusOf(command);
+function tell({ io, options }: Call, entry: VassalEntry, plan: Plan, end: EnterEnd): number {
+  const { failure } = end;
+  const status = failure === undefined ? statusOf(end.command) : statusWithout(failure, plan);
+  if (status === undefined) throw notRunning(entry);
+  if (options.json) {
+    printEnd(io, { name: entry.name, status, message: undefined, facts: factsOf(plan, end) });
+  } else if (failure !== undefined) {
+    io.err.write(`tsjail: ${shown(entry.name)}: ${shown(failureText(failure, plan))}\n`);
+    if (status !== EXIT.setUpFailed && plan.steps.some(({ name }) => name === 'other-programs'))
+      io.err.write('tsjail: there is no shell: give a command after `--`\n');
+  }
+  return status;
+}
+
+/** Undefined: there is nothing to be entered any more. */
+function statusWithout(failure: NonNullable<EnterEnd['failure']>, plan: Plan): number | undefined {
   const step = failure.kind === 'step' ? plan.steps[failure.failure.step]?.name : undefined;
   const errno =
     failure.kind === 'step' ? failure.failure.errno : failure.kind === 'native' ? failure.error.errno : 0;
-  if (step === 'enter' && errno === ESRCH) throw notRunning(entry);
-  io.err.write(`tsjail: ${shown(entry.name)}: ${shown(failureText(failure, plan))}\n`);
+  if (step === 'enter' && errno === ESRCH) return undefined;
   if (step !== 'exec') return EXIT.setUpFailed;
-  if (plan.steps.some(({ name }) => name === 'other-programs'))
-    io.err.write('tsjail: there is no shell: give a command after `--`\n');
   // A directory of PATH that may not be searched makes that EACCES.
   const isMissing =
     errno === ENOENT || (failure.kind === 'step' && failure.failure.detail.endsWith('is not in PATH'));
   return isMissing ? NOT_FOUND : CANNOT_RUN;
+}
+
+function factsOf(plan: Plan, { failure, command, begun }: EnterEnd): OneFacts {
+  const at = Date.now() / 1000;
+  const exit = lastExit({
+    command,
+    init: null,
+    failure: failure && { failure, plan },
+    killed: undefined,
+    oomKills: 0,
+    waitingFor: null,
+    uptimeMs: begun.startedAt === null ? null : (at - begun.startedAt) * 1000,
+    at,
+  });
+  return { exit, command, failure: failure ? failureFacts(failure, plan) : null, begun };
 }
 
 const ENOENT = 2;

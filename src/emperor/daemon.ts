@@ -354,9 +354,11 @@ class Daemon {
     const options = { freqMs, nofollow, ownerMatters, extensions, probeLease };
     await this.#emperor.govern(sources, (source, known) => openMonitor(source, { ...options, known }));
     await this.#emperor.considered();
-    this.#log(
-      `governing ${count(this.#emperor.vassals.length, 'vassal')} of ${sources.join(', ')}; control socket ${this.#options.control}`,
-    );
+    const { control } = this.#options;
+    const vassals = this.#emperor.vassals.length;
+    const facts = { event: 'governing', pid: process.pid, version: ownVersion(), control, sources, vassals };
+    const text = `governing ${count(vassals, 'vassal')} of ${sources.join(', ')}; control socket ${control}`;
+    this.#parts.log.info(text, undefined, facts);
   }
 
   #act(action: DaemonAction): void {

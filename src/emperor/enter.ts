@@ -9,6 +9,7 @@ import { loadNative, type Native } from '../jail/native.ts';
 import type { Ids, Plan } from '../plan/step.ts';
 import { sweepOrphans } from '../system/orphans.ts';
 import { ADDON_PATH, JAILER_PATH } from '../system/paths.ts';
+import { type Begun, NOT_BEGUN } from './run-facts.ts';
 import { hangUp, holdSignals, relaySignals } from './run-one.ts';
 import { giveStdio } from './stdio-owner.ts';
 import { onTerminal } from './terminal.ts';
@@ -27,6 +28,7 @@ export interface EnterEnd {
   readonly failure: SpawnFailure | undefined;
   /** Null: nobody could tell any more. */
   readonly command: CommandExit | null;
+  readonly begun: Begun;
 }
 
 const NEW_PIPE = -1;
@@ -62,18 +64,25 @@ async function carryOut(
   let failure: SpawnFailure | undefined;
   const stdio = terminal?.slaveStdio ?? ownStdio(parts.nullFd);
   const ours = isatty(1) ? process.stdout : process.stderr;
+  const begun: Begun = { ...NOT_BEGUN };
   let takeBack = () => {};
   const end = await new Promise<EnterEnd>((resolve) => {
     const handlers: JailHandlers = {
-      jailer: () => terminal?.closeSlave(),
+      jailer: (pid) => {
+        begun.jailerPid = pid;
+        terminal?.closeSlave();
+      },
       waiting: () => {},
-      started: () => {},
+      started: (pid) => {
+        begun.pid = pid;
+        begun.startedAt = Date.now() / 1000;
+      },
       failed: (what) => {
         failure = what;
       },
       output: (chunk) => ours.write(Buffer.from(chunk)),
       trouble: () => {},
-      ended: (command) => resolve({ failure, command }),
+      ended: (command) => resolve({ failure, command, begun }),
     };
     const jail = JailedProcess.spawn(parts, run.plan, stdio, undefined, handlers);
     takeBack = relaySignals(jail, PATIENCE_MS);

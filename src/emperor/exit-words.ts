@@ -181,6 +181,35 @@ export function failureText(failure: StartFailure, plan: PlanFacts): string {
   return inFull(partsOf(failure, plan));
 }
 
+/** The same for programs. */
+export interface FailureFacts {
+  /** Name of the step, or what else could not be done. */
+  readonly step: string;
+  /** Name such as `ENOENT`; null: it was no system call that failed. */
+  readonly errno: string | null;
+  readonly detail: string | null;
+  readonly place: Origin | null;
+}
+
+export function failureFacts(failure: StartFailure, plan: PlanFacts): FailureFacts {
+  const place = partsOf(failure, plan).at ?? null;
+  const facts = (step: string, errno: number | undefined, detail: string): FailureFacts => ({
+    step,
+    errno: errno ? errnoWords(Math.abs(errno)).name : null,
+    detail: detail === '' ? null : detail,
+    place,
+  });
+  if (failure.kind === 'native') return facts(failure.what, failure.error.errno, failure.error.message);
+  if (failure.kind === 'step' || failure.kind === 'hook') {
+    const { step: index, errno, detail } = failure.failure;
+    const step = (failure.kind === 'hook' ? failure.steps : plan.steps)[index];
+    return facts(step?.name ?? 'the plan', errno, detail);
+  }
+  const { what } = failure.error;
+  const cause = failure.kind === 'outside' ? failure.error.failure : failure.error.why;
+  return typeof cause === 'string' ? facts(what, 0, cause) : facts(what, cause.errno, cause.message);
+}
+
 function inFull({ at, what, why }: FailureParts): string {
   return `${at ? `${placeOf(at)}: ` : ''}${what}: ${why}`;
 }

@@ -10,7 +10,8 @@ import type { CgroupError } from '../system/cgroup-error.ts';
 import type { VassalGroups } from '../system/cgroup-vassal.ts';
 import { checkOwnProc } from '../system/own-proc.ts';
 import { type Engine, openEngine } from './engine.ts';
-import { failureText, lastExit, type StartFailure, signalNumber } from './exit-words.ts';
+import { failureFacts, failureText, lastExit, type StartFailure, signalNumber } from './exit-words.ts';
+import { type Begun, NOT_BEGUN, type OneFacts } from './run-facts.ts';
 import { asUwsgi, type Commanded, OnePipe } from './run-one-pipe.ts';
 import type { SocketError } from './socket-error.ts';
 import { giveStdio } from './stdio-owner.ts';
@@ -49,9 +50,10 @@ export interface OneEnd {
   readonly code: number;
   /** Why, when it was not the command that said so. */
   readonly message: string | undefined;
+  readonly facts: OneFacts;
 }
 
-interface RunEnd extends LastExit {
+interface RunEnd extends OneFacts {
   /** Names of the signals that we sent. */
   readonly sent: ReadonlySet<string>;
 }
@@ -70,13 +72,13 @@ export async function runOne(run: OneRun): Promise<OneEnd> {
       const release = holdSignals();
       setUp(groups, run, sockets)
         .then((ready) => {
-          if ('reason' in ready) return resolve(ready);
+          if ('exit' in ready) return resolve(ready);
           start(engine, run, stdio, groups, terminal, ready.fds, resolve);
           release();
         })
         .catch(reject);
     });
-    return { code: exitCode(end), message: messageOf(end, run.terminal ? KEYS : []) };
+    return { code: exitCode(end.exit), message: messageOf(end, run.terminal ? KEYS : []), facts: end };
   } finally {
     terminal?.restore();
     await sockets.close();
@@ -91,7 +93,11 @@ async function setUp(
   { plan, sockets: specs }: OneRun,
   sockets: VassalSockets,
 ): Promise<RunEnd | { readonly fds: readonly number[] }> {
-  const failed = (failure: StartFailure) => ({ ...endOf(plan, { failure }), sent: new Set<string>() });
+  const failed = (failure: StartFailure) => ({
+    ...endOf(plan, { failure }),
+    begun: NOT_BEGUN,
+    sent: new Set<string>(),
+  });
   let fds: readonly number[];
   try {
     fds = await sockets.open(specs);
@@ -117,18 +123,22 @@ function start(
 ): void {
   let failure: StartFailure | undefined;
   let execdAt: number | null = null;
+  const begun: Begun = { ...NOT_BEGUN };
   const pipe = new OnePipe(engine.native, run.plan, sockets);
   const handlers: JailHandlers = {
     // Hooks beside the jail write there too.
-    jailer: () => {
+    jailer: (pid) => {
+      begun.jailerPid = pid;
       pipe.given();
       if (run.plan.hooks === undefined) terminal?.closeSlave();
     },
     waiting: (what) => {
       if (what !== null) run.waiting(what);
     },
-    started: () => {
+    started: (pid) => {
       execdAt = performance.now();
+      begun.pid = pid;
+      begun.startedAt = Date.now() / 1000;
     },
     failed: (what) => {
       failure = what;
@@ -141,7 +151,7 @@ function start(
       const sent = takeBack();
       const uptimeMs = execdAt === null ? null : performance.now() - execdAt;
       const oomKills = groups.newOomKills();
-      done({ ...endOf(run.plan, { command, init, failure, oomKills, uptimeMs }), sent });
+      done({ ...endOf(run.plan, { command, init, failure, oomKills, uptimeMs }), begun, sent });
     },
   };
   const jail = spawnJail(engine, run.plan, stdio, groups.home, handlers, pipe.passed);
@@ -159,8 +169,8 @@ interface End {
 function endOf(
   plan: Plan,
   { command = null, init = null, failure, oomKills = 0, uptimeMs = null }: End,
-): LastExit {
-  return lastExit({
+): Omit<OneFacts, 'begun'> {
+  const exit = lastExit({
     command,
     init,
     failure: failure && { failure, plan },
@@ -170,6 +180,7 @@ function endOf(
     uptimeMs,
     at: Date.now() / 1000,
   });
+  return { exit, command, failure: failure ? failureFacts(failure, plan) : null };
 }
 
 /** Those that come before there is a jail: what is being made must not outlive us. They are sent again when it is there. */
@@ -218,12 +229,12 @@ export function relaySignals(jail: Commanded, stopTimeoutMs: number): () => Read
 }
 
 /** A signal that nobody here sent is told, as a shell does. */
-function messageOf(end: RunEnd, keys: readonly string[]): string | undefined {
-  if (TOLD.includes(end.reason)) return end.message;
-  const { signal, sent } = end;
+function messageOf({ exit, sent }: RunEnd, keys: readonly string[]): string | undefined {
+  if (TOLD.includes(exit.reason)) return exit.message;
+  const { signal, brief } = exit;
   const known =
     signal === null || sent.has(signal) || keys.includes(signal) || QUIET_SIGNALS.includes(signal);
-  return known ? undefined : end.brief;
+  return known ? undefined : brief;
 }
 
 function exitCode(end: LastExit): number {

@@ -10,9 +10,10 @@ import { oneLine } from './escape.ts';
 export interface DaemonLog {
   /** Lines that nobody took in time, of vassals too. */
   readonly dropped: number;
-  info(message: string, vassal?: string): void;
-  warn(message: string, vassal?: string): void;
-  error(message: string, vassal?: string): void;
+  /** `facts`: the same for programs, where the log is JSON. */
+  info(message: string, vassal?: string, facts?: Facts): void;
+  warn(message: string, vassal?: string, facts?: Facts): void;
+  error(message: string, vassal?: string, facts?: Facts): void;
   /** `text` is whole lines that a vassal printed, escaped. */
   vassal(name: string, text: string): void;
   /** Opens the log anew (after logrotate), or tries again at once what failed. */
@@ -20,6 +21,8 @@ export interface DaemonLog {
   /** Resolves when nothing waits to be written any more. */
   drained?(): Promise<void>;
 }
+
+export type Facts = Readonly<Record<string, unknown>>;
 
 export interface DaemonLogOptions {
   readonly format: 'text' | 'json';
@@ -40,7 +43,7 @@ interface Entry {
   readonly message: string;
 }
 type Format = (entry: Entry) => string;
-type Say = (level: Level, message: string, vassal?: string) => void;
+type Say = (level: Level, message: string, vassal?: string, facts?: Facts) => void;
 
 const STDOUT = 1;
 const STDERR = 2;
@@ -66,9 +69,9 @@ export function openDaemonLog(options: DaemonLogOptions): DaemonLog {
     get dropped() {
       return dropped;
     },
-    info: (message, vassal) => say('info', message, vassal),
-    warn: (message, vassal) => say('warn', message, vassal),
-    error: (message, vassal) => say('error', message, vassal),
+    info: (message, vassal, facts) => say('info', message, vassal, facts),
+    warn: (message, vassal, facts) => say('warn', message, vassal, facts),
+    error: (message, vassal, facts) => say('error', message, vassal, facts),
     vassal: (name, text) => lines.write(prefixed(name, text)),
     drained: async () => {
       await Promise.all([log.drained(), lines.drained()]);
@@ -92,7 +95,8 @@ function linesWriter(
 /** As pino has it. */
 function jsonLines(writer: BoundedWriter): Say {
   const log = pino({ base: null }, { write: (line: string) => writer.write(line) });
-  return (level, message, vassal) => (vassal ? log[level]({ vassal }, message) : log[level](message));
+  return (level, message, vassal, facts) =>
+    vassal || facts ? log[level]({ ...(vassal ? { vassal } : {}), ...facts }, message) : log[level](message);
 }
 
 function textLines(writer: BoundedWriter, format: Format): Say {
@@ -129,6 +133,11 @@ function clock(time: Date): string {
 function asText(vassal: string, text: string): string {
   const prefix = `${vassal} | `;
   return `${prefix}${text.slice(0, -1).replaceAll('\n', `\n${prefix}`)}\n`;
+}
+
+/** What is to be said before there is a log, as a line of it. */
+export function jsonEntry(level: 'warn' | 'error', msg: string, facts: Facts = {}): string {
+  return `${JSON.stringify({ level: pino.levels.values[level], time: Date.now(), ...facts, msg })}\n`;
 }
 
 function asJson(vassal: string, text: string): string {

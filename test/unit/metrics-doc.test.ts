@@ -1,8 +1,12 @@
 // docs/metrics.md, the dashboard and the alert rules speak of metrics that there are; `npm run metrics-doc` writes the table anew.
-import { readdirSync, readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
 import { withMetricsTable } from '../../.dev/metrics-doc.ts';
 import { FAMILIES } from '../../src/control/metrics/table.ts';
+import { hasProgram } from '../helpers/programs.ts';
+import { tempDirectory } from '../helpers/temp-directory.ts';
 
 const DOCS = new URL('../../docs/', import.meta.url).pathname;
 const KNOWN = new Set(
@@ -66,4 +70,39 @@ test('every metric is on the dashboard or among the rules, or is told by another
     'tsjail_vassal_start_duration_seconds',
     'tsjail_vassal_config_errors_total',
   ]);
+});
+
+/** Rules that record what is asked, for promtool to read. What Grafana replaces is replaced. */
+function asRules(expressions: readonly string[]): string {
+  const rules = expressions.map((expr) => expr.replace(/\$__\w+/g, '5m').replace(/\$\{?\w+\}?/g, '.*'));
+  const lines = rules.map(
+    (expr, index) => `      - {record: "docs:${index}", expr: ${JSON.stringify(expr)}}`,
+  );
+  return ['groups:', '  - name: docs', '    rules:', ...lines, ''].join('\n');
+}
+
+function dashboardExpressions(): string[] {
+  const { panels } = JSON.parse(read('grafana/tsjail.json')) as { readonly panels: readonly Panel[] };
+  return panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
+}
+
+/** The right column of the table of questions. */
+function questions(): string[] {
+  const [, table = ''] = read('metrics.md').split('## Questions');
+  return [...table.matchAll(/^\| [^|]* \| `(.*)` \|$/gm)].map(([, expr = '']) => expr.replaceAll('\\|', '|'));
+}
+
+const withPromtool = hasProgram('promtool') || process.env.CI !== undefined ? describe : describe.skip;
+withPromtool('promtool', () => {
+  test.each([
+    ['the alert rules', () => read('prometheus/tsjail.rules.yml'), 10],
+    ['what the dashboard asks', () => asRules(dashboardExpressions()), 20],
+    ['the questions', () => asRules(questions()), 7],
+  ])('finds nothing wrong with %s', (_what, text, least) => {
+    const path = join(tempDirectory(), 'docs.yml');
+    writeFileSync(path, text());
+    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'rules', path], { encoding: 'utf8' });
+    expect(status, `${stdout}${stderr}`).toBe(0);
+    expect(Number(/(\d+) rules found/.exec(stdout)?.[1])).toBeGreaterThanOrEqual(least);
+  });
 });

@@ -1,5 +1,5 @@
 // A place where the paths of the docs can be taken at their word: a mount and a network namespace in which /etc is the machine's with
-// changes of its own, and /srv, /run, /home and /var/log are empty. Root alone.
+// changes of its own, so are /var/lib and /usr/local/bin, and /srv, /run, /home and /var/log are empty. Root alone.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,13 +16,16 @@ export interface Said {
 
 const SET_UP = `set -e
 mount -t tmpfs none "$1"
-mkdir "$1/upper" "$1/work"
-mount -t overlay overlay -o lowerdir=/etc,upperdir="$1/upper",workdir="$1/work" /etc
+overlay() {
+  mkdir "$1/$2" "$1/$2-work"
+  mount -t overlay overlay -o lowerdir="$3",upperdir="$1/$2",workdir="$1/$2-work" "$3"
+}
+overlay "$1" etc /etc
+overlay "$1" lib /var/lib
+overlay "$1" bin /usr/local/bin
 for each in /srv /run /home /var/log; do mount -t tmpfs -o mode=755 none "$each"; done
 mkdir -p /etc/tsjail/vassals /run/tsjail
 if ! [ -e /usr/local/bin/node ]; then
-  mkdir "$1/bin" "$1/bin-work"
-  mount -t overlay overlay -o lowerdir=/usr/local/bin,upperdir="$1/bin",workdir="$1/bin-work" /usr/local/bin
   touch /usr/local/bin/node
   mount --bind "$2" /usr/local/bin/node
 fi
@@ -30,11 +33,21 @@ ip link set lo up
 echo ready
 exec sleep infinity`;
 
+interface Staying {
+  readonly child: ChildProcess;
+  said: string;
+  readonly end: Promise<unknown>;
+}
+
+/** Words of #inside() but for nsenter's own name. */
+const INSIDE = 4;
+
 export class World {
   readonly #directory = mkdtempSync(join(tmpdir(), 'tsjail-docs-'));
   #holder: ChildProcess | undefined;
   #daemon: ChildProcess | undefined;
   #log = '';
+  readonly #staying: Staying[] = [];
 
   async open(roots: Readonly<Record<string, string>>): Promise<void> {
     const bin = join(this.#directory, 'bin');
@@ -74,8 +87,9 @@ export class World {
     this.runNow(lines.join('\n'));
   }
 
-  async start(): Promise<void> {
-    const [command = '', ...args] = this.#inside([process.execPath, MAIN, 'emperor']);
+  /** `main`: another program than the one that was built. */
+  async start(main = MAIN): Promise<void> {
+    const [command = '', ...args] = this.#inside([process.execPath, main, 'emperor']);
     const daemon = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: this.#environment() });
     this.#daemon = daemon;
     for (const stream of [daemon.stdout, daemon.stderr])
@@ -83,6 +97,13 @@ export class World {
         this.#log += chunk.toString();
       });
     await until('the daemon governs', () => /governing/.test(this.#log) || daemon.exitCode !== null, 20_000);
+  }
+
+  /** The daemon's own config is another one now. */
+  async takesConfig(): Promise<void> {
+    const from = this.#log.length;
+    this.#daemon?.kill('SIGHUP');
+    await until('the config is in force', () => /config read again/.test(this.#log.slice(from)), 20_000);
   }
 
   #environment(): NodeJS.ProcessEnv {
@@ -121,6 +142,42 @@ export class World {
     });
   }
 
+  /** Resolves when it has said `words`; it goes on until endStaying(). */
+  async stay(script: string, words: string, user?: string): Promise<void> {
+    const [command = '', ...args] = this.#inside(['bash', '--norc', '-ec', `cd /srv; ${script}`]);
+    const own = user === undefined ? [] : this.#as(user);
+    const child = spawn(command, [...args.slice(0, INSIDE), ...own, ...args.slice(INSIDE)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: this.#environment(),
+      detached: true,
+    });
+    const staying: Staying = { child, said: '', end: new Promise((resolve) => child.once('close', resolve)) };
+    this.#staying.push(staying);
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => {
+        staying.said += chunk.toString();
+      });
+    const isOver = () => child.exitCode !== null || child.signalCode !== null;
+    await until(`it says ${words}`, () => staying.said.includes(words) || isOver(), 20_000);
+    if (isOver()) throw new Error(`it has ended:\n${staying.said}`);
+  }
+
+  /** A user with a home and a directory for sockets. */
+  #as(user: string): string[] {
+    const [home, runtime] = [`/home/${user}`, `/run/user/${user}`];
+    this.runNow(`install -d -o ${user} ${home} ${runtime}`);
+    const [uid, gid] = this.runNow(`id -u ${user}; id -g ${user}`).split('\n');
+    const ids = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
+    return ['setpriv', ...ids, 'env', `HOME=${home}`, `XDG_RUNTIME_DIR=${runtime}`];
+  }
+
+  /** As by ^C. */
+  async endStaying(): Promise<void> {
+    const all = this.#staying.splice(0);
+    for (const { child } of all) if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT');
+    await Promise.all(all.map(({ end }) => end));
+  }
+
   /** Beside, then into place, as a careful editor does. */
   put(path: string, text: string, owner = 'root'): void {
     const beside = join(this.#directory, 'new');
@@ -147,6 +204,7 @@ export class World {
   }
 
   async close(): Promise<void> {
+    await this.endStaying();
     for (const each of [this.#daemon, this.#holder]) {
       if (each === undefined || each.exitCode !== null || each.signalCode !== null) continue;
       const over = new Promise((resolve) => each.once('close', resolve));

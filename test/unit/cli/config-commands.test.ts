@@ -262,6 +262,19 @@ describe('run refuses', () => {
     expect([code, err]).toEqual([125, path('web.ini') + BAD_PLACE]);
     expect((await tsjail(['run', '/none'])).code).toBe(125);
   });
+
+  test('--json: one object, with the problems', async () => {
+    const path = files({ 'web.ini': BAD });
+    const { code, out, err } = await tsjail(['run', path('web.ini'), '--json']);
+    expect([code, out, err.trimEnd().split('\n')]).toEqual([125, '', [expect.any(String)]]);
+    expect(JSON.parse(err)).toMatchObject({
+      name: 'web',
+      status: 125,
+      reason: 'setup',
+      pid: null,
+      problems: [{ file: path('web.ini'), severity: 'error' }],
+    });
+  });
 });
 
 describe('emperor refuses', () => {
@@ -286,6 +299,38 @@ describe('emperor refuses', () => {
     expect(before).toBe(0);
     expect([code, out]).toEqual([2, '']);
     expect(err).toContain(message);
+  });
+
+  test('--json: what is wrong is a line of the log', async () => {
+    const lines = async (...words: readonly string[]) => {
+      const { code, out, err } = await tsjail(['emperor', '--json', ...words]);
+      return {
+        code,
+        out,
+        said: err
+          .trimEnd()
+          .split('\n')
+          .map((line) => JSON.parse(line)),
+      };
+    };
+    const problem = { code: 'unknown-key', column: 4, suggestion: '--emperor-freq', severity: 'error' };
+    expect(await lines('/tmp', '--emperor-frq=3')).toMatchObject({
+      code: 2,
+      out: '',
+      said: [{ level: 50, msg: expect.stringContaining('did you mean'), problem }],
+    });
+    expect(await lines('amqp://localhost')).toMatchObject({
+      code: 2,
+      said: [{ level: 50, msg: expect.stringMatching(/^no monitor for `amqp:/) }],
+    });
+    expect(await lines('/tmp', '--log-file', '/none/log')).toMatchObject({
+      code: 1,
+      said: [{ level: 50, msg: expect.stringMatching(/^ENOENT: .* '\/none\/log'$/) }],
+    });
+    expect(await lines('--log-format', 'text')).toMatchObject({
+      code: 2,
+      said: [{ msg: 'either --json or --log-format text' }],
+    });
   });
 
   test('a log that cannot be written', async () => {

@@ -62,6 +62,13 @@ test('the table is whole: options exist, usage names the options that the comman
   }
 });
 
+test('every command has --json', () => {
+  for (const { name, options, usage } of COMMANDS) {
+    expect(options, name).toContain('json');
+    expect(usage, name).toContain('--json');
+  }
+});
+
 test('--version is one line', async () => {
   const { code, out } = await tsjail(['--version']);
   expect([code, out]).toEqual([0, expect.stringMatching(/^tsjail \d+\.\d+\.\d+\S*\n$/)]);
@@ -131,5 +138,27 @@ describe('how failures are explained', () => {
     const out = new CapturedOutput();
     out.closed = true;
     expect(await tsjail(['help'], { out })).toEqual({ code: 141, out: '', err: '' });
+  });
+});
+
+describe('completion', () => {
+  test('--json: what the scripts are made of', async () => {
+    const { code, out } = await tsjail(['completion', '--json']);
+    expect(code).toBe(0);
+    const commands = JSON.parse(out) as { name: string; flags: { name: string; value: unknown }[] }[];
+    expect(commands.map(({ name }) => name)).toEqual(NAMES);
+    const flag = (command: string, name: string) =>
+      commands.find((each) => each.name === command)?.flags.find((each) => each.name === name);
+    expect(flag('run', '--restart')).toMatchObject({
+      short: null,
+      value: { kind: 'words', words: ['always', 'on-failure', 'never'] },
+    });
+    expect(flag('ls', '--json')).toMatchObject({ value: null });
+    expect(commands.find(({ name }) => name === 'stop')).toMatchObject({ operands: { kind: 'vassals' } });
+  });
+
+  test('for one shell, or for programs', async () => {
+    expect(await tsjail(['completion'])).toMatchObject({ code: 2, out: '' });
+    expect(await tsjail(['completion', 'bash', '--json'])).toMatchObject({ code: 2, out: '' });
   });
 });
