@@ -125,6 +125,7 @@
         'addon/jailer/setns_server.cc',
         'addon/jailer/setns_socket.cc',
         'addon/jailer/sources.cc',
+        'addon/jailer/start.cc',
         'addon/jailer/sys.cc',
         'addon/jailer/targets.cc',
         'addon/jailer/tenant_files.cc',
@@ -137,11 +138,15 @@
       'cflags': ['<@(warnings)'],
       'cflags_cc!': ['<@(standard_of_node)', '-O3'],
       'cflags_cc': [
-        '-std=c++20', '-Os', '-ffreestanding', '-fno-stack-protector', '-fno-pie', '-fno-asynchronous-unwind-tables',
-        '-fno-threadsafe-statics', '-fno-builtin', '-ffunction-sections',
+        '-std=c++20', '-Os', '-ffreestanding', '-fPIE', '-fno-asynchronous-unwind-tables', '-fno-threadsafe-statics',
+        '-fno-builtin', '-ffunction-sections', '-fvisibility=hidden', '<@(hardening)',
       ],
+      # A libc would keep it in the memory of the thread.
+      'conditions': [['target_arch=="x64"', {'cflags_cc+': ['-mstack-protector-guard=global']}]],
       'ldflags!': ['-rdynamic', '-pthread', '-m64'],
-      'ldflags': ['-static', '-nostdlib', '-no-pie', '-Wl,--gc-sections', '-Wl,--build-id=none', '-Wl,-z,noexecstack'],
+      'ldflags': [
+        '-static-pie', '-nostdlib', '-Wl,-z,relro,-z,now', '-Wl,--gc-sections', '-Wl,--build-id=none', '-Wl,-z,noexecstack',
+      ],
       'libraries!': ['-lstdc++'],
     },
   ],

@@ -19,6 +19,7 @@ export const DEB_FILES = [
   { from: 'completions/zsh/_tsjail', to: 'usr/share/zsh/vendor-completions/_tsjail' },
   { from: 'completions/fish/tsjail.fish', to: 'usr/share/fish/vendor_completions.d/tsjail.fish' },
   { from: 'README.md', to: `${DOC}/README.md` },
+  { from: 'SECURITY.md', to: `${DOC}/SECURITY.md` },
   { from: 'CHANGELOG.md', to: `${DOC}/changelog`, gzip: true },
   { from: 'docs', to: `${DOC}/docs` },
   { from: 'vassals.example', to: `${DOC}/examples/vassals` },

@@ -11,12 +11,12 @@ import { copyFile, filesBelow, PACKAGES, run, setTimes, sourceDate, writeFile } 
 
 const KIB = 1024;
 
-export function makeDeb(arch, { version, binaries, thirdParty }) {
+export function makeDeb(arch, { version, binaries, thirdParty, bill }) {
   const { debian } = MACHINES[arch];
   const stage = join(PACKAGES, 'stage', debian);
   const conffiles = putFiles(stage);
   putProgram(stage, arch, binaries[arch]);
-  putTexts(stage, version, thirdParty);
+  putTexts(stage, version, thirdParty, bill);
   for (const { from, to } of DEB_LINKS) {
     mkdirSync(join(stage, dirname(from)), { recursive: true });
     symlinkSync(to, join(stage, from));
@@ -68,11 +68,12 @@ function putProgram(stage, arch, binaries) {
     );
 }
 
-function putTexts(stage, version, thirdParty) {
+function putTexts(stage, version, thirdParty, bill) {
   const doc = join(stage, DEB_PLACES.doc);
   writeFile(join(doc, 'copyright'), copyright(readFileSync('LICENSE', 'utf8')));
   writeFile(join(doc, 'changelog.Debian.gz'), compressed(changelog(version, sourceDate())));
   writeFile(join(doc, 'THIRD-PARTY.gz'), compressed(thirdParty));
+  writeFile(join(doc, 'sbom.cdx.json'), bill);
 }
 
 function putControl(stage, { version, debian, conffiles }) {

@@ -5,6 +5,7 @@ import { binariesFor } from './binaries.mjs';
 import { makeDeb } from './deb.mjs';
 import { MACHINES } from './machines.mjs';
 import { makeTarball } from './npm.mjs';
+import { sbom } from './sbom.mjs';
 import { PACKAGES, ROOT, Stop, say, sourceDate } from './source.mjs';
 import { thirdParty } from './third-party.mjs';
 import { writeWords } from './words.mjs';
@@ -26,7 +27,7 @@ function main(kinds) {
   writeWords();
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
   const binaries = Object.fromEntries(Object.keys(MACHINES).map((arch) => [arch, binariesFor(arch)]));
-  const parts = { version, binaries, thirdParty: thirdParty() };
+  const parts = { version, binaries, thirdParty: thirdParty(), bill: sbom() };
   for (const path of kinds.flatMap((kind) => MAKERS[kind](parts))) say(path);
 }
 

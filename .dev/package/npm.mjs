@@ -5,7 +5,7 @@ import { copyFile, filesBelow, PACKAGES, run, writeFile } from './source.mjs';
 
 /** What is not there is left out. */
 const TREES = ['centre', 'vassals.example', 'systemd', 'docs', 'man', 'completions'];
-const FILES = ['README.md', 'CHANGELOG.md', 'LICENSE'];
+const FILES = ['README.md', 'CHANGELOG.md', 'LICENSE', 'SECURITY.md'];
 /** Of package.json. */
 const KEPT = [
   'name',
@@ -23,7 +23,7 @@ const KEPT = [
   'gypfile',
 ];
 
-export function makeTarball({ version, binaries, thirdParty }) {
+export function makeTarball({ version, binaries, thirdParty, bill }) {
   const stage = join(PACKAGES, 'stage/npm');
   mkdirSync(stage, { recursive: true });
   for (const file of scriptsOf('dist')) copyFile(join('dist', file), join(stage, 'dist', file), 0o644);
@@ -32,6 +32,7 @@ export function makeTarball({ version, binaries, thirdParty }) {
   for (const tree of TREES.filter(existsSync)) cpSync(tree, join(stage, tree), { recursive: true });
   for (const file of FILES) copyFile(file, join(stage, file), 0o644);
   writeFile(join(stage, 'THIRD-PARTY'), thirdParty);
+  writeFile(join(stage, 'sbom.cdx.json'), bill);
   writeFile(join(stage, 'package.json'), packageJson(Object.keys(binaries)));
   // npm sets times and modes, and sorts.
   run('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', resolve(PACKAGES)], {

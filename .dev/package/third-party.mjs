@@ -1,12 +1,10 @@
 // The text THIRD-PARTY: whose work is in what we hand out, and under which terms.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { handedOut, unlisted } from './licences.mjs';
 import { Stop } from './source.mjs';
 
 const LICENCE_FILES = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license', 'LICENCE'];
-/** Compiled into the addon. */
-const IN_ADDON = ['node-addon-api'];
-
 const RUNTIME = `libstdc++ and libgcc, parts of which are in tsjail.node
 
 Copyright (C) Free Software Foundation, Inc.
@@ -14,11 +12,12 @@ GPL-3.0-or-later WITH GCC-exception-3.1: the exception permits what is compiled 
 `;
 
 export function thirdParty() {
-  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
-  const bundled = Object.entries(packages)
-    .filter(([path, { dev, devOptional }]) => path !== '' && !dev && !devOptional)
-    .map(([path]) => path);
-  const all = [...bundled, ...IN_ADDON.map((name) => `node_modules/${name}`)].sort();
+  const lock = JSON.parse(readFileSync('package-lock.json', 'utf8'));
+  const strange = unlisted(lock);
+  if (strange.length > 0)
+    throw new Stop(`terms that nobody has looked at (.dev/package/licences.mjs): ${strange.join(', ')}`);
+  const { packages } = lock;
+  const all = handedOut(lock);
   const parts = [...all.map((path) => partOf(path, packages[path])), RUNTIME];
   return ["Other people's work in tsjail: in dist/, and in tsjail.node.\n", ...parts].join(
     `\n${'-'.repeat(72)}\n\n`,

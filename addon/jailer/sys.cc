@@ -1,29 +1,14 @@
-// The entry point, the memory functions that compilers call by themselves, and scratch memory.
+// The memory functions that compilers call by themselves, and scratch memory.
 #include "sys.h"
 
 #include <linux/mman.h>
 
-#include "main.h"
-
-#ifdef TSJAIL_HOSTED
-
-int main() { jailer::run(); }
-
-#else
-
-// Neither arguments nor environment are of interest: all that the jailer does is in the plan.
-#if defined(__x86_64__)
-asm(".globl _start\n_start:\n  xor %ebp, %ebp\n  and $-16, %rsp\n  call tsjail_start\n");
-#elif defined(__aarch64__)
-asm(".globl _start\n_start:\n  mov x29, #0\n  mov x30, #0\n  bl tsjail_start\n");
-#endif
+#ifndef TSJAIL_HOSTED
 
 // The empty asm keeps the compiler from seeing "this is memcpy" and calling the function from within itself.
 #define TSJAIL_NO_IDIOM asm volatile("" ::: "memory")
 
 extern "C" {
-
-[[noreturn, gnu::used]] void tsjail_start() { jailer::run(); }
 
 void* memcpy(void* to, const void* from, size_t size) {
   char* out = static_cast<char*>(to);

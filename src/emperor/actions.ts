@@ -76,6 +76,8 @@ async function overlapped(vassal: Vassal, generation: number): Promise<ActionRes
 
 /** A text that is bad is a reason not to start, unless something older runs. */
 function whyNotToStart(vassal: Vassal): string | undefined {
+  if (vassal.life.next === 'forget')
+    return `it leaves for good: ${vassal.source} is gone, or the daemon is about to be`;
   return vassal.life.jail === 'none' ? firstError(vassal) : undefined;
 }
 

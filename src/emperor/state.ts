@@ -149,22 +149,23 @@ export function isDown({ state, jail }: Life): boolean {
 export function step(life: Life, event: LifeEvent, now: number, policy: LifePolicy, random: number): Outcome {
   switch (event.type) {
     case 'config':
-      return onConfig(life, event.needsJail, now, policy);
+      return onConfig(remembered(life), event.needsJail, now, policy);
     case 'invalid':
-      // There is an older text that is still tried, or that may be called for.
-      return life.jail === 'none' && !life.held && life.state !== 'backoff' && life.state !== 'waiting'
-        ? enter(same(life), 'invalid', now)
-        : same(life);
+      return onInvalid(remembered(life), now);
     case 'removed':
       return leave(life, 'forget', now, policy);
     case 'start':
-      return onStart({ ...life, held: false }, now, policy);
+      return life.next === 'forget' ? same(life) : onStart({ ...life, held: false }, now, policy);
     case 'stop':
-      return leave({ ...life, held: true }, 'stay-down', now, policy);
+      // It leaves already; should its file come back, the stop holds.
+      return life.next === 'forget'
+        ? same({ ...life, held: true })
+        : leave({ ...life, held: true }, 'stay-down', now, policy);
     case 'release':
-      return step({ ...life, held: false }, { type: 'invalid' }, now, policy, random);
+      return life.next === 'forget' ? same(life) : onInvalid({ ...life, held: false }, now);
     case 'restart':
-      return renew({ ...life, held: false }, now, policy);
+      // Its file is gone: there is nothing to start.
+      return life.next === 'forget' ? same(life) : renew({ ...life, held: false }, now, policy);
     case 'launched':
       return launched(life, now, policy);
     case 'execd':
@@ -202,6 +203,20 @@ export function step(life: Life, event: LifeEvent, now: number, policy: LifePoli
 
 function same(life: Life): Outcome {
   return { life, effects: [] };
+}
+
+/** Its file is back: it is no longer to be forgotten. */
+function remembered(life: Life): Life {
+  if (life.next !== 'forget') return life;
+  return { ...life, next: life.jail === 'none' ? 'policy' : 'stay-down' };
+}
+
+function onInvalid(life: Life, now: number): Outcome {
+  // There is an older text that is still tried, or that may be called for.
+  const isDownAlready = life.jail === 'none' && !life.held;
+  return isDownAlready && life.state !== 'backoff' && life.state !== 'waiting'
+    ? enter(same(life), 'invalid', now)
+    : same(life);
 }
 
 function enter(outcome: Outcome, state: VassalState, now: number): Outcome {
@@ -279,6 +294,7 @@ function quiet(policy: LifePolicy): Effect[] {
 }
 
 function leave(life: Life, next: 'stay-down' | 'forget', now: number, policy: LifePolicy): Outcome {
+  if (life.jail === 'none' && life.next === 'forget') return same(life);
   if (life.jail === 'none') return settle({ ...life }, next, now, disarmed(life).effects);
   if (life.jail === 'queued') return settle({ ...life, jail: 'none' }, next, now, [{ type: 'dequeue' }]);
   const leaving: Life = { ...life, next };
@@ -288,7 +304,7 @@ function leave(life: Life, next: 'stay-down' | 'forget', now: number, policy: Li
 }
 
 function settle(life: Life, next: 'stay-down' | 'forget', now: number, effects: readonly Effect[]): Outcome {
-  const down: Life = { ...life, next: 'policy', nextStart: null };
+  const down: Life = { ...life, next: next === 'forget' ? next : 'policy', nextStart: null };
   const last: Effect[] = next === 'forget' ? [{ type: 'forget' }] : [];
   return enter({ life: down, effects: [...effects, ...last] }, 'stopped', now);
 }

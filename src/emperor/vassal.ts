@@ -114,6 +114,8 @@ export class Vassal {
   #exits: readonly LastExit[] = [];
 
   #ending = 0;
+  /** How often it was to be forgotten. */
+  #goodbyes = 0;
 
   /** `past`: of a daemon before this one; see resume(). */
   constructor(name: string, source: string, parts: VassalParts, past?: Past) {
@@ -640,10 +642,11 @@ export class Vassal {
 
   /** What has lost its place to another one may be on its way out still. */
   async #forget(): Promise<void> {
+    const turn = ++this.#goodbyes;
     this.#timers.disarmAll();
     await this.#overlap?.over();
-    // Its file may have come back meanwhile.
-    if (this.#life.state !== 'stopped') return;
+    // Its file may have come back meanwhile, and gone again.
+    if (this.#life.next !== 'forget' || turn !== this.#goodbyes) return;
     this.#cron.disarm();
     this.#report.removed(this.#life);
     this.output.close();

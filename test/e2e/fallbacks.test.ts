@@ -1,10 +1,14 @@
 // Older kernels and the filters of containers: what they lack is done another way, or told with its name.
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chownSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { tsjail } from '../helpers/cli.ts';
 import { denying, useDeny } from '../helpers/deny.ts';
 import { emperor } from '../helpers/emperor.ts';
 import { describeRoot } from '../helpers/need-root.ts';
+import { smallRoot } from '../helpers/small-root.ts';
 
 useDeny();
 
@@ -92,6 +96,23 @@ describeRoot('each call of the jailer that fails is named, and nothing is left',
   test('memfd_create=ENOMEM', async () => {
     const { code, stderr } = await tsjail(['run', '--', 'true'], { wrapper: denying('memfd_create=ENOMEM') });
     expect([code, stderr]).toEqual([125, expect.stringContaining('memfd_create')]);
+  });
+});
+
+describeRoot('a vassal in the pids of the host, without a procfs', () => {
+  test('says nothing to its init about whom it ends, by a /proc of its own', async () => {
+    const { path, lines } = smallRoot();
+    chownSync(join(path, 'proc'), 1, 1);
+    const victim = spawn('sleep', ['1000']);
+    const ended = once(victim, 'exit');
+    const lie = `ln -s $PPID /proc/self; mkdir /proc/thread-self; echo '${victim.pid} ' >/proc/thread-self/children; setsid -f sleep 1000; test $PPID -gt 1`;
+    const flags = lines.map((line) => `--${line.replace(' = ', '=')}`);
+    const args = ['run', '--clone=fs', `--chroot=${path}`, '--proc=off', '--uid=1', '--gid=1', ...flags];
+    const { code, stderr } = await tsjail([...args, '--', 'sh', '-c', lie], {
+      wrapper: denying('fsopen=EPERM'),
+    });
+    victim.kill('SIGTERM');
+    expect([code, stderr, await ended]).toEqual([0, '', [null, 'SIGTERM']]);
   });
 });
 

@@ -26,6 +26,7 @@ static const struct name CALLS[] = {
     {"umask", SYS_umask},             {"getcwd", SYS_getcwd},                 {"signalfd4", SYS_signalfd4},
     {"pidfd_open", SYS_pidfd_open},   {"sched_setscheduler", SYS_sched_setscheduler},
     {"inotify_init1", SYS_inotify_init1}, {"mount_setattr", SYS_mount_setattr},
+    {"fsopen", SYS_fsopen},
 };
 static const struct name ERRORS[] = {
     {"ENOSYS", ENOSYS}, {"EPERM", EPERM}, {"ENOMEM", ENOMEM}, {"ENOSPC", ENOSPC}, {"EACCES", EACCES}, {"EMFILE", EMFILE},

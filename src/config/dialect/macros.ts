@@ -52,8 +52,8 @@ export interface MacroBudget {
 }
 
 export const MACRO_BUDGET = 16 * 1024 * 1024;
-/** Of each line that is made, however short. */
-const COST = 64;
+/** Of each line that is made, however short: a few lines that double one another are not to keep the daemon busy. */
+const COST = 1024;
 /** Macros in macros. */
 const DEEPEST = 16;
 const NUMBERED = /\$([1-9])/g;
@@ -162,6 +162,7 @@ function substituted(text: string, words: readonly string[], budget: MacroBudget
   }
   if (lacking > 0) return new Bad(`this needs ${lacking} words, as its \`declare-option\` says`);
   budget.left -= length + COST;
-  if (budget.left < 0) return new Bad('what macros make grows beyond 16 MiB');
+  if (budget.left < 0)
+    return new Bad('what macros make grows beyond 16 MiB, each line counted as 1 KiB at least');
   return text.replace(NUMBERED, (_, digit: string) => words[Number(digit) - 1] ?? '');
 }

@@ -73,6 +73,14 @@ describe('declare-option', () => {
     expect(wrong([macro, ...many])[0]).toContain('what macros make grows beyond 16 MiB');
     const doubled = Array.from({ length: 40 }, (_, i) => `declare-option = m${i}=m${i + 1}=$1;m${i + 1}=$1`);
     expect(wrong([...doubled, 'm0 = a'])[0]).toMatch(/more than 16 macros|beyond 16 MiB/);
+    // Each line costs the daemon as much time as a long one: ten lines of a tenant must not make tens of thousands.
+    const tripled = Array.from(
+      { length: 10 },
+      (_, i) => `declare-option = m${i}=${`m${i + 1}=$1;`.repeat(3)}`,
+    );
+    expect(wrong([...tripled, 'declare-option = m10=x-a=$1', 'm0 = a'])[0]).toContain(
+      'each line counted as 1 KiB at least',
+    );
   });
 });
 

@@ -226,6 +226,30 @@ describe('on demand', () => {
   });
 });
 
+describe('a file that is gone', () => {
+  const leaving: LifeEvent[] = [...UP, { type: 'removed' }];
+
+  test.each(['start', 'restart', 'stop', 'release'] as const)(
+    'whoever says %s meanwhile: it is forgotten',
+    (type) => {
+      const { life, effects } = live([...leaving, { type }, GONE]);
+      expect(life).toMatchObject({ state: 'stopped', jail: 'none' });
+      expect(types(effects).filter((each) => each === 'forget' || each === 'enqueue')).toEqual(['forget']);
+      // Nor is what is forgotten started, or forgotten once more.
+      expect(live([...leaving, GONE, { type }, { type: 'removed' }]).effects).toEqual([]);
+    },
+  );
+
+  test('it comes back: good, bad, or while a stop holds', () => {
+    expect(live([...leaving, CONFIG, GONE]).life.state).toBe('starting');
+    expect(types(live([...leaving, { type: 'invalid' }, GONE]).effects)).not.toContain('forget');
+    const held = live([...leaving, { type: 'stop' }, CONFIG, GONE]);
+    expect(held.life).toMatchObject({ state: 'stopped', held: true, jail: 'none' });
+    expect(types(held.effects)).not.toContain('forget');
+    expect(live([...leaving, GONE, CONFIG]).life.state).toBe('starting');
+  });
+});
+
 test('any order of events: one jail at most, no lost end, no start while stopping, held stays down', () => {
   const event = fc.constantFrom<LifeEvent>(
     CONFIG,
