@@ -75,7 +75,7 @@ export class Emperor implements EmperorApi, Imperial {
   readonly #annals = new Annals();
   readonly #gauges: Gauges;
   /** Texts that are being loaded. */
-  readonly #considering = new Set<Promise<void>>();
+  readonly #considering = new Set<Promise<unknown>>();
   readonly #listeners = new Set<(event: VassalEvent) => void>();
   #defaults: VassalDefaults;
   #leaving = false;
@@ -121,14 +121,19 @@ export class Emperor implements EmperorApi, Imperial {
     if (monitor) this.#claims.resume(monitor, record);
   }
 
-  /** What nobody has told of since is as it was: it is only understood anew. */
+  /** What nobody has told of since is as it was: it is only understood anew. A few at a time: what is made of a thousand texts at
+   *  once, and mostly found to be there already, would have the heap grow for good. */
   #renewAll({ isSameConfig }: EmperorPast): void {
     const take: Take = (vassal, offer) => (isSameConfig ? vassal.renew(offer) : vassal.redefine(offer));
-    for (const claim of this.#claims.holders) {
-      if (claim.turn > 0 || claim.failure) continue;
-      if (claim.offered === claim.text.version) this.#consider(claim, "the daemon's config changed", take);
-      else this.#offer(claim);
-    }
+    const claims = this.#claims.holders.values();
+    const worker = async () => {
+      for (const claim of claims) {
+        if (this.#leaving || claim.turn > 0 || claim.failure) continue;
+        if (claim.offered !== claim.text.version) this.#offer(claim);
+        else await this.#consider(claim, "the daemon's config changed", take);
+      }
+    };
+    this.#track(Promise.all(Array.from({ length: AT_ONCE }, worker)));
   }
 
   /** Goes on with the vassals of a daemon before this one. To be governed after. */
@@ -363,15 +368,15 @@ export class Emperor implements EmperorApi, Imperial {
     // A file that could not be read for a while and is what it was: nothing is new.
     if (claim.offered === text.version) return this.#reconsider(claim);
     claim.offered = text.version;
-    this.#consider(claim, `${nameFor(text)} changed`, (vassal, offer) => vassal.offer(offer));
+    void this.#consider(claim, `${nameFor(text)} changed`, (vassal, offer) => vassal.offer(offer));
   }
 
   #reconsider(claim: Claim): void {
-    this.#consider(claim, "the daemon's config changed", (vassal, offer) => vassal.redefine(offer));
+    void this.#consider(claim, "the daemon's config changed", (vassal, offer) => vassal.redefine(offer));
   }
 
   /** Loads the text and has its vassals take it, unless a newer one has come meanwhile. */
-  #consider(known: Claim, because: string, take: Take): void {
+  #consider(known: Claim, because: string, take: Take): Promise<void> {
     const turn = ++known.turn;
     const considering = this.#load(known).then(
       (members) => {
@@ -382,6 +387,11 @@ export class Emperor implements EmperorApi, Imperial {
       (error: Error) =>
         this.#log('error', known.text.name, `${known.text.path}: this is a bug: ${error.stack}`),
     );
+    this.#track(considering);
+    return considering;
+  }
+
+  #track(considering: Promise<unknown>): void {
     this.#considering.add(considering);
     void considering.finally(() => this.#considering.delete(considering));
   }
@@ -557,6 +567,8 @@ export class Emperor implements EmperorApi, Imperial {
     this.#parts.vassal.log(level, name, message);
   }
 }
+
+const AT_ONCE = 8;
 
 const NOTHING_OFFERED = {
   config: undefined,
