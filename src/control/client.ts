@@ -1,6 +1,13 @@
 // The command line's side of the control socket.
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
-import { ACTION_FAILED, type DaemonVersion, PATHS, type Refusal, type RefusalCode } from './protocol.ts';
+import {
+  ACTION_FAILED,
+  AFTER_HEADER,
+  type DaemonVersion,
+  PATHS,
+  type Refusal,
+  type RefusalCode,
+} from './protocol.ts';
 
 export type ControlFailure = 'unreachable' | 'permission' | 'no-such-vassal' | 'refused' | 'replaced';
 
@@ -86,15 +93,16 @@ export class ControlClient {
     );
   }
 
-  /** Calls `begun` when there is a stream, with the way to end it, and `heard` for each event of it; resolves when the daemon ends the stream. */
+  /** Calls `begun` when there is a stream, with the way to end it and the number of the last event before, and `heard` for each event of it; resolves when the daemon ends the stream. */
   async follow(
     path: string,
     heard: (event: string, data: unknown) => void,
-    begun: (end: () => void) => void = () => {},
+    begun: (end: () => void, after: number | undefined) => void = () => {},
   ): Promise<void> {
     const response = await this.#send('GET', path);
     if (response.statusCode !== 200) throw refusalOf(await readJson(response));
-    begun(() => response.destroy());
+    const { [AFTER_HEADER]: after } = response.headers;
+    begun(() => response.destroy(), typeof after === 'string' ? Number(after) : undefined);
     const reader = new EventReader(heard);
     response.setEncoding('utf8');
     for await (const text of response) reader.read(text as string);

@@ -4,6 +4,7 @@ import type { VassalDefaults } from '../config/vassal.ts';
 import type { ConfigFailure, ConfigText, KnownConfig, Monitor } from '../monitors/monitor.ts';
 import { ACTIONS, makeLast } from './actions.ts';
 import { Annals, type Dates } from './annals.ts';
+import { Chronicle, type ChronicleRecord, type Since } from './chronicle.ts';
 import { type Claim, type ClaimRecord, Claims } from './claims.ts';
 import type { DisabledList } from './disabled.ts';
 import { entryOf } from './entry.ts';
@@ -18,7 +19,15 @@ import { formerOwnerGone } from './tenant-change.ts';
 import { type Past, Vassal, type VassalParts, type VassalRecord } from './vassal.ts';
 import { detailOf } from './vassal-detail.ts';
 import { viewOf, viewsOf } from './vassal-view.ts';
-import type { ActionResult, EmperorApi, Order, ReexecAnswer, VassalEvent, VassalView } from './view.ts';
+import type {
+  ActionResult,
+  EmperorApi,
+  NumberedEvent,
+  Order,
+  ReexecAnswer,
+  VassalEvent,
+  VassalView,
+} from './view.ts';
 
 export interface EmperorParts {
   readonly vassal: Omit<VassalParts, 'forgotten' | 'event' | 'order'>;
@@ -44,6 +53,7 @@ export interface EmperorRecord {
   readonly roll: RollRecord;
   readonly annals: readonly (readonly [string, Dates])[];
   readonly departing: readonly string[];
+  readonly chronicle: ChronicleRecord;
 }
 
 /** Of a daemon before this one. */
@@ -73,10 +83,11 @@ export class Emperor implements EmperorApi, Imperial {
   /** Sources with something to be told of them, for as long as it is so. */
   readonly #troubles = new Map<Monitor, string>();
   readonly #annals = new Annals();
+  readonly #chronicle = new Chronicle();
   readonly #gauges: Gauges;
   /** Texts that are being loaded. */
   readonly #considering = new Set<Promise<unknown>>();
-  readonly #listeners = new Set<(event: VassalEvent) => void>();
+  readonly #listeners = new Set<(event: NumberedEvent) => void>();
   #defaults: VassalDefaults;
   #leaving = false;
   /** Until the first scan of its sources. */
@@ -142,6 +153,7 @@ export class Emperor implements EmperorApi, Imperial {
     this.#past = past;
     this.#roll.resume(record.roll);
     this.#annals.resume(record.annals);
+    this.#chronicle.resume(record.chronicle);
     const pasts = vassals.map((each): Past => ({ record: each, planOf }));
     for (const each of pasts) this.#add(each.record.name, each.record.source, each);
     for (const each of pasts) this.#vassals.get(each.record.name)?.resume(each);
@@ -156,6 +168,7 @@ export class Emperor implements EmperorApi, Imperial {
       roll: this.#roll.record,
       annals: this.#annals.record,
       departing: [...this.#departing].map(({ name }) => name),
+      chronicle: this.#chronicle.record,
     };
   }
 
@@ -311,7 +324,15 @@ export class Emperor implements EmperorApi, Imperial {
     return this.#vassals.get(name)?.output.lines(count);
   }
 
-  onEvent(listener: (event: VassalEvent) => void): () => void {
+  get lastEvent(): number {
+    return this.#chronicle.last;
+  }
+
+  eventsSince(seq: number): Since {
+    return this.#chronicle.since(seq);
+  }
+
+  onEvent(listener: (event: NumberedEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -560,7 +581,8 @@ export class Emperor implements EmperorApi, Imperial {
   #announce(event: VassalEvent): void {
     this.#annals.hear(event, this.#vassals.get(event.vassal)?.life.failures ?? 0);
     this.#roll.order.look();
-    for (const listener of this.#listeners) listener(event);
+    const numbered = this.#chronicle.add(event);
+    for (const listener of this.#listeners) listener(numbered);
   }
 
   #log(level: 'info' | 'warn' | 'error', name: string, message: string): void {
