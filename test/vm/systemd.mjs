@@ -251,6 +251,8 @@ test('with Type=notify-reload systemd sends the signal itself', { skip: VERSION 
   override('Type=notify-reload', 'ExecReload=');
   systemctl('restart', 'tsjail');
   const pid = mainPid();
+  mkdirSync(MORE, { recursive: true });
+  writeFileSync(join(MORE, 'more.ini'), '[vassal]\ncommand = sleep 100000\n');
   writeFileSync(CONFIG, `[emperor]\nemperor = ${VASSALS}\nemperor = ${MORE}\n`);
   systemctl('reload', 'tsjail');
   assert.notEqual(await view('more'), undefined);
