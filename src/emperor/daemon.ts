@@ -430,7 +430,7 @@ class Daemon {
       head: (packing) => this.#head(packing),
       // What tells it that all went well is the start of the new program.
       announce: (what) => {
-        if (what === 'begins') this.#herald.reloading('replacing its program');
+        if (what === 'begins') this.#herald.replacing();
         else this.#herald.reloaded();
       },
     });
