@@ -135,6 +135,7 @@ async function thousand({ mark }, directory) {
     ['all up, from the start of the daemon', `${(result.upMs / 1000).toFixed(2)} s`],
     ['all gone, from SIGTERM to the daemon’s end', `${(result.downMs / 1000).toFixed(2)} s`],
     ['daemon, resident', `${result.daemonMiB.toFixed(0)} MiB`],
+    ['the same after a re-exec', `${result.replacedMiB.toFixed(0)} MiB`],
     ['a jailer, private', `${result.jailerKiB} KiB`],
     [
       `wake-ups of all the daemon’s threads in ${IDLE_MS / 1000} s between two safety rescans`,
