@@ -30,6 +30,7 @@ const FAILURES: Readonly<Record<string, (path: string) => ControlError>> = {
 
 /** The old code needs so long until it is gone; who asks then waits in the socket for the new one. */
 const REPLACED_MS = 100;
+const ATTEMPTS = 3;
 /** The new code needs so long with thousands of vassals on a slow machine, and more than that only if it never comes up. */
 export const REPLACED_PATIENCE_MS = 60_000;
 
@@ -45,8 +46,16 @@ export class ControlClient {
     this.#path = path;
   }
 
+  /** One that the daemon had accepted and not read when its program was replaced is hung up on: it is asked again. */
   async get<T>(path: string): Promise<T> {
-    return (await this.#call('GET', path)) as T;
+    for (let left = ATTEMPTS; ; left--) {
+      try {
+        return (await this.#call('GET', path)) as T;
+      } catch (error) {
+        if (left <= 1 || !isReset(error)) throw error;
+      }
+      await pause(REPLACED_MS);
+    }
   }
 
   /** An action that failed is an answer too. */

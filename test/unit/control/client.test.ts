@@ -48,6 +48,17 @@ test('whom the old code hangs up on asks again', async () => {
   expect(await client.replaced(performance.now() + 5000)).toMatchObject({ reexecs: 1 });
 });
 
+test('so does who only looks; one that is gone is not waited for', async () => {
+  let asked = 0;
+  const client = await clientOf((request, response) => {
+    if (++asked === 1) request.socket.destroy();
+    else response.end('[]');
+  });
+  expect(await client.get('/v1/vassals')).toEqual([]);
+  const gone = await clientOf((request) => void request.socket.destroy());
+  expect((await failureOf(gone.get('/v1/vassals')))[0]).toBe('unreachable');
+});
+
 test.each([
   ['never answers', () => {}],
   ['hangs up for ever', (request) => void request.socket.destroy()],
