@@ -4,15 +4,16 @@ import { PATHS } from '../control/protocol.ts';
 import { type EnterEnd, enterVassal } from '../emperor/enter.ts';
 import { failureFacts, failureText, lastExit } from '../emperor/exit-words.ts';
 import type { OneFacts } from '../emperor/run-facts.ts';
-import type { VassalEntry, VassalEvent } from '../emperor/view.ts';
+import type { NumberedEvent, VassalEntry } from '../emperor/view.ts';
 import { type EnterAs, type Entering, enterPlan } from '../plan/enter.ts';
 import type { Ids, Plan } from '../plan/step.ts';
 import { type ProcessRights, rightsOf } from '../system/process-rights.ts';
 import { shown } from './cells.ts';
 import type { Call } from './command.ts';
-import { askAbout, askDaemon } from './daemon.ts';
+import { askAbout } from './daemon.ts';
 import { printEnd } from './end-json.ts';
 import { EXIT, Failure, UsageError } from './errors.ts';
+import { followOn } from './follow.ts';
 
 /** As of docker(1), env(1) and a shell: the command could not be run, and was not found. */
 const CANNOT_RUN = 126;
@@ -144,15 +145,23 @@ interface Watch {
 function endWith(call: Call, { name }: VassalEntry, stop: () => void): Watch {
   let over = false;
   let hangUp = () => {};
-  const heard = (_kind: string, data: unknown) => {
-    const { vassal, event } = data as VassalEvent;
-    if (vassal === name && (event === 'exit' || event === 'removed')) stop();
-  };
-  const begun = (end: () => void) => {
-    hangUp = end;
-    if (over) end();
-  };
-  askDaemon(call, (client) => client.follow(PATHS.events, heard, begun)).catch(() => {});
+  let last: number | undefined;
+  const following = followOn(call, '', {
+    path: () => (last === undefined ? PATHS.events : PATHS.eventsAfter(last)),
+    heard: (_kind, data) => {
+      const { vassal, event, seq } = data as Partial<NumberedEvent>;
+      last = seq ?? last;
+      if (vassal === name && (event === 'exit' || event === 'removed')) stop();
+    },
+    begun: (end, after) => {
+      last ??= after;
+      hangUp = end;
+      if (over) end();
+    },
+    isOver: () => over,
+    again: () => {},
+  });
+  following.catch(() => {});
   return {
     close: () => {
       over = true;

@@ -1,6 +1,6 @@
 // `tsjail events`: what happens to vassals, as it happens.
-import { type Dropped, PATHS } from '../control/protocol.ts';
-import type { VassalEvent } from '../emperor/view.ts';
+import { type Dropped, type Missed, PATHS } from '../control/protocol.ts';
+import type { NumberedEvent, VassalEvent } from '../emperor/view.ts';
 import { shown } from './cells.ts';
 import type { Call } from './command.ts';
 import { askAbout } from './daemon.ts';
@@ -23,16 +23,31 @@ export async function events(call: Call): Promise<number> {
   const print = call.options.json
     ? (event: VassalEvent) => printJsonLine(io.out, event)
     : (event: VassalEvent) => io.out.write(`${eventText(event, call)}\n`);
+  /** Number of the last event that is ours. */
+  let last: number | undefined;
+  const say = (message: string) => io.err.write(`tsjail: ${message}\n`);
   await followOn(call, '', {
-    path: () => PATHS.events,
+    path: () => (last === undefined ? PATHS.events : PATHS.eventsAfter(last)),
+    begun: (_end, after) => {
+      last ??= after;
+    },
     heard: (name, data) => {
-      if (name === 'dropped') io.err.write(`tsjail: ${(data as Dropped).count} events are missing here\n`);
-      else if (isWanted(data as VassalEvent, names)) print(data as VassalEvent);
+      if (name === 'dropped')
+        return say(`${(data as Dropped).count} events are missing here: not read in time`);
+      if (name === 'missed') return say(missedText(data as Missed));
+      const event = data as NumberedEvent;
+      last = event.seq;
+      if (isWanted(event, names)) print(event);
     },
     isOver: () => false,
-    again: () => io.err.write('tsjail: the connection was lost for a moment: events may be missing here\n'),
+    again: () => {},
   });
   return EXIT.done;
+}
+
+/** The connection was lost, and what came meanwhile is not all to be had. */
+function missedText({ count }: Missed): string {
+  return count === null ? 'another daemon: events may be missing here' : `${count} events are missing here`;
 }
 
 /** It may be to come; or it is misspelt, and would be waited for for ever. */

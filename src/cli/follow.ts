@@ -12,6 +12,8 @@ export interface Following {
   readonly isOver: () => boolean;
   /** The connection is there again. */
   readonly again: () => void;
+  /** There is a connection: the way to end it, and the number of the last event before. */
+  readonly begun?: (end: () => void, after: number | undefined) => void;
 }
 
 /** Nobody listens: a socket that stays is listened on by somebody at any time. */
@@ -22,20 +24,22 @@ const PAUSE_MS = 100;
 export async function followOn(
   call: Pick<Call, 'options' | 'io'>,
   name: string,
-  { path, heard, isOver, again }: Following,
+  { path, heard, isOver, again, begun = () => {} }: Following,
 ): Promise<void> {
   let connected = false;
   let lostAt = 0;
   const attempt = () =>
     askAbout(call, name, async (client) => {
       try {
-        await client.follow(path(), heard, () => {
+        await client.follow(path(), heard, (end, after) => {
           if (connected) again();
           connected = true;
           lostAt = 0;
+          begun(end, after);
         });
         return isOver();
       } catch (error) {
+        if (isOver()) return true;
         if (!connected || !mayComeBack(error)) throw error;
         lostAt ||= Date.now();
         if (error instanceof ControlError && Date.now() - lostAt > ABSENT_MS) throw LOST;

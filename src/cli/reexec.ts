@@ -1,13 +1,15 @@
 // `tsjail reexec`: asks for it, and waits until the new code answers.
 import { count } from '../config/problems/count.ts';
+import { REPLACED_PATIENCE_MS } from '../control/client.ts';
 import { type DaemonVersion, PATHS } from '../control/protocol.ts';
 import type { ReexecAnswer } from '../emperor/view.ts';
+import { shown } from './cells.ts';
 import type { Call } from './command.ts';
 import { askDaemon } from './daemon.ts';
 import { EXIT, Failure } from './errors.ts';
 import { printJson } from './json.ts';
 
-/** While the new code begins, connections wait in the socket; some that were made before end. */
+/** While the new code begins, connections wait in the socket. */
 const ATTEMPTS = 100;
 const PAUSE_MS = 50;
 
@@ -25,14 +27,15 @@ export async function reexec(call: Call): Promise<number> {
   return tell(call, { ...answer, to: after.version }, after);
 }
 
-/** Undefined: the old code still answers. */
+/** Undefined: the old code still answers. Throws when nobody answers any more. */
 async function versionAfter(call: Call, reexecs: number): Promise<DaemonVersion | undefined> {
+  const endsAt = performance.now() + REPLACED_PATIENCE_MS;
   for (let left = ATTEMPTS; left > 0; left--) {
     try {
-      const version = await askDaemon(call, (client) => client.get<DaemonVersion>(PATHS.version));
+      const version = await askDaemon(call, (client) => client.replaced(endsAt));
       if (version.reexecs > reexecs) return version;
     } catch (error) {
-      if (!(error instanceof Failure) || left === 1) throw error;
+      if (!(error instanceof Failure) || left === 1 || performance.now() > endsAt) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
@@ -43,6 +46,6 @@ function tell({ io, options }: Call, answer: ReexecAnswer, { pid }: DaemonVersio
   const { ok, message, from, to, vassals } = answer;
   if (options.json) printJson(io.out, { ...answer, pid });
   else if (ok) io.out.write(`tsjail ${from} → ${to}, pid ${pid}, ${count(vassals, 'vassal')} kept\n`);
-  else io.err.write(`tsjail: ${message}; everything goes on as it is\n`);
+  else io.err.write(`tsjail: ${shown(message)}; everything goes on as it is\n`);
   return ok ? EXIT.done : EXIT.failed;
 }

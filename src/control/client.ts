@@ -1,6 +1,13 @@
 // The command line's side of the control socket.
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
-import { ACTION_FAILED, type Refusal, type RefusalCode } from './protocol.ts';
+import {
+  ACTION_FAILED,
+  AFTER_HEADER,
+  type DaemonVersion,
+  PATHS,
+  type Refusal,
+  type RefusalCode,
+} from './protocol.ts';
 
 export type ControlFailure = 'unreachable' | 'permission' | 'no-such-vassal' | 'refused' | 'replaced';
 
@@ -23,6 +30,9 @@ const FAILURES: Readonly<Record<string, (path: string) => ControlError>> = {
 
 /** The old code needs so long until it is gone; who asks then waits in the socket for the new one. */
 const REPLACED_MS = 100;
+const ATTEMPTS = 3;
+/** The new code needs so long with thousands of vassals on a slow machine, and more than that only if it never comes up. */
+export const REPLACED_PATIENCE_MS = 60_000;
 
 function notRunning(path: string): ControlError {
   const mend = 'start one with tsjail emperor, or name its socket with --control';
@@ -36,8 +46,16 @@ export class ControlClient {
     this.#path = path;
   }
 
+  /** One that the daemon had accepted and not read when its program was replaced is hung up on: it is asked again. */
   async get<T>(path: string): Promise<T> {
-    return (await this.#call('GET', path)) as T;
+    for (let left = ATTEMPTS; ; left--) {
+      try {
+        return (await this.#call('GET', path)) as T;
+      } catch (error) {
+        if (left <= 1 || !isReset(error)) throw error;
+      }
+      await pause(REPLACED_MS);
+    }
   }
 
   /** An action that failed is an answer too. */
@@ -45,27 +63,55 @@ export class ControlClient {
     return (await this.#call('POST', path)) as T;
   }
 
-  /** The same; a daemon whose program is replaced meanwhile is asked `again` instead. */
-  async postOn<T>(path: string, again: string): Promise<T> {
+  /** The same; a daemon whose program is replaced meanwhile is asked `again` instead, as soon as its new code answers. */
+  async postOn<T>(path: string, again: string, patienceMs = REPLACED_PATIENCE_MS): Promise<T> {
+    let endsAt: number | undefined;
     for (let at = path; ; at = again) {
       try {
         return await this.post<T>(at);
       } catch (error) {
         if (!(error instanceof ControlError && error.kind === 'replaced')) throw error;
       }
-      await new Promise((resolve) => setTimeout(resolve, REPLACED_MS));
+      endsAt ??= performance.now() + patienceMs;
+      await pause(REPLACED_MS);
+      // What is asked for may take its time; that somebody is there may not.
+      await this.replaced(endsAt);
     }
   }
 
-  /** Calls `begun` when there is a stream, with the way to end it, and `heard` for each event of it; resolves when the daemon ends the stream. */
+  /** Who answers after a re-exec, the new code or still the old one. Throws when nobody does until `endsAt`. */
+  async replaced(endsAt: number): Promise<DaemonVersion> {
+    for (let left = endsAt - performance.now(); left > 0; left = endsAt - performance.now()) {
+      try {
+        const response = await this.#send('GET', PATHS.version, AbortSignal.timeout(Math.ceil(left)));
+        return (await readJson(response)) as DaemonVersion;
+      } catch (error) {
+        // Whom the old code had accepted and not answered yet is hung up on.
+        if (!isReset(error)) throw isTimeout(error) ? this.#silent() : error;
+      }
+      await pause(REPLACED_MS);
+    }
+    throw this.#silent();
+  }
+
+  #silent(): ControlError {
+    const what = 'its program was replaced, and the new one does not answer';
+    return new ControlError(
+      'unreachable',
+      `${this.#path}: ${what}: see the daemon's log; vassals are left alone`,
+    );
+  }
+
+  /** Calls `begun` when there is a stream, with the way to end it and the number of the last event before, and `heard` for each event of it; resolves when the daemon ends the stream. */
   async follow(
     path: string,
     heard: (event: string, data: unknown) => void,
-    begun: (end: () => void) => void = () => {},
+    begun: (end: () => void, after: number | undefined) => void = () => {},
   ): Promise<void> {
     const response = await this.#send('GET', path);
     if (response.statusCode !== 200) throw refusalOf(await readJson(response));
-    begun(() => response.destroy());
+    const { [AFTER_HEADER]: after } = response.headers;
+    begun(() => response.destroy(), typeof after === 'string' ? Number(after) : undefined);
     const reader = new EventReader(heard);
     response.setEncoding('utf8');
     for await (const text of response) reader.read(text as string);
@@ -78,11 +124,13 @@ export class ControlClient {
     throw refusalOf(body);
   }
 
-  #send(method: string, path: string): Promise<IncomingMessage> {
+  #send(method: string, path: string, signal?: AbortSignal): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      const call: ClientRequest = request({ socketPath: this.#path, method, path, agent: false });
+      const options = { socketPath: this.#path, method, path, agent: false, ...(signal && { signal }) };
+      const call: ClientRequest = request(options);
       call.on('response', resolve);
       call.on('error', (error: NodeJS.ErrnoException) => {
+        if (isTimeout(error)) return reject(error);
         reject(
           FAILURES[error.code ?? '']?.(this.#path) ??
             new ControlError('unreachable', `${this.#path}: ${error.message}`),
@@ -91,6 +139,22 @@ export class ControlClient {
       call.end();
     });
   }
+}
+
+/** As `AbortSignal.timeout` has it, wherever it strikes. */
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError');
+}
+
+function isReset(error: unknown): boolean {
+  if (error instanceof ControlError)
+    return error.message.includes('ECONNRESET') || error.message.includes('socket hang up');
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** Cuts a stream of server-sent events, as our server writes them, into events. */

@@ -10,11 +10,11 @@ export class EventStream {
   #dropped = 0;
 
   /** `left` is called once, when the reader is gone or the stream was ended. */
-  constructor(response: ServerResponse, left: () => void) {
+  constructor(response: ServerResponse, left: () => void, headers: Readonly<Record<string, string>> = {}) {
     this.#response = response;
     response.on('close', left);
     response.on('drain', () => this.#tellDropped());
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', ...headers });
     response.flushHeaders();
   }
 

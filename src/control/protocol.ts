@@ -13,6 +13,7 @@ export const PATHS = {
   plainVassals: '/v1/vassals?usage=0',
   troubles: '/v1/troubles',
   events: '/v1/events',
+  eventsAfter: (seq: number) => `/v1/events?after=${seq}`,
   metrics: '/metrics',
   reexec: '/v1/reexec',
   vassal: (name: string) => `/v1/vassals/${encodeURIComponent(name)}`,
@@ -63,6 +64,12 @@ export type RefusalCode =
 export interface Dropped {
   readonly count: number;
 }
+/** What a reader who was away cannot get any more; null: nobody knows how much that is. */
+export interface Missed {
+  readonly count: number | null;
+}
+/** Header of the answer to GET /v1/events: the number of the last event before it. */
+export const AFTER_HEADER = 'x-tsjail-after';
 export interface Gone {
   readonly vassal: string;
 }

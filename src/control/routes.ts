@@ -7,8 +7,10 @@ import { followLogs, linesFor, missingName, readLogQuery } from './log-stream.ts
 import { answerMetrics } from './metrics/answer.ts';
 import {
   ACTION_FAILED,
+  AFTER_HEADER,
   type DaemonVersion,
   type Gone,
+  type Missed,
   type Refusal,
   type RefusalCode,
   SCHEMA,
@@ -180,9 +182,18 @@ function follow(api: EmperorApi, response: ServerResponse, name: string, lines: 
   for (const line of lines) stream.send('line', line);
 }
 
-function events({ api, response }: Call): void {
+/** Those to come, and with `after` those since that one: nothing is missed between, it is one turn of the loop. */
+function events({ api, response, query }: Call): void {
+  const after = query.get('after');
+  if (after !== null && !/^\d{1,16}$/.test(after))
+    return refuse(response, 'bad-request', `after is not a number: ${after}`);
   const leave = api.onEvent((event) => stream.send(event.event, event));
-  const stream = new EventStream(response, leave);
+  const stream = new EventStream(response, leave, { [AFTER_HEADER]: String(api.lastEvent) });
+  if (after === null) return;
+  const { events, missed } = api.eventsSince(Number(after));
+  const lost: Missed = { count: missed };
+  if (missed !== 0) stream.send('missed', lost);
+  for (const event of events) stream.send(event.event, event);
 }
 
 function metrics({ api, response }: Call): Promise<void> {

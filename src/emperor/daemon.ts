@@ -102,16 +102,36 @@ export async function runEmperor(options: DaemonOptions, parts: DaemonParts): Pr
 }
 
 async function govern(options: DaemonOptions, parts: DaemonParts, signals: SignalQueue): Promise<number> {
+  const made = await make(options, parts);
+  if (made === undefined) return EXIT.failed;
+  const { daemon, engine, record } = made;
+  try {
+    return await daemon.run(signals);
+  } finally {
+    await closeEngine(engine, parts.log);
+    await record.remove();
+  }
+}
+
+interface Made {
+  readonly daemon: Daemon;
+  readonly engine: Engine;
+  readonly record: DaemonRecord;
+}
+
+/** Undefined: it must not be, and the log says why. It returns before the daemon lives: an async function that waits for all of
+ *  that life would keep the state of the daemon before in memory for as long. */
+async function make(options: DaemonOptions, parts: DaemonParts): Promise<Made | undefined> {
   checkOwnProc();
   if (options.config.vassalDefaults.tyrant && process.getuid?.() !== 0) {
     parts.log.error('emperor-tyrant needs root: vassals run as the owners of their files');
-    return EXIT.failed;
+    return undefined;
   }
   const addon = loadNative(ADDON_PATH);
   const before = options.handed === undefined ? undefined : takeOver(addon, options.handed);
   const gauges = new Gauges(before?.head.gauges);
   const native = timed(addon, gauges.turns);
-  if (before === undefined && !(await isAlone(options, parts, native))) return EXIT.failed;
+  if (before === undefined && !(await isAlone(options, parts, native))) return undefined;
   const record = new DaemonRecord(
     options.control,
     before === undefined ? CgroupTree.place() : null,
@@ -121,10 +141,11 @@ async function govern(options: DaemonOptions, parts: DaemonParts, signals: Signa
   );
   const engine = openEngine(native, record, before?.head.engine);
   try {
-    return await new Daemon(options, parts, engine, record, gauges, before).run(signals);
-  } finally {
+    return { daemon: new Daemon(options, parts, engine, record, gauges, before), engine, record };
+  } catch (error) {
     await closeEngine(engine, parts.log);
     await record.remove();
+    throw error;
   }
 }
 
@@ -411,7 +432,7 @@ class Daemon {
       head: (packing) => this.#head(packing),
       // What tells it that all went well is the start of the new program.
       announce: (what) => {
-        if (what === 'begins') this.#herald.reloading('replacing its program');
+        if (what === 'begins') this.#herald.replacing();
         else this.#herald.reloaded();
       },
     });

@@ -4,6 +4,7 @@ import type { VassalDefaults } from '../config/vassal.ts';
 import type { ConfigFailure, ConfigText, KnownConfig, Monitor } from '../monitors/monitor.ts';
 import { ACTIONS, makeLast } from './actions.ts';
 import { Annals, type Dates } from './annals.ts';
+import { Chronicle, type ChronicleRecord, type Since } from './chronicle.ts';
 import { type Claim, type ClaimRecord, Claims } from './claims.ts';
 import type { DisabledList } from './disabled.ts';
 import { entryOf } from './entry.ts';
@@ -18,7 +19,15 @@ import { formerOwnerGone } from './tenant-change.ts';
 import { type Past, Vassal, type VassalParts, type VassalRecord } from './vassal.ts';
 import { detailOf } from './vassal-detail.ts';
 import { viewOf, viewsOf } from './vassal-view.ts';
-import type { ActionResult, EmperorApi, Order, ReexecAnswer, VassalEvent, VassalView } from './view.ts';
+import type {
+  ActionResult,
+  EmperorApi,
+  NumberedEvent,
+  Order,
+  ReexecAnswer,
+  VassalEvent,
+  VassalView,
+} from './view.ts';
 
 export interface EmperorParts {
   readonly vassal: Omit<VassalParts, 'forgotten' | 'event' | 'order'>;
@@ -44,6 +53,7 @@ export interface EmperorRecord {
   readonly roll: RollRecord;
   readonly annals: readonly (readonly [string, Dates])[];
   readonly departing: readonly string[];
+  readonly chronicle: ChronicleRecord;
 }
 
 /** Of a daemon before this one. */
@@ -73,10 +83,11 @@ export class Emperor implements EmperorApi, Imperial {
   /** Sources with something to be told of them, for as long as it is so. */
   readonly #troubles = new Map<Monitor, string>();
   readonly #annals = new Annals();
+  readonly #chronicle = new Chronicle();
   readonly #gauges: Gauges;
   /** Texts that are being loaded. */
-  readonly #considering = new Set<Promise<void>>();
-  readonly #listeners = new Set<(event: VassalEvent) => void>();
+  readonly #considering = new Set<Promise<unknown>>();
+  readonly #listeners = new Set<(event: NumberedEvent) => void>();
   #defaults: VassalDefaults;
   #leaving = false;
   /** Until the first scan of its sources. */
@@ -121,14 +132,19 @@ export class Emperor implements EmperorApi, Imperial {
     if (monitor) this.#claims.resume(monitor, record);
   }
 
-  /** What nobody has told of since is as it was: it is only understood anew. */
+  /** What nobody has told of since is as it was: it is only understood anew. A few at a time: what is made of a thousand texts at
+   *  once, and mostly found to be there already, would have the heap grow for good. */
   #renewAll({ isSameConfig }: EmperorPast): void {
     const take: Take = (vassal, offer) => (isSameConfig ? vassal.renew(offer) : vassal.redefine(offer));
-    for (const claim of this.#claims.holders) {
-      if (claim.turn > 0 || claim.failure) continue;
-      if (claim.offered === claim.text.version) this.#consider(claim, "the daemon's config changed", take);
-      else this.#offer(claim);
-    }
+    const claims = this.#claims.holders.values();
+    const worker = async () => {
+      for (const claim of claims) {
+        if (this.#leaving || claim.turn > 0 || claim.failure) continue;
+        if (claim.offered !== claim.text.version) this.#offer(claim);
+        else await this.#consider(claim, "the daemon's config changed", take);
+      }
+    };
+    this.#track(Promise.all(Array.from({ length: AT_ONCE }, worker)));
   }
 
   /** Goes on with the vassals of a daemon before this one. To be governed after. */
@@ -137,6 +153,7 @@ export class Emperor implements EmperorApi, Imperial {
     this.#past = past;
     this.#roll.resume(record.roll);
     this.#annals.resume(record.annals);
+    this.#chronicle.resume(record.chronicle);
     const pasts = vassals.map((each): Past => ({ record: each, planOf }));
     for (const each of pasts) this.#add(each.record.name, each.record.source, each);
     for (const each of pasts) this.#vassals.get(each.record.name)?.resume(each);
@@ -151,6 +168,7 @@ export class Emperor implements EmperorApi, Imperial {
       roll: this.#roll.record,
       annals: this.#annals.record,
       departing: [...this.#departing].map(({ name }) => name),
+      chronicle: this.#chronicle.record,
     };
   }
 
@@ -306,7 +324,15 @@ export class Emperor implements EmperorApi, Imperial {
     return this.#vassals.get(name)?.output.lines(count);
   }
 
-  onEvent(listener: (event: VassalEvent) => void): () => void {
+  get lastEvent(): number {
+    return this.#chronicle.last;
+  }
+
+  eventsSince(seq: number): Since {
+    return this.#chronicle.since(seq);
+  }
+
+  onEvent(listener: (event: NumberedEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -363,15 +389,15 @@ export class Emperor implements EmperorApi, Imperial {
     // A file that could not be read for a while and is what it was: nothing is new.
     if (claim.offered === text.version) return this.#reconsider(claim);
     claim.offered = text.version;
-    this.#consider(claim, `${nameFor(text)} changed`, (vassal, offer) => vassal.offer(offer));
+    void this.#consider(claim, `${nameFor(text)} changed`, (vassal, offer) => vassal.offer(offer));
   }
 
   #reconsider(claim: Claim): void {
-    this.#consider(claim, "the daemon's config changed", (vassal, offer) => vassal.redefine(offer));
+    void this.#consider(claim, "the daemon's config changed", (vassal, offer) => vassal.redefine(offer));
   }
 
   /** Loads the text and has its vassals take it, unless a newer one has come meanwhile. */
-  #consider(known: Claim, because: string, take: Take): void {
+  #consider(known: Claim, because: string, take: Take): Promise<void> {
     const turn = ++known.turn;
     const considering = this.#load(known).then(
       (members) => {
@@ -382,6 +408,11 @@ export class Emperor implements EmperorApi, Imperial {
       (error: Error) =>
         this.#log('error', known.text.name, `${known.text.path}: this is a bug: ${error.stack}`),
     );
+    this.#track(considering);
+    return considering;
+  }
+
+  #track(considering: Promise<unknown>): void {
     this.#considering.add(considering);
     void considering.finally(() => this.#considering.delete(considering));
   }
@@ -550,13 +581,16 @@ export class Emperor implements EmperorApi, Imperial {
   #announce(event: VassalEvent): void {
     this.#annals.hear(event, this.#vassals.get(event.vassal)?.life.failures ?? 0);
     this.#roll.order.look();
-    for (const listener of this.#listeners) listener(event);
+    const numbered = this.#chronicle.add(event);
+    for (const listener of this.#listeners) listener(numbered);
   }
 
   #log(level: 'info' | 'warn' | 'error', name: string, message: string): void {
     this.#parts.vassal.log(level, name, message);
   }
 }
+
+const AT_ONCE = 8;
 
 const NOTHING_OFFERED = {
   config: undefined,

@@ -23,6 +23,8 @@ export interface HeraldParts {
 
 /** Vassals that come and go all the time are no reason to talk all the time. */
 const STATUS_EVERY_MS = 1000;
+/** From one program's last sign of life to the first one of the next, on a slow machine with all of its vassals. */
+const REPLACED_MS = 180_000;
 const EXTEND_EVERY_MS = 5000;
 const EXTEND_BY_USEC = 15_000_000;
 /** Behind its stop-timeout there are SIGKILL and, for a minute at most, its hooks: what takes longer is stuck. */
@@ -32,6 +34,9 @@ export class Herald {
   readonly #emperor: HeraldedVassals;
   readonly #manager: ServiceManager | undefined;
   readonly #watchdog: Watchdog | undefined;
+  readonly #watchdogMs: number | undefined;
+  /** The manager was asked for more patience than its unit says. */
+  #isPatient = false;
   #phase: 'starting' | 'up' | 'stopping' = 'starting';
   /** Why the last reload changed nothing. */
   #refusal = '';
@@ -46,9 +51,11 @@ export class Herald {
     if (path === undefined) return;
     this.#manager = new ServiceManager(path, system, trouble);
     const intervalMs = watchdogInterval(environment, pid);
+    this.#watchdogMs = intervalMs;
     if (intervalMs !== undefined)
       this.#watchdog = new Watchdog(intervalMs, () => this.#tell({ WATCHDOG: 1 }));
     this.#takeBack = emperor.onEvent(() => this.#changed());
+    this.#isPatient = takesOver === true;
     if (takesOver) this.#watchdog?.start();
   }
 
@@ -58,6 +65,8 @@ export class Herald {
     // Not before: the first sign of life has systemd expect the next, and a start may take its time.
     if (this.#phase === 'starting') this.#watchdog?.start();
     this.#phase = 'up';
+    if (this.#isPatient) this.#allow(this.#watchdogMs);
+    this.#isPatient = false;
     this.#said = this.#status();
     this.#tell({ READY: 1, STATUS: this.#said });
   }
@@ -73,6 +82,19 @@ export class Herald {
     this.#refusal = '';
     this.#said = status;
     this.#tell({ RELOADING: 1, MONOTONIC_USEC: String(process.hrtime.bigint() / 1000n), STATUS: status });
+  }
+
+  /** The program is about to be replaced; to be followed by reloaded(), or by the ready() of the next one. Nobody feeds the
+   *  watchdog until that has begun: who is killed by it takes all vassals along. */
+  replacing(): void {
+    if (this.#phase !== 'up') return;
+    this.reloading('replacing its program');
+    this.#isPatient = true;
+    this.#allow(this.#watchdogMs && Math.max(REPLACED_MS, this.#watchdogMs));
+  }
+
+  #allow(watchdogMs: number | undefined): void {
+    if (watchdogMs !== undefined) this.#tell({ WATCHDOG_USEC: watchdogMs * 1000, WATCHDOG: 1 });
   }
 
   /** Shown until the next reload. */

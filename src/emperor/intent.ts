@@ -2,6 +2,7 @@
 // and all that is wrong with the text on disk.
 import type { Problem } from '../config/problems/problem.ts';
 import { type Offer, type Planned, plannedBy } from './planned.ts';
+import { encode } from './reexec/codec.ts';
 import type { Packing } from './reexec/packing.ts';
 
 /** For a daemon that takes the place of this one; plans by their numbers. */
@@ -57,7 +58,7 @@ export class Intent {
   /** False: the text is bad, or it cannot start and something that runs would have to go for it (`replaces`). What was meant
    *  before stays then. */
   take(offer: Offer, replaces: (planned: Planned) => boolean): boolean {
-    const planned = plannedBy(offer);
+    const planned = this.#shared(plannedBy(offer));
     this.#problems = [...offer.problems, ...offer.obstacles];
     this.#deferred = undefined;
     if (planned === undefined) return false;
@@ -68,6 +69,11 @@ export class Intent {
     this.#deferred = { planned, problems: offer.problems };
     this.#problems = [...offer.problems, ...offer.obstacles.map(asError)];
     return false;
+  }
+
+  /** What is what it was already stays the very same: with what runs of it, a thousand vassals would have two thousand plans. */
+  #shared(planned: Planned | undefined): Planned | undefined {
+    return encode(planned) === encode(this.#planned) ? this.#planned : planned;
   }
 
   /** The operator wants what is on disk, come what may. */

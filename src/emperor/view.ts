@@ -5,6 +5,7 @@ import type { LogLine } from '../output/line.ts';
 import type { Step } from '../plan/step.ts';
 import type { CgroupBounds } from '../system/cgroup-limits.ts';
 import type { Inodes } from '../system/process-namespaces.ts';
+import type { Since } from './chronicle.ts';
 import type { Figures } from './figures.ts';
 import type { Overview } from './overview/overview.ts';
 
@@ -93,6 +94,11 @@ export interface VassalEvent {
   readonly event: 'added' | 'state' | 'invalid' | 'exit' | 'removed';
   readonly state: VassalState | null;
   readonly message: string;
+}
+
+export interface NumberedEvent extends VassalEvent {
+  /** Grows by one from event to event, of a daemon and of the one that takes its place. */
+  readonly seq: number;
 }
 
 export type Verb = 'start' | 'stop' | 'restart' | 'reload';
@@ -196,6 +202,9 @@ export interface EmperorApi {
   entry(name: string): VassalEntry | undefined;
   /** Last `count` lines; undefined: no such vassal. */
   logs(name: string, count: number): readonly LogLine[] | undefined;
-  onEvent(listener: (event: VassalEvent) => void): () => void;
+  onEvent(listener: (event: NumberedEvent) => void): () => void;
+  /** Number of the newest event, and what came after another one. */
+  readonly lastEvent: number;
+  eventsSince(seq: number): Since;
   onLine(name: string, listener: (line: LogLine) => void): () => void;
 }

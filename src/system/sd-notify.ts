@@ -12,6 +12,7 @@ export type NotifyField =
   | 'STOPPING'
   | 'STATUS'
   | 'WATCHDOG'
+  | 'WATCHDOG_USEC'
   | 'EXTEND_TIMEOUT_USEC';
 export type NotifyMessage = Readonly<Partial<Record<NotifyField, string | number>>>;
 

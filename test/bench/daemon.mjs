@@ -166,8 +166,23 @@ export class Daemon {
   }
 
   ls() {
+    return this.#ask('GET', '/v1/vassals');
+  }
+
+  /** Resolves when the new program answers. */
+  async reexec() {
+    const { reexecs } = await this.#ask('GET', '/v1/version');
+    const { ok, message } = await this.#ask('POST', '/v1/reexec');
+    if (!ok) throw new Error(message);
+    await this.until('the new program', async () => {
+      const now = await this.#ask('GET', '/v1/version').catch(() => undefined);
+      return now?.reexecs > reexecs;
+    });
+  }
+
+  #ask(method, path) {
     return new Promise((resolve, reject) => {
-      const call = request({ socketPath: this.#socket, path: '/v1/vassals' }, (answer) => {
+      const call = request({ socketPath: this.#socket, method, path, agent: false }, (answer) => {
         let text = '';
         answer.setEncoding('utf8').on('data', (chunk) => {
           text += chunk;
@@ -243,12 +258,16 @@ export async function many(directory, mark, count, settleMs, idleMs) {
   const before = wakeUps(daemon.pid);
   await sleep(idleMs);
   const idleWakeUps = wakeUps(daemon.pid) - before;
+  await daemon.reexec();
+  await sleep(settleMs);
+  const replacedMiB = field(`/proc/${daemon.pid}/status`, 'VmRSS') / 1024;
   const ending = process.hrtime.bigint();
   await daemon.stop();
   return {
     upMs: Math.max(...sinceStart),
     downMs: Number(process.hrtime.bigint() - ending) / 1e6,
     daemonMiB,
+    replacedMiB,
     jailerKiB,
     idleWakeUps,
   };

@@ -123,6 +123,7 @@ async function thousand(programs, directory) {
     ['all gone, from SIGTERM to the daemon’s end', inSeconds(result.downMs)],
     ['the raw C launcher’s: killed and reaped', inSeconds(raw.rawDownMs)],
     ['daemon, resident', `${result.daemonMiB.toFixed(0)} MiB`],
+    ['the same after a re-exec', `${result.replacedMiB.toFixed(0)} MiB`],
     ['a jailer, private', `${result.jailerKiB} KiB`],
     [
       `wake-ups of all the daemon’s threads in ${IDLE_MS / 1000} s between two safety rescans`,

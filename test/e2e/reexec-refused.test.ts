@@ -28,6 +28,17 @@ test.each([
   ['throws', (main: string) => writeFileSync(main, 'throw new Error("not today");\n'), /Error: not today/],
   ['says nothing', (main: string) => writeFileSync(main, ''), /exit code 0/],
   [
+    'says what nobody can read',
+    (main: string) =>
+      writeFileSync(main, `console.log('{"verdict":"fi'); console.log('\\x1b[31m' + 'x'.repeat(5000));\n`),
+    /: \\x1b\[31mx{280,300}…;/,
+  ],
+  [
+    'says that all is fine, and not as it is said',
+    (main: string) => writeFileSync(main, `console.log('{"verdict":"fine"}');\n`),
+    /: \{"verdict":"fine"\};/,
+  ],
+  [
     'ends itself',
     (main: string) => writeFileSync(main, 'process.kill(process.pid, "SIGKILL");\n'),
     /signal 9/,

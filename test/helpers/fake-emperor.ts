@@ -1,12 +1,14 @@
 // An EmperorApi without a daemon: what it shows is set by the test, what is asked of it is written down.
 import type { Problem } from '../../src/config/problems/problem.ts';
 import { masked } from '../../src/config/secrets.ts';
+import { Chronicle } from '../../src/emperor/chronicle.ts';
 import type { Figures } from '../../src/emperor/figures.ts';
 import type { Row } from '../../src/emperor/overview/row.ts';
 import type { Round } from '../../src/emperor/overview/sampler.ts';
 import type {
   ActionResult,
   EmperorApi,
+  NumberedEvent,
   Order,
   VassalDetail,
   VassalEntry,
@@ -110,7 +112,8 @@ export class FakeEmperor implements EmperorApi {
   };
   /** What an action answers; else it succeeds. */
   readonly results = new Map<string, ActionResult | Error>();
-  readonly #events = new Set<(event: VassalEvent) => void>();
+  readonly #events = new Set<(event: NumberedEvent) => void>();
+  readonly #chronicle = new Chronicle(1);
   readonly #lines = new Set<(line: LogLine) => void>();
 
   constructor(...vassals: VassalView[]) {
@@ -158,7 +161,15 @@ export class FakeEmperor implements EmperorApi {
     return this.#find(name) && (count === 0 ? [] : this.ring.slice(-count));
   }
 
-  onEvent(listener: (event: VassalEvent) => void): () => void {
+  get lastEvent(): number {
+    return this.#chronicle.last;
+  }
+
+  eventsSince(seq: number): ReturnType<EmperorApi['eventsSince']> {
+    return this.#chronicle.since(seq);
+  }
+
+  onEvent(listener: (event: NumberedEvent) => void): () => void {
     this.#events.add(listener);
     return () => this.#events.delete(listener);
   }
@@ -177,7 +188,8 @@ export class FakeEmperor implements EmperorApi {
       message: 'running',
       ...changes,
     };
-    for (const listener of [...this.#events]) listener(event);
+    const numbered = this.#chronicle.add(event);
+    for (const listener of [...this.#events]) listener(numbered);
   }
 
   say(said: LogLine): void {

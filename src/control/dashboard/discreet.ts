@@ -49,6 +49,14 @@ function make(api: EmperorApi): EmperorApi {
     logs: (name, count) => api.logs(name, count)?.map(line),
     onEvent: (listener) =>
       api.onEvent((event) => listener({ ...event, message: overview.discreet(event.vassal, event.message) })),
+    eventsSince: (seq) => {
+      const { events, missed } = api.eventsSince(seq);
+      const hidden = events.map((each) => ({
+        ...each,
+        message: overview.discreet(each.vassal, each.message),
+      }));
+      return { events: hidden, missed };
+    },
     onLine: (name, listener) => api.onLine(name, (each) => listener(line(each))),
   };
   // What else there is to ask tells nothing of a vassal's config.

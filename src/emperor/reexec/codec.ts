@@ -3,17 +3,8 @@
 
 const MARKED = /^\$+(map|set|bigint|number)$/;
 
-/** What does not change is put into words once: a daemon is tried and then replaced with the same plans. */
-const KNOWN = new WeakMap<object, string>();
-
 export function encode(value: unknown): string {
   return JSON.stringify(asPlain(value));
-}
-
-export function encodeOnce(value: object): string {
-  const text = KNOWN.get(value) ?? encode(value);
-  KNOWN.set(value, text);
-  return text;
 }
 
 /** Throws SyntaxError. */

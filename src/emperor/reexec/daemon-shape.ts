@@ -4,12 +4,14 @@ import type { RootTarget } from '../../jail/root-uses.ts';
 import type { ConfigFailure, ConfigText, KnownConfig } from '../../monitors/monitor.ts';
 import type { TreeRecord } from '../../system/cgroup-tree.ts';
 import type { Dates } from '../annals.ts';
+import type { ChronicleRecord } from '../chronicle.ts';
 import type { ClaimRecord } from '../claims.ts';
 import type { EmperorRecord } from '../emperor.ts';
 import type { EngineRecord } from '../engine.ts';
 import type { GaugesRecord } from '../gauges.ts';
 import type { LeftoverRecord } from '../leftovers.ts';
 import type { Planned } from '../planned.ts';
+import type { NumberedEvent } from '../view.ts';
 import type { ClockRecord } from './clock.ts';
 import type { DaemonHead, ServerRecord } from './format.ts';
 import { either, list, number, oneOf, opaque, orNull, pair, record, text } from './shape.ts';
@@ -52,6 +54,10 @@ const emperor = record<EmperorRecord>({
   }),
   annals: list(pair(text, opaque<Dates>('born', 'firstRun', 'lastRun'))),
   departing: list(text),
+  chronicle: record<ChronicleRecord>({
+    first: number,
+    newest: list(opaque<NumberedEvent>('at', 'vassal', 'event', 'seq')),
+  }),
 });
 
 export const headShape = record<DaemonHead>({

@@ -9,7 +9,7 @@ import type { LeftoverRecord } from '../leftovers.ts';
 import type { Planned } from '../planned.ts';
 import type { VassalRecord } from '../vassal.ts';
 import type { ClockRecord } from './clock.ts';
-import { decode, encode, encodeOnce } from './codec.ts';
+import { decode, encode } from './codec.ts';
 import { headShape, plannedShape } from './daemon-shape.ts';
 import { list, Misshapen, number, record, text } from './shape.ts';
 import { vassalShape } from './vassal-shape.ts';
@@ -73,13 +73,17 @@ const openingShape = record<Opening>({
 });
 const NEWLINE = 10;
 
-export function writeState({ version, fds, head, plans, vassals }: DaemonState): Buffer {
+/** `words`: what plans were put into before. They do not change, and a daemon is tried and then replaced with the same ones. */
+export function writeState(
+  { version, fds, head, plans, vassals }: DaemonState,
+  words = new WeakMap<Planned, string>(),
+): Buffer {
   const opening: Opening = { format: FORMAT, version, fds, plans: plans.length, vassals: vassals.length };
   // Records of vassals are plain as they are.
   const texts = [
     encode(opening),
     encode(head),
-    ...plans.map(encodeOnce),
+    ...plans.map((each) => known(each, words)),
     ...vassals.map((each) => JSON.stringify(each)),
   ];
   return Buffer.concat(texts.map((text) => Buffer.from(`${text}\n`)));
@@ -93,6 +97,12 @@ export function readState(bytes: Buffer): ReadState {
     if (error instanceof SyntaxError) return { problem: `the state is no JSON: ${error.message}` };
     throw error;
   }
+}
+
+function known(planned: Planned, words: WeakMap<Planned, string>): string {
+  const text = words.get(planned) ?? encode(planned);
+  words.set(planned, text);
+  return text;
 }
 
 /** Without moving its offset, which others share. */

@@ -6,6 +6,7 @@ import { environmentFor } from '../../system/handed.ts';
 import { ADDON_PATH } from '../../system/paths.ts';
 import { ownVersion } from '../../system/version.ts';
 import type { StartGate } from '../gate.ts';
+import type { Planned } from '../planned.ts';
 import type { VassalRecord } from '../vassal.ts';
 import type { ReexecAnswer } from '../view.ts';
 import { type DaemonHead, writeState } from './format.ts';
@@ -61,6 +62,8 @@ export class Reexec {
   readonly #parts: ReexecParts;
   readonly #times: Times;
   #underWay: Promise<ReexecAnswer> | undefined;
+  /** Plans in words, while it is under way: kept after one that was given up they would be as large as the plans themselves. */
+  #words = new WeakMap<Planned, string>();
 
   constructor(parts: ReexecParts, times: Times = TIMES) {
     this.#parts = parts;
@@ -72,6 +75,7 @@ export class Reexec {
     this.#underWay ??= new Promise((resolve) => {
       void this.#begin(resolve).finally(() => {
         this.#underWay = undefined;
+        this.#words = new WeakMap();
       });
     });
     return this.#underWay;
@@ -186,7 +190,7 @@ export class Reexec {
     const head = this.#parts.head(packer);
     const vassals = this.#parts.vassals.vassals.map((vassal) => vassal.record(packer));
     const { fds, plans } = packer;
-    const state = writeState({ version: ownVersion(), fds, head, plans, vassals });
+    const state = writeState({ version: ownVersion(), fds, head, plans, vassals }, this.#words);
     return { memory: this.#parts.native.makeMemfd('tsjail-state', state), fds };
   }
 }

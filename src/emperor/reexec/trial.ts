@@ -1,9 +1,11 @@
 // The new code, tried beside the daemon before it takes its place: it loads all that it needs, reads the config and the state,
 // says whether it could go on from there, and ends.
 import { HostProgram, type ProgramParts } from '../../jail/host-program.ts';
+import { oneLine } from '../../output/escape.ts';
 import { step } from '../../plan/step.ts';
 import { environmentFor } from '../../system/handed.ts';
-import { ownProgram } from './program.ts';
+import { ownProgram, type Program } from './program.ts';
+import { Misshapen, oneOf, record, text } from './shape.ts';
 
 /** What it tells, as a line of its own. */
 export interface Verdict {
@@ -15,20 +17,25 @@ export interface Verdict {
 
 export type Trial = { readonly version: string } | { readonly problem: string };
 
-export const PATIENCE_MS = 20_000;
+/** Nobody waits for it but who has asked: enough for a slow machine with all of its vassals in the state. */
+export const PATIENCE_MS = 60_000;
 /** Where a helper has what it is passed, and where the new code finds the state. */
 const FIRST_PASSED = 5;
 const STATE_FD = 3;
+const verdictShape = record<Verdict>({ verdict: oneOf('fine', 'no'), version: text, why: text });
 const ERROR = /^(\w*Error|tsjail|node)\b.*: /;
 const NODE_LINE = /^Node\.js v/;
+
+/** What it says is shown: one line of some length. */
+const MOST_SHOWN = 300;
 
 /** `state`: descriptor of a state as the daemon would hand it over. */
 export async function tryNewCode(
   parts: ProgramParts,
   state: number,
   patienceMs = PATIENCE_MS,
+  { path, argv }: Program = ownProgram(),
 ): Promise<Trial> {
-  const { path, argv } = ownProgram();
   const words = [path, ...argv.slice(1)];
   const environment = environmentFor({ purpose: 'trial', fd: STATE_FD });
   const steps = [
@@ -56,12 +63,23 @@ export function verdictLine(verdict: Verdict): string {
 function trialOf(said: string, code: number | null): Trial {
   const verdict = verdictIn(said);
   if (verdict?.verdict === 'fine' && code === 0) return { version: verdict.version };
-  return { problem: verdict?.why || reasonIn(said) || `exit code ${code}` };
+  return { problem: readable(verdict?.why || reasonIn(said) || `exit code ${code}`) };
 }
 
+/** Whatever it is that was started there, it may say anything. */
 function verdictIn(said: string): Verdict | undefined {
   const line = said.split('\n').find((each) => each.startsWith('{"verdict":'));
-  return line === undefined ? undefined : (JSON.parse(line) as Verdict);
+  try {
+    return line === undefined ? undefined : verdictShape(JSON.parse(line), 'verdict');
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof Misshapen) return undefined;
+    throw error;
+  }
+}
+
+function readable(text: string): string {
+  const line = oneLine(text);
+  return line.length > MOST_SHOWN ? `${line.slice(0, MOST_SHOWN)}…` : line;
 }
 
 /** Of all that it said, the line that tells most: an error, or the last one. */

@@ -168,6 +168,26 @@ describe('streams', () => {
     await until('no listener', () => emperor.listeners === 0);
   });
 
+  test('who was away gets what came meanwhile, and is told of what is not to be had', async () => {
+    const { emperor, path } = await serve();
+    emperor.happen({ vassal: 'one' });
+    const heard = await listen(path, '/v1/events');
+    expect(heard.response.headers['x-tsjail-after']).toBe('1');
+    heard.response.destroy();
+    emperor.happen({ vassal: 'two' });
+    const again = await listen(path, '/v1/events?after=1');
+    emperor.happen({ vassal: 'three' });
+    await until('both', () => again.text.includes('three'));
+    expect(again.text).toMatch(
+      /^event: state\ndata: \{[^\n]*"two"[^\n]*"seq":2\}\n\nevent: state\ndata: \{[^\n]*"three"[^\n]*\n\n$/,
+    );
+    const late = await listen(path, '/v1/events?after=999');
+    await until('all that there is', () => late.text.includes('three'));
+    expect(late.text).toMatch(/^event: missed\ndata: \{"count":null\}\n\nevent: state\n.*"one"/);
+    expect((await ask(path, '/v1/events?after=x')).status).toBe(400);
+    for (const { response } of [again, late]) response.destroy();
+  });
+
   test('logs that are followed begin with the last lines and end with the vassal', async () => {
     const { emperor, path } = await serve();
     emperor.ring.push(line('old'), line('newer'));

@@ -53,6 +53,31 @@ test('READY with the number of vassals in each state', () => {
   expect(sent).toEqual(['READY=1\nSTATUS=governing 5 vassals: 2 running, 1 backoff, 1 stopped, 1 exited']);
 });
 
+test('the watchdog waits longer while the program is replaced, and no longer than that', () => {
+  const watched = { ...MANAGED, WATCHDOG_USEC: '30000000' };
+  const before = herald(watched);
+  before.told.ready();
+  before.sent.length = 0;
+  before.told.replacing();
+  expect(before.sent).toEqual([
+    expect.stringMatching(/^RELOADING=1\n.*\nSTATUS=replacing its program$/s),
+    'WATCHDOG_USEC=180000000\nWATCHDOG=1',
+  ]);
+  before.sent.length = 0;
+  // It came to nothing.
+  before.told.reloaded();
+  expect(before.sent).toEqual(['WATCHDOG_USEC=30000000\nWATCHDOG=1', expect.stringMatching(/^READY=1/)]);
+  before.told.close();
+  const after = herald(watched, true);
+  after.told.ready();
+  expect(after.sent).toContain('WATCHDOG_USEC=30000000\nWATCHDOG=1');
+  after.told.close();
+  const unwatched = herald(MANAGED);
+  unwatched.told.ready();
+  unwatched.told.replacing();
+  expect(unwatched.sent.join()).not.toMatch(/WATCHDOG/);
+});
+
 test('a reload before it is ready is part of the start', () => {
   const { told, sent } = herald(MANAGED);
   told.reloading();
