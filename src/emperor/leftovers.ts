@@ -148,8 +148,14 @@ export class DaemonRecord implements MountBook, TargetBook, SocketBook {
   async #write(): Promise<void> {
     const beside = `${recordPath(this.#control)}.new`;
     await rm(beside, { force: true });
-    await writeFile(beside, textOf(this.#record), NEW_FILE);
-    await rename(beside, recordPath(this.#control));
+    try {
+      await writeFile(beside, textOf(this.#record), NEW_FILE);
+      await rename(beside, recordPath(this.#control));
+    } catch (error) {
+      // A full disk leaves a part of it.
+      await rm(beside, { force: true }).catch(() => {});
+      throw error;
+    }
   }
 
   async remove(): Promise<void> {
