@@ -20,15 +20,19 @@ const INSIDE = 'test/soak/harness/inside.mjs';
 const PLACE = '/mnt';
 /** So that a storm that goes wrong is no storm for the machine. */
 const GUARDS = { 'pids.max': '12000' };
-const V1_PLACES = ['pids', 'memory'].map((name) => `/sys/fs/cgroup/${name}`);
+const CONTROLLERS = ['pids', 'memory'];
+const V1_PLACES = CONTROLLERS.map((name) => `/sys/fs/cgroup/${name}`);
 const CGROUP2_MAGIC = 0x63677270;
+const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+/** 128 + SIGINT, as of shells. */
+const INTERRUPTED = 130;
 const GONE_MS = 30_000;
 
 /** Pid 1 reaps whoever is left to it, so that what the daemon does not reap is seen as a zombie of the daemon's. */
 const SET_UP = `set -e
 mount --bind "$1" ${PLACE}
 # Mounts of others, which go when they like.
-cut -d' ' -f5 /proc/self/mountinfo | grep -E '^/(tmp|run|var|home|root|srv|opt)/' | tac | while read -r path; do
+cut -d' ' -f5 /proc/self/mountinfo | grep -E '^/(tmp|run|var)/' | tac | while read -r path; do
   umount -l "$path" 2>/dev/null || true
 done
 mount -t tmpfs -o mode=1777 tmp /tmp
@@ -42,16 +46,36 @@ exit $?`;
 /** Runs a storm and gives its result; one that does not end within `size.limitS` seconds is killed. */
 export async function runInWorld({ name, seed, size }) {
   const groups = makeGroups(`tsjail-soak-${process.pid}-${name}`);
+  let isInterrupted = false;
+  const interrupt = () => {
+    isInterrupted = true;
+    killAll(groups);
+  };
+  for (const signal of INTERRUPTS) process.on(signal, interrupt);
   try {
     return await runIn(groups, { name, seed, size });
   } finally {
     await removeGroups(groups);
+    for (const signal of INTERRUPTS) process.off(signal, interrupt);
+    if (isInterrupted) process.exit(INTERRUPTED);
   }
 }
 
 async function runIn(groups, { name, seed, size }) {
   const join = 'for group in $SOAK_JOIN; do echo 0 >"$group/cgroup.procs" || exit; done; exec "$@"';
-  const isolate = ['unshare', '--pid', '--fork', '--kill-child', '--mount', '--ipc', '--mount-proc'];
+  // Who is killed cannot clean up: at least nobody goes on.
+  const isolate = [
+    'setpriv',
+    '--pdeathsig',
+    'KILL',
+    'unshare',
+    '--pid',
+    '--fork',
+    '--kill-child',
+    '--mount',
+    '--ipc',
+    '--mount-proc',
+  ];
   const storm = [process.execPath, INSIDE, name, String(seed), JSON.stringify(size)];
   const words = [...isolate, 'sh', '-c', SET_UP, 'sh', CHECKOUT, ...storm];
   const child = spawn('sh', ['-c', join, 'sh', ...words], {
@@ -83,17 +107,26 @@ async function runIn(groups, { name, seed, size }) {
 
 /** One of v2, and one of each v1 hierarchy that can limit; in each a part for the storm and one for the daemon. */
 function makeGroups(name) {
-  const places = [v2Mount(), ...V1_PLACES.filter((path) => existsSync(join(path, 'cgroup.procs')))];
+  const v2 = v2Mount();
+  const places = [v2, ...V1_PLACES.filter((path) => existsSync(join(path, 'cgroup.procs')))];
   const groups = places.map((place) => join(place, name));
   for (const group of groups) {
     for (const part of ['driver', 'emperor']) mkdirSync(join(group, part), { recursive: true });
     for (const [file, value] of Object.entries(GUARDS))
       if (existsSync(join(group, file))) writeFileSync(join(group, file), value);
   }
+  turnControllersOn(v2, groups[0]);
   return groups;
 }
 
-export function v2Mount() {
+/** On v2 each group passes on what those below it are to have. */
+function turnControllersOn(v2, group) {
+  const there = readFileSync(join(v2, 'cgroup.controllers'), 'utf8').trim().split(' ');
+  for (const name of CONTROLLERS.filter((each) => there.includes(each)))
+    for (const path of [v2, group]) writeFileSync(join(path, 'cgroup.subtree_control'), `+${name}`);
+}
+
+function v2Mount() {
   const mount = readFileSync('/proc/self/mounts', 'utf8').match(/^\S+ (\S+) cgroup2 /m)?.[1];
   if (mount === undefined || statfsSync(mount).type !== CGROUP2_MAGIC) throw new Error('no cgroup v2 here');
   return mount;
