@@ -7,7 +7,7 @@ import { poll } from './time.mjs';
 
 const MAIN = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
 const STATE = '/run/state';
-const START_MS = 60_000;
+const START_MS = 180_000;
 const ANSWER_MS = 60_000;
 
 export class Daemon {
