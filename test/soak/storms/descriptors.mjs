@@ -2,7 +2,7 @@
 // again everything comes up.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { forSeconds } from '../harness/time.mjs';
+import { forSeconds, poll } from '../harness/time.mjs';
 
 const SPARE = 4;
 /** Soft limit of a daemon: what it has itself raised it to is in its own limits. */
@@ -10,6 +10,9 @@ const nofile = (pid) =>
   spawnSync('prlimit', ['--pid', String(pid), '--nofile', '--raw', '--noheadings', '--output=SOFT'], {
     encoding: 'utf8',
   }).stdout.trim();
+
+/** It is told once the daemon has come to what was last asked of it. */
+const TOLD_MS = 60_000;
 
 export async function run(storm) {
   const { size, random, vassals } = storm;
@@ -29,6 +32,7 @@ export async function run(storm) {
       vassals.put(`v${random.below(size.vassals)}`);
       if (n % 10 === 0) vassals.put(`more${round}-${n}`, 'pid');
     });
+    await poll(() => /EMFILE/.test(storm.daemon.log), TOLD_MS);
     limit(pid, before);
     await storm.right(`round ${round}`);
     for (const name of vassals.names.filter((name) => name.startsWith('more'))) vassals.remove(name);

@@ -1,10 +1,11 @@
 // Vassals that fork for ever, held by pids-max (v2) or pids.max of a v1 group: the others stay up, the daemon answers, a
 // bomb can be restarted, and it goes whole.
 import { controllers } from '../harness/limits.mjs';
-import { forSeconds, msOf } from '../harness/time.mjs';
+import { forSeconds, msOf, poll } from '../harness/time.mjs';
 
 const BOMB = "perl -e 'fork while 1'";
 const OTHERS = 8;
+const GONE_OFF_MS = 120_000;
 
 export async function run(storm) {
   const { size, random, vassals } = storm;
@@ -18,9 +19,14 @@ export async function run(storm) {
     });
   let most = 0;
   const restarts = [];
-  await forSeconds(size.seconds, 2, async () => {
+  const look = async () => {
     const views = (await storm.ask()) ?? [];
     most = Math.max(most, ...views.map((view) => view.pids ?? 0));
+    return most >= size.pids / 2;
+  };
+  await poll(look, GONE_OFF_MS);
+  await forSeconds(size.seconds, 2, async () => {
+    await look();
     restarts.push(await msOf(() => storm.daemon.act('restart', random.of(names))));
   });
   storm.figures = {

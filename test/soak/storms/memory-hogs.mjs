@@ -1,11 +1,12 @@
 // Vassals that take memory until there is none for them: held by an address space of their own, and by a control group,
 // which kills. The reasons of their ends are told, and the others stay up.
 import { controllers } from '../harness/limits.mjs';
-import { forSeconds } from '../harness/time.mjs';
+import { forSeconds, poll } from '../harness/time.mjs';
 
 const HOG = `perl -e '$x .= "x" x 1048576 for 1..200; sleep 100000'`;
 const LIMIT = 64 * 1024 * 1024;
 const OTHERS = 8;
+const ALL_ENDED_MS = 120_000;
 
 export async function run(storm) {
   const { size, vassals } = storm;
@@ -21,11 +22,14 @@ export async function run(storm) {
   }
   const reasons = {};
   let restarts = 0;
-  await forSeconds(size.seconds, 2, async () => {
+  const look = async () => {
     const hogs = ((await storm.ask()) ?? []).filter((view) => names.includes(view.name));
     for (const { name, lastExit } of hogs) if (lastExit) reasons[name] = lastExit.reason;
     restarts = hogs.reduce((sum, view) => sum + view.restarts, 0);
-  });
+    return Object.keys(reasons).length === names.length;
+  };
+  await forSeconds(size.seconds, 2, look);
+  await poll(look, ALL_ENDED_MS);
   storm.figures = { ...storm.figures, hogs: size.hogs, restarts };
   for (const [n, name] of names.entries()) {
     const wanted = n % 2 === 0 ? ['exit-code', 'signal', 'core-dump'] : ['oom-kill'];

@@ -3,7 +3,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pidsMaxOf } from '../harness/limits.mjs';
-import { forSeconds } from '../harness/time.mjs';
+import { forSeconds, poll } from '../harness/time.mjs';
+
+/** It is told once the daemon has come to what was last asked of it. */
+const TOLD_MS = 60_000;
 
 export async function run(storm) {
   const { size, random, vassals } = storm;
@@ -19,6 +22,7 @@ export async function run(storm) {
       vassals.put(`v${random.below(size.vassals)}`);
       if (n % 10 === 0) vassals.put(`more${round}-${n}`, 'pid');
     });
+    await poll(() => /EAGAIN/.test(storm.daemon.log), TOLD_MS);
     writeFileSync(file, 'max');
     await storm.right(`round ${round}`);
     for (const name of vassals.names.filter((name) => name.startsWith('more'))) vassals.remove(name);
