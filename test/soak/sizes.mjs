@@ -19,7 +19,7 @@ export const SIZES = {
   },
   'early-deaths': {
     short: { deaths: 8, limitS: 300 },
-    long: { deaths: 200, limitS: 1200 },
+    long: { deaths: 200, limitS: 2400 },
   },
   'fork-bombs': {
     short: { bombs: 1, pids: 30, seconds: 3, limitS: 300 },

@@ -16,7 +16,7 @@ export class Daemon {
   #child;
   exit;
 
-  /** `options`: sources, control, args, state, wrapper (a command in front). */
+  /** `options`: sources, control, args, state, wrapper (a command in front), gcLog (where V8 tells of its collections). */
   constructor(world, options) {
     this.#world = world;
     this.#options = options;
@@ -39,16 +39,27 @@ export class Daemon {
   }
 
   spawn() {
-    const { sources, args = [], wrapper = [], state = STATE } = this.#options;
+    const { sources, args = [], wrapper = [], state = STATE, gcLog = '/dev/null' } = this.#options;
     const join = 'for group in $SOAK_GROUPS; do echo 0 >"$group/cgroup.procs" || exit; done; exec "$@"';
-    const words = [process.execPath, MAIN, 'emperor', ...sources, '--control', this.control, ...args];
+    const traced = gcLog === '/dev/null' ? [] : ['--trace-gc'];
+    const words = [
+      process.execPath,
+      ...traced,
+      MAIN,
+      'emperor',
+      ...sources,
+      '--control',
+      this.control,
+      ...args,
+    ];
     const log = openSync(this.#world.log, 'a');
+    const out = openSync(gcLog, 'a');
     this.#child = spawn('sh', ['-c', join, 'sh', ...wrapper, ...words], {
       // What vassals print is no part of the daemon's log: of some it is gigabytes.
-      stdio: ['ignore', 'ignore', log],
+      stdio: ['ignore', out, log],
       env: { PATH: process.env.PATH, STATE_DIRECTORY: state, SOAK_GROUPS: this.#world.groups.join(' ') },
     });
-    closeSync(log);
+    for (const fd of [log, out]) closeSync(fd);
     this.exit = new Promise((resolve) => this.#child.on('exit', (code, signal) => resolve({ code, signal })));
   }
 

@@ -5,6 +5,7 @@ import { forSeconds } from '../harness/time.mjs';
 const KINDS = ['bare', 'pid', 'pid', 'full'];
 /** The list of processes is read anew so often; who is dead by then is killed in vain. */
 const LIST_AGE_MS = 250;
+const ASK_S = 2;
 
 export async function run(storm) {
   const { size, random, vassals } = storm;
@@ -12,15 +13,18 @@ export async function run(storm) {
   await storm.begin();
   let victims = [];
   let readAt = Number.NEGATIVE_INFINITY;
+  let asked = Promise.resolve();
   let killed = 0;
-  await forSeconds(size.seconds, size.perSecond, async () => {
+  await forSeconds(size.seconds, size.perSecond, (n) => {
+    // The killing goes on while the daemon answers.
+    if (n % (size.perSecond * ASK_S) === 0) asked = asked.then(() => storm.ask());
     if (performance.now() - readAt > LIST_AGE_MS) {
       victims = others().filter((pid) => pid !== storm.daemon.pid);
       readAt = performance.now();
-      await storm.ask();
     }
     killed += kill(random.of(victims)) ? 1 : 0;
   });
+  await asked;
   storm.figures = { ...storm.figures, vassals: size.vassals, killed };
   await storm.end();
 }
