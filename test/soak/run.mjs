@@ -28,6 +28,12 @@ async function main() {
   process.exitCode = bad.length === 0 ? 0 : 1;
 }
 
+/** The time for what comes before and after a storm stays. */
+function lasting(size, seconds) {
+  if (seconds === undefined || size.seconds === undefined) return size;
+  return { ...size, seconds, limitS: size.limitS + Math.max(0, seconds - size.seconds) };
+}
+
 function argumentsOf(words) {
   const given = (name) => words.find((word) => word.startsWith(`--${name}=`))?.split('=')[1];
   const plain = words.filter((word) => !word.startsWith('--'));
