@@ -12,12 +12,7 @@ async function main() {
   console.log(`${form} form, seed ${seed}`);
   const results = [];
   for (const name of names) {
-    const size = SIZES[name][form];
-    const result = await runInWorld({
-      name,
-      seed,
-      size: seconds === undefined ? size : { ...size, seconds },
-    });
+    const result = await runInWorld({ name, seed, size: lasting(SIZES[name][form], seconds) });
     results.push(result);
     tell(result);
   }
