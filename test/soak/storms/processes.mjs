@@ -7,6 +7,7 @@ import { forSeconds, poll } from '../harness/time.mjs';
 
 /** It is told once the daemon has come to what was last asked of it. */
 const TOLD_MS = 60_000;
+const MORE = 6;
 
 export async function run(storm) {
   const { size, random, vassals } = storm;
@@ -17,10 +18,10 @@ export async function run(storm) {
   for (let round = 0; round < size.rounds; round++) {
     const now = Number(readFileSync(join(dirname(file), 'pids.current'), 'utf8'));
     writeFileSync(file, String(now - 2));
+    for (let n = 0; n < MORE; n++) vassals.put(`more${n}`, 'pid');
     await forSeconds(size.roundSeconds, 10, async (n) => {
       if (n % 5 === 0) refused += (await storm.ask()) === undefined ? 1 : 0;
       vassals.put(`v${random.below(size.vassals)}`);
-      if (n % 10 === 0) vassals.put(`more${round}-${n}`, 'pid');
     });
     await poll(() => /EAGAIN/.test(storm.daemon.log), TOLD_MS);
     writeFileSync(file, 'max');
