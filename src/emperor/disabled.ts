@@ -1,6 +1,6 @@
 // Vassals that are not to be started, also after a reboot, until somebody enables them: a file with a line for each, its name
 // and the path of its file, for a name alone may be that of another daemon's.
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeDirectories } from '../system/directories.ts';
 
@@ -40,8 +40,18 @@ export class DisabledList {
       writeFileSync(beside, HEAD + entries.map((entry) => `${entry}\n`).join(''));
       renameSync(beside, this.#path);
     } catch (error) {
+      removeIfThere(beside);
       throw new Error(`the list of disabled vassals: ${(error as Error).message}`);
     }
+  }
+}
+
+/** A full disk leaves a part of it. */
+function removeIfThere(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // What was wrong with the directory is told already.
   }
 }
 

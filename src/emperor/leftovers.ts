@@ -41,6 +41,8 @@ export type Found =
   | { readonly kind: 'removed'; readonly did: string };
 
 const OTHERS_WRITE = 0o022;
+/** When what could not be written is tried again. */
+const LATER_MS = 5000;
 const NEW_FILE = { mode: 0o600, flag: 'wx' };
 
 export function recordPath(control: string): string {
@@ -55,6 +57,7 @@ export class DaemonRecord implements MountBook, TargetBook, SocketBook {
   /** One after the other. */
   #written: Promise<void> = Promise.resolve();
   #waiting: Promise<void> | undefined;
+  #later: NodeJS.Timeout | undefined;
   readonly #mounts = new Things<HostMount>();
   readonly #targets = new Things<RootTarget>();
   readonly #sockets = new Things<SocketFile>();
@@ -148,12 +151,26 @@ export class DaemonRecord implements MountBook, TargetBook, SocketBook {
   async #write(): Promise<void> {
     const beside = `${recordPath(this.#control)}.new`;
     await rm(beside, { force: true });
-    await writeFile(beside, textOf(this.#record), NEW_FILE);
-    await rename(beside, recordPath(this.#control));
+    try {
+      await writeFile(beside, textOf(this.#record), NEW_FILE);
+      await rename(beside, recordPath(this.#control));
+    } catch (error) {
+      // A full disk leaves a part of it.
+      await rm(beside, { force: true }).catch(() => {});
+      this.#tryLater();
+      throw error;
+    }
+  }
+
+  /** Nothing may change for days, and all that time a dead daemon's things would be unknown. */
+  #tryLater(): void {
+    clearTimeout(this.#later);
+    this.#later = setTimeout(() => this.#change({}).catch(() => {}), LATER_MS).unref();
   }
 
   async remove(): Promise<void> {
     await this.#written;
+    clearTimeout(this.#later);
     if (readRecord(this.#control)?.pid === process.pid) rmSync(recordPath(this.#control), { force: true });
   }
 }

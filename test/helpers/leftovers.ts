@@ -1,5 +1,5 @@
 // What a daemon could leave on the host: processes, mounts, cgroups.
-import { readdirSync, readFileSync } from 'node:fs';
+import { type Dirent, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Lines of /proc/self/mountinfo, propagation included. */
@@ -30,9 +30,18 @@ function isZombie(pid: number): boolean {
   return /^State:\s+[ZX]/m.test(read(`/proc/${pid}/status`));
 }
 
+/** Groups of others come and go while we look. */
 function directoriesBelow(path: string): string[] {
-  const entries = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const entries = entriesOf(path).filter((entry) => entry.isDirectory());
   return entries.flatMap(({ name }) => [join(path, name), ...directoriesBelow(join(path, name))]);
+}
+
+function entriesOf(path: string): Dirent[] {
+  try {
+    return readdirSync(path, { withFileTypes: true });
+  } catch {
+    return [];
+  }
 }
 
 /** Empty when it is gone or not ours to read. */

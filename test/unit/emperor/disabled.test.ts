@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DisabledList } from '../../../src/emperor/disabled.ts';
@@ -24,6 +24,15 @@ test('what cannot be written down has not happened', () => {
   const list = new DisabledList(join(directory, 'file', 'disabled'));
   expect(() => list.set('web', '/a/web.ini', true)).toThrow(/the list of disabled vassals: E/);
   expect(list.has('web', '/a/web.ini')).toBe(false);
+});
+
+test('what could not be put into place leaves nothing beside it', () => {
+  const directory = tempDirectory();
+  const path = join(directory, 'disabled');
+  const list = new DisabledList(path);
+  mkdirSync(path);
+  expect(() => list.set('web', '/a/web.ini', true)).toThrow(/EISDIR/);
+  expect(readdirSync(directory)).toEqual(['disabled']);
 });
 
 test('a list that cannot be read is no empty one', () => {
