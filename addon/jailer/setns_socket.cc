@@ -1,6 +1,4 @@
 // The step that binds the socket on which the init will hand out the jail's namespaces, and opens those.
-#include <asm/statfs.h>
-#include <linux/magic.h>
 #include <linux/stat.h>
 
 #include "jail.h"
@@ -54,18 +52,11 @@ int bind_socket(Jail& jail, const UnixAddress& address) {
   return sys::error_of(__NR_listen, socket, kBacklog);
 }
 
-bool is_procfs(int fd) {
-  struct statfs system = {};
-  return sys::error_of(__NR_fstatfs, fd, &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
-}
-
 /** The directory of our namespaces in the jail's /proc, where that has us. */
 long mounted_directory() {
-  const long directory =
-      sys::call(__NR_openat, AT_FDCWD, "/proc/self/ns", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0 || is_procfs(static_cast<int>(directory))) return directory;
-  sys::call(__NR_close, directory);
-  return -ENOENT;
+  const sys::Fd proc(open_proc());
+  if (proc.error()) return -proc.error();
+  return sys::call(__NR_openat, proc.get(), "self/ns", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
 /** The same of a /proc that is mounted nowhere. */
