@@ -401,6 +401,25 @@ describeRoot('the start of others', () => {
   });
 });
 
+describeRoot('the end of a vassal', () => {
+  test('comes when its stop-timeout is over, whatever it asks for', async () => {
+    const daemon = await tyrant();
+    const lines = [
+      'import os, signal, socket, time',
+      'it = "\\0" + os.environ["NOTIFY_SOCKET"][1:]',
+      'say = lambda text: socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(text, it)',
+      'signal.signal(signal.SIGTERM, lambda *_: say(b"EXTEND_TIMEOUT_USEC=100000000"))',
+      'say(b"READY=1")',
+      'while True: time.sleep(1)',
+    ];
+    const script = own(ANNA, join(homeOf(daemon, ANNA), 'stay.py'), lines.join('\n'));
+    put(daemon, 'a.ini', ANNA, ['ready = notify', 'stop-timeout = 1s', sh(`exec python3 ${script}`)]);
+    await daemon.running('a');
+    daemon.remove('a.ini');
+    await daemon.until('a', (view) => view === undefined);
+  });
+});
+
 describeRoot('what `ready` waits for', () => {
   test('is looked for with the rights of the tenant', async () => {
     const daemon = await tyrant();
