@@ -10,6 +10,9 @@ namespace jailer {
 
 namespace {
 
+// S_IFSOCK, which glibc's <fcntl.h> leaves to <sys/stat.h>.
+constexpr unsigned kSocket = 0140000;
+
 /** The init has others to look after. */
 constexpr int kAtOnce = 16;
 
@@ -53,7 +56,7 @@ void SetnsServer::remove() const {
   struct statx found = {};
   const int error =
       sys::error_of(__NR_statx, directory, name, AT_SYMLINK_NOFOLLOW, STATX_TYPE | STATX_INO, &found);
-  if (error == 0 && S_ISSOCK(found.stx_mode) && found.stx_ino == inode)
+  if (error == 0 && (found.stx_mode & S_IFMT) == kSocket && found.stx_ino == inode)
     sys::call(__NR_unlinkat, directory, name, 0);
 }
 
