@@ -14,8 +14,7 @@ namespace jailer {
 
 namespace {
 
-constexpr const char* kChildren = "/proc/thread-self/children";
-constexpr const char* kChildrenThere = "thread-self/children";
+constexpr const char* kChildren = "thread-self/children";
 constexpr long kPauseNs = 2'000'000;
 /** Passes before somebody who cannot die (uninterruptible sleep) is left to the cgroup: half a second. */
 constexpr int kPatience = 250;
@@ -35,9 +34,10 @@ void kill_listed(const char* part, long size, long& pid) {
 
 /** Where no /proc can be read the cgroup or the Emperor, to whom orphans go next, has to do. */
 bool kill_children(int proc) {
-  if (proc < 0 && !proc_shows_us()) return false;
-  const char* path = proc < 0 ? kChildren : kChildrenThere;
-  const sys::Fd file(sys::call(__NR_openat, proc < 0 ? AT_FDCWD : proc, path, O_RDONLY | O_CLOEXEC));
+  const sys::Fd own(proc < 0 ? own_proc() : -EBADF);
+  if (proc < 0 && own.error()) return false;
+  const int there = proc < 0 ? own.get() : proc;
+  const sys::Fd file(sys::call(__NR_openat, there, kChildren, O_RDONLY | O_CLOEXEC));
   if (file.error()) return false;
   char part[1024];
   long pid = 0;

@@ -234,6 +234,7 @@ void keep_only_ours(Jail& jail, const Init& init) {
   kept.add(init.hooks);
   kept.add(init.proc);
   kept.add(init.setns->listener);
+  kept.add(init.setns->directory);
   kept.add(init.notify->descriptor());
   for (uint32_t i = 0; i < init.setns->count; i++) kept.add(init.setns->fds[i]);
   let_go(jail, kept);

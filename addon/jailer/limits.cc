@@ -2,6 +2,7 @@
 #include <linux/resource.h>
 
 #include "jail.h"
+#include "proc.h"
 
 namespace jailer::steps {
 
@@ -61,7 +62,10 @@ int oom_score_adj(Jail& jail, Arguments arguments) {
   int64_t value = 0;
   if (!read_signed(word, -1000, 1000, value)) return refuse(jail, word);
   jail.detail << "/proc/self/oom_score_adj";
-  const sys::Fd file(sys::call(__NR_openat, AT_FDCWD, jail.detail.text(), O_WRONLY | O_CLOEXEC));
+  const long mounted = open_proc();
+  const sys::Fd proc(mounted == -ENOENT ? detached_proc() : mounted);
+  if (proc.error()) return proc.error();
+  const sys::Fd file(sys::call(__NR_openat, proc.get(), "self/oom_score_adj", O_WRONLY | O_CLOEXEC));
   if (file.error()) return file.error();
   const int error = sys::error_of(__NR_write, file.get(), word, length(word));
   if (error == EACCES) jail.detail << ": a lower value needs CAP_SYS_RESOURCE";

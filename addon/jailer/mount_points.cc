@@ -1,25 +1,19 @@
 // The reader of /proc/self/mountinfo (proc_pid_mountinfo(5)) in pieces: see mount_points.h.
 #include "mount_points.h"
 
-#include <linux/mount.h>
-
+#include "proc.h"
 #include "sys.h"
 
 namespace jailer {
 
 namespace {
 
-constexpr const char* kProc = "/proc/";
 constexpr const char* kList = "thread-self/mountinfo";
 constexpr int kPointField = 4;
 
 /** A procfs of our own that is mounted nowhere: the root may have none, or one of other processes. */
 int open_detached() {
-  const sys::Fd context(sys::call(__NR_fsopen, "proc", FSOPEN_CLOEXEC));
-  if (context.error()) return -context.error();
-  const int made = sys::error_of(__NR_fsconfig, context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0);
-  if (made) return -made;
-  const sys::Fd proc(sys::call(__NR_fsmount, context.get(), FSMOUNT_CLOEXEC, 0));
+  const sys::Fd proc(detached_proc());
   if (proc.error()) return -proc.error();
   return static_cast<int>(sys::call(__NR_openat, proc.get(), kList, O_RDONLY | O_CLOEXEC));
 }
@@ -28,7 +22,7 @@ int open_detached() {
 int open_list() {
   const int own = open_detached();
   if (own >= 0) return own;
-  const sys::Fd proc(sys::call(__NR_openat, AT_FDCWD, kProc, O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const sys::Fd proc(open_proc());
   if (proc.error()) return -proc.error();
   return static_cast<int>(sys::call(__NR_openat, proc.get(), kList, O_RDONLY | O_CLOEXEC));
 }

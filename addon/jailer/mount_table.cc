@@ -4,6 +4,7 @@
 #include <linux/mman.h>
 #include <linux/stat.h>
 
+#include "proc.h"
 #include "sys.h"
 #include "text.h"
 
@@ -11,7 +12,7 @@ namespace jailer {
 
 namespace {
 
-constexpr const char* kMountinfo = "/proc/thread-self/mountinfo";
+constexpr const char* kMountinfo = "thread-self/mountinfo";
 /** Read at once, so that what the visitor does cannot change the list meanwhile; only touched pages cost. */
 constexpr size_t kMostBytes = 8 << 20;
 constexpr uint64_t kNoId = UINT64_MAX;
@@ -112,7 +113,9 @@ int walk(const char* list, int top, MountVisitor visit, void* context) {
 }  // namespace
 
 int each_mount_below(int fd, MountVisitor visit, void* context) {
-  const sys::Fd file(sys::call(__NR_openat, AT_FDCWD, kMountinfo, O_RDONLY | O_CLOEXEC));
+  const sys::Fd proc(open_proc());
+  if (proc.error()) return proc.error();
+  const sys::Fd file(sys::call(__NR_openat, proc.get(), kMountinfo, O_RDONLY | O_CLOEXEC));
   if (file.error()) return file.error();
   const long at = sys::call(__NR_mmap, nullptr, kMostBytes, PROT_READ | PROT_WRITE,
                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -69,12 +69,11 @@ const char* value_of(const char* line, const char* key) {
   return starts_with(line, key) ? line + length(key) : nullptr;
 }
 
-/** ppid of /proc/PID/stat; the name before it may hold anything. 0: nobody is there. */
+/** ppid of PID/stat in a procfs; the name before it may hold anything. 0: nobody is there. */
 long parent_of(int proc, long pid) {
   Text<64> path;
-  if (proc < 0) path << "/proc/";
   path << static_cast<uint64_t>(pid) << "/stat";
-  const sys::Fd file(sys::call(__NR_openat, proc < 0 ? AT_FDCWD : proc, path.text(), O_RDONLY | O_CLOEXEC));
+  const sys::Fd file(sys::call(__NR_openat, proc, path.text(), O_RDONLY | O_CLOEXEC));
   if (file.error()) return 0;
   char stat[512];
   const long size = sys::call(__NR_read, file.get(), stat, sizeof stat);
@@ -104,12 +103,14 @@ Led follow(int proc, long pid, long self) {
 bool Family::has(long pid) const {
   if (pid <= 1) return false;
   if (alone || pid == command) return true;
-  if (proc < 0 && !proc_shows_us()) return false;
+  const sys::Fd own(proc < 0 ? own_proc() : -EBADF);
+  if (proc < 0 && own.error()) return false;
+  const int there = proc < 0 ? own.get() : proc;
   const long self = sys::call(__NR_getpid);
   // One on the way may have ended just now, and its children are ours since.
   constexpr int kTries = 3;
   for (int left = kTries; left > 0; left--) {
-    const Led led = follow(proc, pid, self);
+    const Led led = follow(there, pid, self);
     if (led != Led::nowhere) return led == Led::here;
   }
   return false;

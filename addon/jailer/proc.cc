@@ -10,18 +10,43 @@
 
 namespace jailer {
 
-bool proc_shows_us() {
-  const sys::Fd proc(
-      sys::call(__NR_openat, AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (proc.error()) return false;
-  // Where none is mounted the directory is the vassal's, and it would be he who says whom we kill.
+namespace {
+
+/** linux/proc_fs.h: PROC_ROOT_INO. */
+constexpr uint64_t kRootInode = 1;
+
+bool is_procfs_root(int fd) {
   struct statfs system = {};
-  if (sys::error_of(__NR_fstatfs, proc.get(), &system) || system.f_type != PROC_SUPER_MAGIC) return false;
+  struct statx about = {};
+  return sys::error_of(__NR_fstatfs, fd, &system) == 0 && system.f_type == PROC_SUPER_MAGIC &&
+         sys::error_of(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_INO, &about) == 0 &&
+         about.stx_ino == kRootInode;
+}
+
+bool shows_us(int proc) {
   char number[16] = {};
   uint64_t pid = 0;
-  const long size = sys::call(__NR_readlinkat, proc.get(), "self", number, sizeof number - 1);
+  const long size = sys::call(__NR_readlinkat, proc, "self", number, sizeof number - 1);
   return size > 0 && read_number(number, INT32_MAX, pid) && static_cast<long>(pid) == sys::call(__NR_getpid);
 }
+
+}  // namespace
+
+long open_proc() {
+  const long proc = sys::call(__NR_openat, AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (proc < 0 || is_procfs_root(static_cast<int>(proc))) return proc;
+  sys::call(__NR_close, proc);
+  return -ENOENT;
+}
+
+long own_proc() {
+  const long proc = open_proc();
+  if (proc < 0 || shows_us(static_cast<int>(proc))) return proc;
+  sys::call(__NR_close, proc);
+  return -ENOENT;
+}
+
+bool proc_shows_us() { return sys::Fd(own_proc()).error() == 0; }
 
 long detached_proc() {
   const sys::Fd context(sys::call(__NR_fsopen, "proc", FSOPEN_CLOEXEC));

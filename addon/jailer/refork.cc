@@ -14,6 +14,7 @@
 #include "end_of_jail.h"
 #include "fds.h"
 #include "guard.h"
+#include "proc.h"
 
 namespace jailer {
 
@@ -79,6 +80,7 @@ void wait_for(Child& child, int signals) {
 [[noreturn]] void guard(Jail& jail, Child child, int signals) {
   sys::call(__NR_prctl, PR_SET_NAME, kGuardName, 0, 0, 0);
   const bool alone = sys::call(__NR_getpid) == 1;
+  const int proc = alone || proc_shows_us() ? -1 : static_cast<int>(detached_proc());
   if (const int error = drop_privileges(jail, false, {-1, -1})) {
     sys::call(__NR_kill, child.pid, SIGKILL);
     fail(jail, error);
@@ -86,6 +88,7 @@ void wait_for(Child& child, int signals) {
   Kept kept;
   kept.add(signals);
   kept.add(jail.kill_fd);
+  kept.add(proc);
   let_go(jail, kept);
   for (bool over = false; !over;) {
     // What the Emperor says is for the init: here only the end of it counts, which POLLHUP tells without
@@ -100,7 +103,7 @@ void wait_for(Child& child, int signals) {
     wait_for(child, signals);
     over = true;
   }
-  if (!alone) end_descendants(jail.kill_fd);
+  if (!alone) end_descendants(jail.kill_fd, proc);
   sys::exit(code_of(child.status));
 }
 

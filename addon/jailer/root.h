@@ -12,6 +12,8 @@ struct Root {
   int fd = -1;
   /** True: it is the host's own file system, where nothing is made. */
   bool hosts = false;
+  /** The procfs that was put into it, wherever its path leads by now; or -1. */
+  int proc = -1;
   /** The root before pivot-root, which may be mounted still. */
   int old = -1;
   /** A mount of the old root's /dev/null, for masks: cloned again where it is in use already. */

@@ -1,6 +1,7 @@
 // Steps that take from the jail's root what the command shall not have: writing to it, and the sight of parts
 // of it. They come after the last hook; what they need of the old root is taken before.
 #include <linux/mount.h>
+#include <linux/stat.h>
 
 #include "jail.h"
 #include "mount_attributes.h"
@@ -47,6 +48,39 @@ int mask_directory(Jail& jail, int target) {
   return tree.error() ? tree.error() : attach(tree.get(), target);
 }
 
+int mask_one(Jail& jail, int target) {
+  return is_directory(target) ? mask_directory(jail, target) : mask_file(jail, target);
+}
+
+int seal_one(Jail&, int target) {
+  const sys::Fd tree(clone_tree(target, "", true));
+  if (tree.error()) return tree.error();
+  if (const int error = attach(tree.get(), target)) return error;
+  return change_mount(tree.get(), "", MS_RDONLY, 0, Depth::tree);
+}
+
+bool is_same_place(int one, int other) {
+  struct statx first = {};
+  struct statx second = {};
+  constexpr unsigned kWhich = STATX_INO | STATX_MNT_ID;
+  return sys::error_of(__NR_statx, one, "", AT_EMPTY_PATH, kWhich, &first) == 0 &&
+         sys::error_of(__NR_statx, other, "", AT_EMPTY_PATH, kWhich, &second) == 0 &&
+         first.stx_ino == second.stx_ino && first.stx_mnt_id == second.stx_mnt_id;
+}
+
+int unless_absent(int error) { return error == ENOENT || error == ENOTDIR ? 0 : error; }
+
+/** What `path` leads to; and of the procfs that was put there what had that name, if that is another place by
+ * now: who may write to the root can have changed a link in between. */
+int close_off(Jail& jail, const char* path, int (*close)(Jail&, int)) {
+  const sys::Fd target(open_inside(jail.root.fd, path));
+  const bool is_of_proc = jail.root.proc >= 0 && starts_with(path, "/proc/");
+  const sys::Fd meant(is_of_proc ? open_inside(jail.root.proc, path + 6) : -ENOENT);
+  const bool differs = !meant.error() && (target.error() || !is_same_place(target.get(), meant.get()));
+  const int error = target.error() ? unless_absent(target.error()) : close(jail, target.get());
+  return error == 0 && differs ? close(jail, meant.get()) : error;
+}
+
 }  // namespace
 
 int note_mounts(Jail& jail, Arguments) {
@@ -68,24 +102,9 @@ int note_null(Jail& jail, Arguments) {
   return 0;
 }
 
-int mask(Jail& jail, Arguments arguments) {
-  const char* path = arguments.next();
-  const sys::Fd target(open_inside(jail.root.fd, path));
-  if (target.error() == ENOENT || target.error() == ENOTDIR) return 0;
-  if (target.error()) return target.error();
-  return is_directory(target.get()) ? mask_directory(jail, target.get()) : mask_file(jail, target.get());
-}
+int mask(Jail& jail, Arguments arguments) { return close_off(jail, arguments.next(), mask_one); }
 
-int seal(Jail& jail, Arguments arguments) {
-  const char* path = arguments.next();
-  const sys::Fd target(open_inside(jail.root.fd, path));
-  if (target.error() == ENOENT || target.error() == ENOTDIR) return 0;
-  if (target.error()) return target.error();
-  const sys::Fd tree(clone_tree(target.get(), "", true));
-  if (tree.error()) return tree.error();
-  if (const int error = attach(tree.get(), target.get())) return error;
-  return change_mount(tree.get(), "", MS_RDONLY, 0, Depth::tree);
-}
+int seal(Jail& jail, Arguments arguments) { return close_off(jail, arguments.next(), seal_one); }
 
 int read_only(Jail& jail, Arguments) {
   for (uint32_t i = 0; i < noted_count; i++) {

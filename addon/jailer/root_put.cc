@@ -57,13 +57,24 @@ int explain_new(Jail& jail, const char* fstype, const Text<512>& why, long error
   return static_cast<int>(-error);
 }
 
+/** Masks are for it, also where somebody has changed a link on the way to it since. */
+int hold_proc(Jail& jail, int tree) {
+  const long held = sys::call(__NR_fcntl, tree, F_DUPFD_CLOEXEC, kPlanFd + 1);
+  if (held < 0) return static_cast<int>(-held);
+  if (jail.root.proc >= 0) sys::call(__NR_close, jail.root.proc);
+  jail.root.proc = static_cast<int>(held);
+  return 0;
+}
+
 int put_new(Jail& jail, const Mount& mount) {
   Text<512> why;
   const long opened = new_tree(mount.fstype, mount.fstype, mount.flags, mount.data, why);
   if (opened < 0) return explain_new(jail, mount.fstype, why, opened);
   const sys::Fd tree(opened);
-  if (!same(mount.fstype, "proc")) note_own(tree.get());
-  return put(jail, tree.get(), mount.target);
+  const bool is_proc = same(mount.fstype, "proc");
+  if (!is_proc) note_own(tree.get());
+  if (const int error = put(jail, tree.get(), mount.target)) return error;
+  return is_proc ? hold_proc(jail, tree.get()) : 0;
 }
 
 /** The layers of an overlay that keeps its changes in memory: upper and work directory are relative to where

@@ -2,12 +2,16 @@
 #include "setns_server.h"
 
 #include <asm/socket.h>
+#include <linux/stat.h>
 
 #include "sys.h"
 
 namespace jailer {
 
 namespace {
+
+// S_IFSOCK, which glibc's <fcntl.h> leaves to <sys/stat.h>.
+constexpr unsigned kSocket = 0140000;
 
 /** The init has others to look after. */
 constexpr int kAtOnce = 16;
@@ -41,13 +45,19 @@ void SetnsServer::answer() {
 
 void SetnsServer::let_go() {
   if (listener >= 0) sys::call(__NR_close, listener);
+  if (directory >= 0) sys::call(__NR_close, directory);
   for (uint32_t i = 0; i < count; i++) sys::call(__NR_close, fds[i]);
-  listener = -1;
+  listener = directory = -1;
   count = 0;
 }
 
 void SetnsServer::remove() const {
-  if (listener >= 0) sys::call(__NR_unlinkat, AT_FDCWD, path, 0);
+  if (listener < 0 || directory < 0) return;
+  struct statx found = {};
+  const int error =
+      sys::error_of(__NR_statx, directory, name, AT_SYMLINK_NOFOLLOW, STATX_TYPE | STATX_INO, &found);
+  if (error == 0 && (found.stx_mode & S_IFMT) == kSocket && found.stx_ino == inode)
+    sys::call(__NR_unlinkat, directory, name, 0);
 }
 
 }  // namespace jailer

@@ -17,7 +17,11 @@ struct SetnsServer {
   int64_t other = -1;
   /** Accepting failed for want of something: not to be tried again at once. */
   bool weary = false;
-  char path[sizeof UnixAddress::path] = {};
+  /** Where it is: the directory, the name in it, and which file that is. Whoever may exchange the directory
+   * does not decide what is removed. */
+  int directory = -1;
+  char name[sizeof UnixAddress::path] = {};
+  uint64_t inode = 0;
 
   /** Answers those who wait. Never blocks: an answer fits into the buffer of a socket. */
   void answer();

@@ -1,6 +1,4 @@
 // The step that binds the socket on which the init will hand out the jail's namespaces, and opens those.
-#include <asm/statfs.h>
-#include <linux/magic.h>
 #include <linux/stat.h>
 
 #include "jail.h"
@@ -39,6 +37,25 @@ int make_room(Jail& jail, const UnixAddress& address) {
   return sys::error_of(__NR_unlinkat, AT_FDCWD, address.path, 0);
 }
 
+/** The directory of `path`, and the name in it. */
+long open_directory_of(const char* path, SetnsServer& server) {
+  const char* last = path;
+  for (const char* slash = find(path, '/'); slash; slash = find(slash + 1, '/')) last = slash + 1;
+  Text<sizeof UnixAddress::path> directory;
+  for (const char* at = path; at < last; at++) directory << *at;
+  for (size_t i = 0; last[i]; i++) server.name[i] = last[i];
+  const char* where = directory.size() > 0 ? directory.text() : ".";
+  return sys::call(__NR_openat, AT_FDCWD, where, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+/** What is of another kind there by now is not ours. */
+void note_place(SetnsServer& server) {
+  struct statx found = {};
+  const int error = sys::error_of(__NR_statx, server.directory, server.name, AT_SYMLINK_NOFOLLOW,
+                                  STATX_TYPE | STATX_INO, &found);
+  if (error == 0 && S_ISSOCK(found.stx_mode)) server.inode = found.stx_ino;
+}
+
 int bind_socket(Jail& jail, const UnixAddress& address) {
   if (const int error = make_room(jail, address)) return error;
   const long socket = stream_socket();
@@ -51,21 +68,15 @@ int bind_socket(Jail& jail, const UnixAddress& address) {
   if (error) return error;
   // From here on it is ours to remove.
   jail.setns.listener = static_cast<int>(socket);
+  note_place(jail.setns);
   return sys::error_of(__NR_listen, socket, kBacklog);
-}
-
-bool is_procfs(int fd) {
-  struct statfs system = {};
-  return sys::error_of(__NR_fstatfs, fd, &system) == 0 && system.f_type == PROC_SUPER_MAGIC;
 }
 
 /** The directory of our namespaces in the jail's /proc, where that has us. */
 long mounted_directory() {
-  const long directory =
-      sys::call(__NR_openat, AT_FDCWD, "/proc/self/ns", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0 || is_procfs(static_cast<int>(directory))) return directory;
-  sys::call(__NR_close, directory);
-  return -ENOENT;
+  const sys::Fd proc(open_proc());
+  if (proc.error()) return -proc.error();
+  return sys::call(__NR_openat, proc.get(), "self/ns", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
 /** The same of a /proc that is mounted nowhere. */
@@ -101,7 +112,7 @@ int setns_socket(Jail& jail, Arguments arguments) {
   if (!read_signed(other, -1, UINT32_MAX, jail.setns.other)) return refuse(jail, other);
   if (const int error = unix_address(path, address)) return error;
   if (const int error = open_namespaces(jail, arguments)) return error;
-  __builtin_memcpy(jail.setns.path, address.path, sizeof address.path);
+  jail.setns.directory = static_cast<int>(open_directory_of(address.path, jail.setns));
   return bind_socket(jail, address);
 }
 

@@ -80,7 +80,7 @@ export function parseVassal(input: VassalInput, defaults: VassalDefaults, facts:
   // What was no section, or stood in none, is told already.
   if (sectionless && !problems.failed)
     problems.error('no-section', 'no section [vassal]', startOf(input.path));
-  const complaint = validVassalName(input.name) ?? (host.tenant ? unfitTenantName(input.name) : undefined);
+  const complaint = nameComplaint(input, host);
   if (complaint) problems.error('bad-name', complaint, startOf(input.path));
   const given = posix.relative(input.directory, input.path);
   const section = first?.name ?? 'vassal';
@@ -114,6 +114,12 @@ export function parseVassal(input: VassalInput, defaults: VassalDefaults, facts:
   const config = assemble(parts);
   if (config) checkReadiness(config, values, problems);
   return outcome(input, config, problems, sources);
+}
+
+/** Of a tenant's it is the file's name that counts: the number of an instance is ours. */
+function nameComplaint({ name, instance }: VassalInput, { tenant }: HostFacts): string | undefined {
+  const own = instance === undefined ? name : name.slice(0, name.lastIndexOf(':'));
+  return validVassalName(name) ?? (tenant ? unfitTenantName(own) : undefined);
 }
 
 function factsFor({ owner, path }: VassalInput, { tyrant }: VassalDefaults, host: HostFacts): HostFacts {
@@ -161,7 +167,7 @@ function dropIn(
   const file = { ...input, text: input.text ?? '', opaque, executed };
   const { config, problems, sources } = parseDropIn(file, defaults, host);
   for (const path of seen) sources.asked.files.add(path);
-  const complaint = validVassalName(input.name);
+  const complaint = nameComplaint(input, host);
   if (complaint) problems.error('bad-name', complaint, startOf(input.path));
   return outcome(input, config, problems, sources);
 }

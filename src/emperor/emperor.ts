@@ -212,9 +212,11 @@ export class Emperor implements EmperorApi, Imperial {
     await Promise.all([...this.#monitors.values()].map((monitor) => monitor.rescan()));
   }
 
-  /** Resolves when every text that is known has been dealt with. */
+  /** Resolves when every text that is known has been dealt with, and what that brings about. Somebody may change his all the
+   *  time: what comes later is not waited for. */
   async considered(): Promise<void> {
-    while (this.#considering.size > 0) await Promise.all(this.#considering);
+    for (let rounds = 3; rounds > 0 && this.#considering.size > 0; rounds--)
+      await Promise.all(this.#considering);
   }
 
   clearBackoff(): void {

@@ -1,16 +1,21 @@
 // The place of one vassal among those that are in set-up at once.
 import type { StartGate } from './gate.ts';
 
+/** A set-up that takes longer waits for something: it is no work for the machine, and not to keep others from starting. */
+export const PATIENCE_MS = 1000;
+
 export class GatePlace {
   readonly #gate: StartGate;
   readonly #begin: () => void;
   #isTaken = false;
+  #timer: NodeJS.Timeout | undefined;
 
   /** `begin` is called when there is room. */
-  constructor(gate: StartGate, begin: () => void) {
+  constructor(gate: StartGate, begin: () => void, patienceMs = PATIENCE_MS) {
     this.#gate = gate;
     this.#begin = () => {
       this.#isTaken = true;
+      this.#timer = setTimeout(() => this.leave(), patienceMs);
       begin();
     };
   }
@@ -27,6 +32,7 @@ export class GatePlace {
   leave(): void {
     if (!this.#isTaken) return;
     this.#isTaken = false;
+    clearTimeout(this.#timer);
     this.#gate.release();
   }
 }

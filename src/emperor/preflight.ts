@@ -1,5 +1,6 @@
 // What keeps a plan from starting and can be seen before anything is stopped for it. Only what is surely wrong is told: where
 // it cannot be decided from here, the start decides.
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { posix } from 'node:path';
 import type { Problem } from '../config/problems/problem.ts';
@@ -14,6 +15,8 @@ import { isPutTogether, obstaclesOfRoot } from './preflight-root.ts';
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** The kernel looks no further for the end of a `#!` line (linux/binfmts.h: BINPRM_BUF_SIZE). */
 const HEAD_BYTES = 256;
+/** The file may be another one by now: a FIFO would keep a thread for ever. */
+const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /** Not of `obstaclesTo`: the vassal runs all the same, its lines are lost. */
 export async function obstacleToLog({ log: { value, at } }: Pick<VassalConfig, 'log'>): Promise<Problem[]> {
@@ -111,8 +114,9 @@ async function complaintOfScript(path: string): Promise<string | undefined> {
 
 /** Empty: it may not be read, so it cannot be told. */
 async function headOf(path: string): Promise<string> {
-  const file = await open(path, 'r').catch(() => undefined);
+  const file = await open(path, FLAGS).catch(() => undefined);
   try {
+    if (!(await file?.stat())?.isFile()) return '';
     const head = await file?.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
     return head?.buffer.toString('latin1', 0, head.bytesRead) ?? '';
   } catch {

@@ -3,7 +3,7 @@
 import { type BigIntStats, constants } from 'node:fs';
 import { chmod, chown, type FileHandle, lstat, open, unlink } from 'node:fs/promises';
 import type { SocketSpec } from '../config/vassal-config.ts';
-import { removeStaleSocket } from '../jail/stale-socket.ts';
+import { inItsDirectory, removeStaleSocket } from '../jail/stale-socket.ts';
 import type { SocketFile } from './address-book.ts';
 
 /** fcntl.h; Node has no name for it. */
@@ -44,8 +44,10 @@ export async function isThere({ path, identity }: SocketFile): Promise<boolean> 
   return stats !== undefined && identityOf(stats) === identity;
 }
 
-export async function removeFile(file: SocketFile): Promise<void> {
-  if (await isThere(file)) await unlink(file.path).catch(() => {});
+export async function removeFile({ path, identity }: SocketFile): Promise<void> {
+  await inItsDirectory(path, async (pinned) => {
+    if (await isThere({ path: pinned, identity })) await unlink(pinned).catch(() => {});
+  });
 }
 
 /** Of a daemon that died. False: it is gone, or somebody listens there by now. */

@@ -22,16 +22,21 @@ export interface TenantParts {
   /** For what the daemon's config has a program say. */
   readonly read: ReadFile;
   readonly readAs: ReadAs;
+  /** All the reading of one config may take so long. */
+  readonly patienceMs?: number;
 }
 
 /** Each costs a process. */
 const MOST_FILES = 256;
 const TOO_MANY: FileAnswer = { failure: `a tenant's config is made of ${MOST_FILES} files at most` };
+/** A file system that he serves himself may let each of them wait: who waits for all configs is not to wait for that. */
+const PATIENCE_MS = 10_000;
+const TOO_LATE: FileAnswer = { failure: 'ETIMEDOUT' };
 
 export async function loadTenant(
   input: VassalInput & { readonly text: string },
   read: Read,
-  { defaults, rules, host, context, read: readForDaemon, readAs }: TenantParts,
+  { defaults, rules, host, context, read: readForDaemon, readAs, patienceMs = PATIENCE_MS }: TenantParts,
 ): Promise<Loaded> {
   const ownership = await ownershipOf(read, rules);
   if ('refused' in ownership) return { ...refused(read, ownership.refused), owner: ownership.owner };
@@ -43,9 +48,11 @@ export async function loadTenant(
   }
   const hidden = new Set<string>();
   let left = MOST_FILES;
+  const endsAt = performance.now() + patienceMs;
   const loaded = await loadVassal({ ...input, owner }, defaults, host, context, async (path, whose) => {
     if (whose === 'daemon') return programOf(path) ? readForDaemon(path, whose) : readDaemons(path);
-    const answer = left-- > 0 ? await readAs(tenant, path) : TOO_MANY;
+    const isLate = performance.now() > endsAt;
+    const answer = isLate ? TOO_LATE : left-- > 0 ? await readAs(tenant, path) : TOO_MANY;
     if ('failure' in answer && answer.failure !== 'ENOENT') hidden.add(path);
     return answer;
   });

@@ -97,7 +97,11 @@ export class Vassal {
   /** What its command says of itself. */
   readonly signs = new Signs({
     dispatch: (event) => this.#dispatch(event),
-    extend: (timers, ms) => this.#timers.extend(timers, ms),
+    extend: (timers, ms) =>
+      this.#timers.extend(
+        timers.filter((timer) => this.#mayPutOff(timer)),
+        ms,
+      ),
   });
   readonly #waiters = new Set<() => void>();
   readonly #place: GatePlace;
@@ -410,6 +414,11 @@ export class Vassal {
 
   #wouldReplace(planned: Planned): boolean {
     return this.#life.jail === 'up' && REPLACING.has(this.#reloadingTo(planned));
+  }
+
+  /** To stop the daemon is not to wait for a tenant longer than `stop-timeout` may be. */
+  #mayPutOff(timer: TimerName): boolean {
+    return timer !== 'stop' || this.config?.tenant === undefined;
   }
 
   #dispatch(event: LifeEvent): void {

@@ -30,17 +30,19 @@ export class HostProgram {
   #pidfd = -1;
   #unwanted = false;
 
-  /** `steps` end with its exec. `passed`: descriptors for its step `pass-fds`. `read` makes one line of all that it said.
+  /** `steps` end with its exec. `passed`: descriptors for its step `pass-fds`. `read` makes one line of all that it said;
+   *  `cloneFlags`: of its new namespaces.
    *  Throws NativeError when not even the descriptors can be had. */
   constructor(
     { native, jailerFd, nullFd }: ProgramParts,
     steps: readonly Step[],
     passed: readonly number[] = [],
     read: (said: string) => string = lastLine,
+    cloneFlags = 0,
   ) {
     this.#native = native;
     this.end = new Promise((resolve) => {
-      const order = orderFor(native, planOf(steps), undefined);
+      const order = orderFor(native, planOf(steps, cloneFlags), undefined);
       const [control, output] = native.spawn(
         jailerFd,
         order,
@@ -83,8 +85,8 @@ export function programSteps(argv: readonly string[]): Step[] {
   return [step('session'), step('signals'), step('exec', [argv.length, ...argv])];
 }
 
-function planOf(steps: readonly Step[]): Plan {
-  return barePlan('tsjail-program', steps);
+function planOf(steps: readonly Step[], cloneFlags: number): Plan {
+  return { ...barePlan('tsjail-program', steps), cloneFlags };
 }
 
 /** What the jailer says when it cannot run the program. */

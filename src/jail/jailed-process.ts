@@ -14,6 +14,8 @@ const EPOLLIN = 1;
 const SIGKILL = 9;
 /** The moment between clone(2) and its answer. */
 const RETRY_MS = 10;
+/** An init that is told to end its jail does so at once, but for its last hooks (0.9 s). One that is stopped never does. */
+const INIT_PATIENCE_MS = 2000;
 /** In the stdio of a spawn. */
 const NEW_PIPE = -1;
 /** One buffer for all vassals: output is taken over or dropped before the next read. */
@@ -47,6 +49,7 @@ export class JailedProcess {
   #inSetUp = true;
   #killWanted = false;
   #isHushed = false;
+  #lastResort: NodeJS.Timeout | undefined;
   /** It writes a map at this moment. */
   #helper: HostProgram | undefined;
 
@@ -167,6 +170,8 @@ export class JailedProcess {
     // The init ends its descendants, whatever group they are in; the group ends the init too.
     this.#control?.close();
     this.#cgroup?.kill().catch(this.#handlers.trouble);
+    // Then whoever it leaves comes to us.
+    this.#lastResort ??= setTimeout(() => this.#signalInit(), INIT_PATIENCE_MS);
   }
 
   /** A child that is stopped or frozen before its exec never gets us a pidfd, and blocks a launcher. */
@@ -312,6 +317,7 @@ export class JailedProcess {
 
   #initEnded(status: ExitStatus): void {
     this.#pidfd = -1;
+    clearTimeout(this.#lastResort);
     this.#control?.hearLastWords();
     if (this.#plan.ownPidNamespace && this.#plan.hostSockets.length === 0) this.#ended(status);
     else void this.#endOfAll().then(() => this.#ended(status));

@@ -1,12 +1,39 @@
 // The file of a unix socket outlives who served on it: one that a jail left is removed, one that somebody serves on never.
-import { lstat, rm } from 'node:fs/promises';
+// All by way of its directory's descriptor: whoever may exchange that directory does not decide what is removed.
+import { constants } from 'node:fs';
+import { lstat, open, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { basename, dirname } from 'node:path';
 
-export async function removeStaleSocket(path: string): Promise<void> {
-  const found = await lstat(path).catch(() => undefined);
-  if (found?.isSocket() && (await isStale(path))) await rm(path, { force: true });
+/** fcntl.h; Node has no name for it. */
+const O_PATH = 0o10_000_000;
+
+/** `work` gets a path that leads to the name in the directory that is there now. Undefined: there is no such directory. */
+export async function inItsDirectory<T>(
+  path: string,
+  work: (pinned: string) => Promise<T>,
+): Promise<T | undefined> {
+  const directory = await open(dirname(path), O_PATH | constants.O_DIRECTORY).catch(() => undefined);
+  if (directory === undefined) return undefined;
+  try {
+    return await work(`/proc/self/fd/${directory.fd}/${basename(path)}`);
+  } finally {
+    await directory.close();
+  }
 }
 
+export async function removeStaleSocket(path: string): Promise<void> {
+  await inItsDirectory(path, async (pinned) => {
+    const found = await lstat(pinned).catch(() => undefined);
+    if (found?.isSocket() && (await isStale(pinned))) await unlink(pinned).catch(unlessGone);
+  });
+}
+
+function unlessGone(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
+}
+
+/** `path` is short, whatever that of its directory is. */
 function isStale(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = connect({ path }, () => {

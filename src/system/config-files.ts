@@ -1,12 +1,13 @@
 // Reads a file that a config names, without ever hanging on it: no FIFO, no device, no more than a mebibyte. Looks at what is
 // there.
 import { constants, type Stats } from 'node:fs';
-import { access, lstat, open, stat } from 'node:fs/promises';
+import { access, type FileHandle, lstat, open, stat } from 'node:fs/promises';
 import type { Look } from '../config/host.ts';
 
 export type FileAnswer = { readonly text: string } | { readonly failure: string };
 
 const LARGEST = 1024 * 1024;
+const CHUNK = 64 * 1024;
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 export async function readConfigFile(path: string): Promise<FileAnswer> {
@@ -16,13 +17,25 @@ export async function readConfigFile(path: string): Promise<FileAnswer> {
       const stat = await file.stat();
       if (!stat.isFile()) return { failure: 'not a regular file' };
       if (stat.size > LARGEST) return { failure: 'larger than 1 MiB' };
-      return { text: await file.readFile('utf8') };
+      return await read(file);
     } finally {
       await file.close();
     }
   } catch (error) {
     return { failure: (error as NodeJS.ErrnoException).code ?? String(error) };
   }
+}
+
+/** No more than that, also of a file that grows while it is read. */
+async function read(file: FileHandle): Promise<FileAnswer> {
+  const parts: Buffer[] = [];
+  for (let left = LARGEST + 1; left > 0; ) {
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(Math.min(left, CHUNK)), 0);
+    if (bytesRead === 0) return { text: Buffer.concat(parts).toString('utf8') };
+    parts.push(buffer.subarray(0, bytesRead));
+    left -= bytesRead;
+  }
+  return { failure: 'larger than 1 MiB' };
 }
 
 /** A link to nothing is nothing; a path that leads nowhere, or where nobody may go, too. */

@@ -182,15 +182,19 @@ describeRoot('by a socket of the jail', () => {
     ],
   ])('%s', async (_name, clone, ready, open) => {
     const own = clone.includes('fs') ? ['tmpfs = /mnt'] : [];
+    const directory = tempDirectory();
+    chmodSync(directory, 0o755); // Another user's in a user namespace.
+    const go = join(directory, 'go');
     const daemon = await governs(
       clone,
       ...own,
       `ready = ${ready}`,
       scripted(
-        `sleep 0.3; exec perl -MIO::Socket::INET -MIO::Socket::UNIX -e 'my $l = ${open} or die "no: $!"; sleep 1000'`,
+        `${untilFile(go)}; exec perl -MIO::Socket::INET -MIO::Socket::UNIX -e 'my $l = ${open} or die "no: $!"; sleep 1000'`,
       ),
     );
     expect((await daemon.until('a', (view) => view?.pid != null)).state).toBe('starting');
+    writeFileSync(go, '');
     await daemon.running('a');
   });
 });

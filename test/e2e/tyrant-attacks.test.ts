@@ -1,6 +1,7 @@
 // What a tenant may try against the daemon, root's files and other tenants; each attack is one that root's rights would let pass.
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   chownSync,
   existsSync,
   lchownSync,
@@ -385,5 +386,62 @@ describeRoot('sockets', () => {
     await daemon.running('b');
     expect(statSync(join(home, 'sock')).uid).toBe(ANNA);
     expect(readdirSync(daemon.root)).toContain('stale.sock');
+  });
+});
+
+describeRoot('the start of others', () => {
+  test('is held up by nobody whose set-ups do not come to an end', async () => {
+    const daemon = await tyrant();
+    // As many as may be in set-up at once.
+    const lines = ['instances = 32', 'hook-as-user = exec:exec sleep 1000', 'hook-timeout = 1h'];
+    put(daemon, 'a.ini', ANNA, [...lines, 'start-timeout = 1h', sh(STAY)]);
+    await daemon.until('a:32', (view) => view?.jailerPid != null);
+    put(daemon, 'b.ini', BERT, [sh(STAY)]);
+    await daemon.running('b');
+  });
+});
+
+describeRoot('the end of a vassal', () => {
+  test('comes when its stop-timeout is over, whatever it asks for', async () => {
+    const daemon = await tyrant();
+    const lines = [
+      'import os, signal, socket, time',
+      'it = "\\0" + os.environ["NOTIFY_SOCKET"][1:]',
+      'say = lambda text: socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(text, it)',
+      'signal.signal(signal.SIGTERM, lambda *_: say(b"EXTEND_TIMEOUT_USEC=100000000"))',
+      'say(b"READY=1")',
+      'while True: time.sleep(1)',
+    ];
+    const script = own(ANNA, join(homeOf(daemon, ANNA), 'stay.py'), lines.join('\n'));
+    put(daemon, 'a.ini', ANNA, ['ready = notify', 'stop-timeout = 1s', sh(`exec python3 ${script}`)]);
+    await daemon.running('a');
+    daemon.remove('a.ini');
+    await daemon.until('a', (view) => view === undefined);
+  });
+});
+
+describeRoot('what `ready` waits for', () => {
+  test('is looked for with the rights of the tenant', async () => {
+    const daemon = await tyrant();
+    const callers: number[] = [];
+    const path = join(daemon.root, 'roots.sock');
+    const server = createServer(() => callers.push(1)).listen(path);
+    onTestFinished(() => void server.close());
+    await new Promise((resolve) => server.on('listening', resolve));
+    chmodSync(path, 0o600);
+    put(daemon, 'a.ini', ANNA, [`ready = socket:${path}`, 'restart = never', sh(STAY)]);
+    await daemon.until('a', (view) => view?.pid != null);
+    await until('told', async () => callers.length > 0 || /EACCES/.test((await daemon.logs('a')).join()));
+    expect(callers).toEqual([]);
+    const home = homeOf(daemon, ANNA);
+    const serve = `exec python3 -c "import socket, time; s = socket.socket(1); s.bind(\\"${home}/own\\"); s.listen(); time.sleep(1000)"`;
+    put(daemon, 'b.ini', ANNA, [`ready = socket:${home}/own`, sh(serve)]);
+    await daemon.running('b');
+    put(daemon, 'c.ini', ANNA, [
+      'clone = user,net',
+      'ready = socket:@own',
+      sh(serve.replace(`${home}/own`, '\\\\0own')),
+    ]);
+    await daemon.running('c');
   });
 });

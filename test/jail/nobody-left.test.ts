@@ -69,4 +69,12 @@ describeRoot.each<readonly [string, readonly NamespaceName[], boolean]>([
       expect(left()).toEqual([]);
     });
   });
+
+  test('when the jail is killed, and its init was stopped', async () => {
+    const { jail, left } = await start(ESCAPES['one that changed its uid'] ?? '', namespaces, cgroup);
+    process.kill(jail.jailerPid, 'SIGSTOP');
+    jail.process.kill();
+    await jail.end;
+    expect(left()).toEqual([]);
+  });
 });

@@ -2,7 +2,7 @@
 // while they change. Nothing of the host is ever touched.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
@@ -173,4 +173,24 @@ describeRoot('targets that change while they are looked up', () => {
     expect(worked).toBeGreaterThan(0);
     expect(worked).toBeLessThan(LAUNCHES);
   }, 60_000);
+});
+
+describeRoot('a /proc that is a link', () => {
+  test('is masked where it was mounted, wherever the link leads by then', async () => {
+    const root = smallRoot();
+    rmdirSync(join(root.path, 'proc'));
+    for (const name of ['one', 'other']) mkdirSync(join(root.path, name));
+    symlinkSync('one', join(root.path, 'proc'));
+    const lines = ['profile = container', `namespace = ${root.path}`, ...root.lines];
+    // As somebody would who is in the same root.
+    const swap = 'hook-as-root = exec:ln -sfn other /proc';
+    const { output, said } = await runJail(
+      vassalOf(
+        [...lines, swap],
+        'readlink /proc; cat /one/keys | wc -c; grep -o "^.* /one/sys ro" /one/self/mountinfo',
+      ),
+    );
+    expect(said).toBeUndefined();
+    expect(output).toMatch(/^other\n0\n.* \/one\/sys ro$/m);
+  });
 });

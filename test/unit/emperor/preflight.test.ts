@@ -1,5 +1,6 @@
 // What can be seen of a plan before it is carried out, where this user may not look.
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { obstaclesTo } from '../../../src/emperor/preflight.ts';
@@ -45,6 +46,31 @@ test('a directory of PATH that may not be searched hides no program that is nowh
     (await obstaclesTo(planOf(command, `${closed}:${open}`))).map(({ message }) => message);
   expect(await messages('there')).toEqual([]);
   expect(await messages('slep')).toEqual(['no program `slep` in PATH']);
+});
+
+/** A file and a FIFO take each other's place, for as long as the test lasts. */
+const SWAPS = `
+import os, sys
+os.chdir(sys.argv[1])
+while True:
+    for name in ('file', 'fifo'):
+        os.link(name, 'new')
+        os.rename('new', 'program')
+`;
+
+test.skipIf(!existsSync('/usr/bin/python3'))('a program that becomes a FIFO holds nobody up', async () => {
+  const directory = tempDirectory();
+  writeFileSync(join(directory, 'file'), '#!/bin/sh\n', { mode: 0o755 });
+  writeFileSync(join(directory, 'program'), '');
+  execFileSync('mkfifo', ['-m', '755', join(directory, 'fifo')]);
+  const swapper = spawn('/usr/bin/python3', ['-c', SWAPS, directory]);
+  onTestFinished(() => void swapper.kill('SIGKILL'));
+  const plan = planOf(join(directory, 'program'), '/usr/bin');
+  const look = async () => (await obstaclesTo(plan)).map(({ message }) => message).join();
+  // Both have been there, many times.
+  const seen = new Set<string>();
+  for (let rounds = 0; rounds < 800 || seen.size < 2; rounds++) seen.add(await look());
+  expect(seen).toContain('');
 });
 
 describe('a root file system', () => {
