@@ -1,0 +1,27 @@
+// The suite of real jails on another kernel: as root, in a machine that may be spoilt, `node test/vm/jail-suite.mjs [FILE…]`. Such a
+// machine can be virtual and slow, so nothing runs beside anything else, and time limits are many times as long. Not part of `npm test`.
+import { spawnSync } from 'node:child_process';
+import { release } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const SLOWER = 20;
+const TEST_MS = 30_000 * SLOWER;
+
+const files = process.argv.slice(2);
+console.log(`the suite of jails on Linux ${release()}`);
+const { status } = spawnSync(
+  process.execPath,
+  [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--configLoader=runner',
+    '--maxWorkers=1',
+    '--no-isolate',
+    `--testTimeout=${TEST_MS}`,
+    `--hookTimeout=${TEST_MS}`,
+    ...(files.length > 0 ? files : ['test/jail']),
+  ],
+  { cwd: ROOT, stdio: 'inherit', env: { ...process.env, TSJAIL_SLOWER: String(SLOWER) } },
+);
+process.exit(status ?? 1);
