@@ -19,6 +19,7 @@ namespace {
 constexpr const char* kProcessName = "tsjail-hooks";
 constexpr uint64_t kMostSteps = 1 << 20;
 constexpr char kDone = 'd';
+constexpr int kTries = 10;
 
 struct NamedEvent {
   const char* name;
@@ -133,7 +134,10 @@ uint64_t hook_patience(const Jail& jail) {
 
 bool tell_event(int channel, Event event) {
   const char word = static_cast<char>(event);
-  return channel >= 0 && sys::call(__NR_sendto, channel, &word, 1, sys::kMsgNoSignal, nullptr, 0) == 1;
+  long sent = channel < 0 ? -EPIPE : -EINTR;
+  for (int left = kTries; sent < 0 && sent != -EPIPE && left > 0; left--)
+    sent = sys::call(__NR_sendto, channel, &word, 1, sys::kMsgNoSignal, nullptr, 0);
+  return sent == 1;
 }
 
 void await_last_hooks(int channel, int child_signals, uint64_t patience_ms, bool guarded) {

@@ -24,6 +24,7 @@ constexpr uint64_t kChildSignal = uint64_t{1} << (SIGCHLD - 1);
 /** Nothing of a jail may outlive its Emperor for long. */
 constexpr uint64_t kLostPatienceMs = 900;
 constexpr const char* kProcessName = "tsjail-init";
+constexpr int kMostFailures = 10;
 
 struct Init {
   long command = 0;
@@ -197,6 +198,7 @@ class Rest {
 
 /** Returns when there is nothing more to live for; true: it was the command that ended. */
 bool serve(Init& init) {
+  int failures = 0;
   for (;;) {
     const short said = init.busy ? 0 : POLLIN;
     SetnsServer& setns = *init.setns;
@@ -212,7 +214,9 @@ bool serve(Init& init) {
     rest.at_most(setns.weary ? 1000 : UINT64_MAX);
     rest.at_most(notify.rest_ms());
     const long ready = sys::call(__NR_ppoll, fds, 6, rest.timeout(), nullptr, 0);
-    if (ready < 0 && ready != -EINTR) return false;
+    // What passes is not to be the end of the jail.
+    if (ready < 0 && ready != -EINTR && ++failures > kMostFailures) return false;
+    if (ready >= 0) failures = 0;
     if (ready == 0) setns.weary = false;
     if (ready == 0 || fds[5].revents != 0) notify.hear(init.family());
     if (ready <= 0) continue;

@@ -26,6 +26,7 @@ constexpr const char* kProcessName = "tsjail-janitor";
 constexpr uint32_t kMost = 1 << 16;
 constexpr int kSequenced = 5;  // SOCK_SEQPACKET
 constexpr int kDetach = 2;     // MNT_DETACH
+constexpr int kTries = 10;
 constexpr char kTakeBack = 'f';
 constexpr char kKeep = 'k';
 /** All that it takes to remove what is ours, whoever owns the directory. */
@@ -44,9 +45,12 @@ struct Note {
   char name[256];
 };
 
-/** False: nobody is at the other end any more. */
+/** False: nobody is at the other end any more. What passes (ENOMEM) is no such end: it would take back what
+ * is in use. */
 bool receive(int socket, Note& note, int& fd) {
-  return receive_with(socket, &note, sizeof note, fd) == sizeof note;
+  long size = -1;
+  for (int left = kTries; size < 0 && left > 0; left--) size = receive_with(socket, &note, sizeof note, fd);
+  return size == sizeof note;
 }
 
 int send(int socket, const Note& note, int fd) { return send_with(socket, &note, sizeof note, fd); }
@@ -103,6 +107,7 @@ int hear_answer(int socket) {
   long size;
   do size = sys::call(__NR_recvfrom, socket, &error, sizeof error, 0, nullptr, nullptr);
   while (size == -EINTR);
+  if (size < 0) return static_cast<int>(-size);
   return size == sizeof error ? error : ECHILD;
 }
 

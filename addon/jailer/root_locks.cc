@@ -40,6 +40,10 @@ void share(int directory) {
   }
 }
 
+bool is_about_path(int error) {
+  return error == ENOENT || error == ENOTDIR || error == EACCES || error == ELOOP || error == ENAMETOOLONG;
+}
+
 void tell(const Jail& jail, const InodeIdentity& identity, int held) {
   Text<192> message;
   message << "held " << uint64_t{jail.step} << ' ' << identity.text();
@@ -74,8 +78,10 @@ namespace steps {
 
 int lock_shared(Jail& jail, Arguments arguments) {
   const sys::Fd directory(open_source(arguments.next()));
-  // Whoever needs it says what is wrong with it.
-  if (directory.error() || !is_directory(directory.get())) return 0;
+  // Whoever needs it says what is wrong with it: with the directory, that is.
+  if (is_about_path(directory.error())) return 0;
+  if (directory.error()) return directory.error();
+  if (!is_directory(directory.get())) return 0;
   InodeIdentity identity;
   if (const int error = identify(directory.get(), "", identity)) return error;
   // Not readable for root of a user namespace: then it is known to this Emperor alone.

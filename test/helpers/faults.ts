@@ -56,6 +56,7 @@ export interface Traced {
 export class Faults {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #lines: Interface;
+  readonly #end: Promise<never>;
   #hear: (line: string) => void = () => {};
 
   constructor() {
@@ -64,6 +65,10 @@ export class Faults {
     });
     this.#lines = createInterface(this.#child.stdout);
     this.#lines.on('line', (line) => this.#hear(line));
+    this.#end = once(this.#child.stdout, 'close').then(() => {
+      throw new Error('the tracer has ended');
+    });
+    this.#end.catch(() => {});
   }
 
   /** From now on; see the program. */
@@ -79,7 +84,7 @@ export class Faults {
   }
 
   #ask(order: string): Promise<string[]> {
-    return new Promise((resolve) => {
+    const answer = new Promise<string[]>((resolve) => {
       const lines: string[] = [];
       this.#hear = (line) => {
         lines.push(line);
@@ -87,12 +92,12 @@ export class Faults {
       };
       this.#child.stdin.write(`${order}\n`);
     });
+    return Promise.race([answer, this.#end]);
   }
 
   async close(): Promise<void> {
-    const end = once(this.#child.stdout, 'close');
     this.#child.stdin.end();
-    await end;
+    await this.#end.catch(() => {});
   }
 }
 

@@ -26,6 +26,20 @@ static void status_lines(const char* path) {
   if (file != NULL) fclose(file);
 }
 
+// Who stands above us drops its rights while we start.
+static void await_settled(const char* path) {
+  char text[4096];
+  for (int left = 2000; left > 0; left--) {
+    FILE* file = fopen(path, "r");
+    if (file == NULL) return;
+    const size_t size = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    text[size] = 0;
+    if (strstr(text, "NoNewPrivs:\t1") != NULL) return;
+    usleep(1000);
+  }
+}
+
 // Without the numbers of mounts and devices, which are others each time.
 static void mounts(void) {
   char line[4096];
@@ -100,6 +114,7 @@ int main(int argc, char** argv) {
          getpriority(PRIO_PROCESS, 0));
   status_lines("/proc/self/status");
   snprintf(parent, sizeof parent, "/proc/%d/status", getppid());
+  await_settled(parent);
   status_lines(parent);
   unseen();
   files();

