@@ -82,6 +82,13 @@ int read_arguments(Jail& jail, Arguments words, Arguments4& given) {
   return 0;
 }
 
+/** What passes is not the end of what is read. */
+long read_surely(int fd, char* bytes, size_t most) {
+  long size = -1;
+  for (int left = kMostFailures; size < 0 && left > 0; left--) size = sys::call(__NR_read, fd, bytes, most);
+  return size;
+}
+
 uint64_t monotonic_ns() {
   __kernel_timespec now = {};
   sys::call(__NR_clock_gettime, CLOCK_MONOTONIC, &now);
@@ -91,8 +98,7 @@ uint64_t monotonic_ns() {
 /** The end without word of a failure is the moment of the exec, which closes the other end. */
 void hear_command(Init& init) {
   char said[8];
-  const long size = sys::call(__NR_read, init.status, said, sizeof said);
-  if (size == -EINTR) return;
+  const long size = read_surely(init.status, said, sizeof said);
   for (long i = 0; i < size; i++) {
     init.execs = init.execs || said[i] == 'x';
     init.failed = init.failed || said[i] == 'f';
@@ -154,8 +160,7 @@ bool hear_of_event(Init& init, const char* message) {
 /** Whoever does the hooks is done with one event, or is no more. */
 void hear_hooks(Init& init) {
   char word = 0;
-  const long size = sys::call(__NR_read, init.hooks, &word, 1);
-  if (size == -EINTR) return;
+  const long size = read_surely(init.hooks, &word, 1);
   init.busy = false;
   if (size > 0) return;
   sys::call(__NR_close, init.hooks);

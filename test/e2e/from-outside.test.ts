@@ -163,7 +163,9 @@ describeRoot('a daemon that was started with secrets open', () => {
   test('passes none of them on, to no process of a jail, and no variable but those that are meant', async () => {
     const host = hostTree();
     const fds = ['log', 'dir', '.'].map((name) => openSync(join(host, name), 'r'));
-    onTestFinished(() => fds.forEach((fd) => closeSync(fd)));
+    onTestFinished(() => {
+      for (const fd of fds) closeSync(fd);
+    });
     const look = `ls -l /proc/self/fd > ${host}/../hook; env >> ${host}/../hook`;
     const daemon = await emperor({
       fds,
@@ -194,7 +196,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 for way in ('mem', 'environ', 'maps', 'fd', 'root/etc', 'cwd/.', 'exe', 'ns/mnt', 'stack', 'auxv'):
     try:
         path = '/proc/%d/%s' % (pid, way)
-        if way == 'fd': os.listdir(path)
+        if way == 'fd': [os.readlink(path + '/' + name) for name in os.listdir(path)]
         elif way in ('exe', 'ns/mnt'): os.readlink(path)
         else: os.stat(path) if '/' in way else open(path, 'rb').read(1)
         print(way)
@@ -223,9 +225,9 @@ describeRoot('a jailer in its set-up', () => {
     [
       'whose command it will be',
       54_321,
-      ['clone = fs,pid', 'uid = 54321', 'hook-as-user-atexit = exec:true'],
+      ['clone = fs,pid', 'uid = 54321', 'gid = 54321', 'hook-as-user-atexit = exec:true'],
     ],
-    ['whose hook runs', 54_321, ['uid = 54321', 'hook-as-user = wait-for-file:/no/such/file']],
+    ['whose hook runs', 54_321, ['uid = 54321', 'gid = 54321', 'hook-as-user = wait-for-file:/no/such/file']],
   ])('is not to be had by %s', async (_who, uid, lines) => {
     const daemon = await emperor({ files: { 'a.ini': vassal('command = sleep 1000', ...lines) } });
     const pid = await until('the jailer', async () => (await daemon.view('a'))?.jailerPid || undefined);
@@ -294,7 +296,7 @@ describeRoot('a daemon that was started on a terminal', () => {
     mkdirSync(vassals);
     writeFileSync(join(root, 'type.py'), TYPE);
     const command = `command = ${PYTHON} ${root}/type.py`;
-    writeFileSync(join(vassals, 'a.ini'), vassal(command, 'restart = never', 'uid = 54321'));
+    writeFileSync(join(vassals, 'a.ini'), vassal(command, 'restart = never', 'uid = 54321', 'gid = 54321'));
     writeFileSync(
       join(vassals, 'b.ini'),
       vassal(command, 'restart = never', 'clone = fs,pid', 'dev = minimal'),

@@ -1,5 +1,6 @@
 // faults PID: makes system calls of jailers fail. Traces the launchers of PID and whomever they start, until each execs
 // something that is not the jailer, and takes orders from its standard input, one a line:
+//   seize                      the launchers, which are there after a first jail
 //   once PROCESS NTH ERRNO     the NTH call (from 1) of one process is to fail: 1 is the next that a launcher starts, 1.1 its
 //                              first child, 1.1.2 …
 //   always NUMBER ERRNO        every call of that number, of all of them
@@ -196,8 +197,10 @@ static void seize_launchers(const char* pid) {
 }
 
 // False: it makes no sense.
-static int take_order(const char* line) {
-  if (strcmp(line, "tell\n") == 0) {
+static int take_order(const char* line, const char* pid) {
+  if (strcmp(line, "seize\n") == 0) {
+    if (launcher_count == 0) seize_launchers(pid);
+  } else if (strcmp(line, "tell\n") == 0) {
     fwrite(record, 1, recorded, stdout);
   } else {
     memset(&order, 0, sizeof order);
@@ -227,7 +230,6 @@ int main(int argc, char** argv) {
   sigemptyset(&children);
   sigaddset(&children, SIGCHLD);
   sigprocmask(SIG_BLOCK, &children, NULL);
-  seize_launchers(argv[1]);
   for (;;) {
     struct pollfd input = {0, POLLIN, 0};
     const int ready = ppoll(&input, 1, NULL, &none);
@@ -235,6 +237,6 @@ int main(int argc, char** argv) {
     if (ready <= 0) continue;
     // One line at a time: what is buffered would not be polled.
     if (fgets(line, sizeof line, stdin) == NULL) return 0;
-    if (!take_order(line)) return 2;
+    if (!take_order(line, argv[1])) return 2;
   }
 }

@@ -11,16 +11,31 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
 
 let directory = '';
+let faults: Faults | undefined;
 
-/** To be called at the top of a test file: builds the programs before its tests, removes them after them. */
+/** To be called at the top of a test file: builds the programs before its tests, removes them after them. The tracer is started
+ *  before the engine is there, which would take a later child of this process for an orphan. */
 export function useFaults(): void {
   beforeAll(() => {
     directory = mkdtempSync(join(tmpdir(), 'tsjail-faults-'));
     chmodSync(directory, 0o755);
     build('faults');
     build('self', '-static');
+    // Where descriptors have to be closed one by one, each is two stops.
+    execFileSync('prlimit', ['--pid', String(process.pid), '--nofile=1024:1024']);
+    faults = new Faults();
   });
-  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  afterAll(async () => {
+    await faults?.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+}
+
+/** To be called after a first jail. */
+export async function theFaults(): Promise<Faults> {
+  if (faults === undefined) throw new Error('no useFaults() in this file');
+  await faults.order('seize');
+  return faults;
 }
 
 function build(name: string, ...flags: readonly string[]): void {

@@ -15,12 +15,13 @@
 
 static const char* const OF_STATUS[] = {"Umask", "Uid", "Gid", "Groups", "Sig", "Shd", "Cap", "NoNewPrivs", "Seccomp"};
 
-static void status_lines(const char* path) {
+static void status_lines(const char* path, int signals) {
   char line[512];
   FILE* file = fopen(path, "r");
   while (file != NULL && fgets(line, sizeof line, file) != NULL) {
     for (size_t i = 0; i < sizeof OF_STATUS / sizeof OF_STATUS[0]; i++) {
-      if (strncmp(line, OF_STATUS[i], strlen(OF_STATUS[i])) == 0 && strncmp(line, "SigQ", 4) != 0) fputs(line, stdout);
+      if (strncmp(line, OF_STATUS[i], strlen(OF_STATUS[i])) == 0 && strncmp(line, "SigQ", 4) != 0 &&
+          (signals || (line[0] != 'S' && line[0] != 'U'))) fputs(line, stdout);
     }
   }
   if (file != NULL) fclose(file);
@@ -112,10 +113,10 @@ int main(int argc, char** argv) {
   printf("%s in %s\n", names.nodename, getcwd(cwd, sizeof cwd) ? cwd : "nowhere");
   printf("leads %d, policy %d, nice %d\n", getsid(0) == getpgrp() || getsid(0) == 0, sched_getscheduler(0),
          getpriority(PRIO_PROCESS, 0));
-  status_lines("/proc/self/status");
+  status_lines("/proc/self/status", 1);
   snprintf(parent, sizeof parent, "/proc/%d/status", getppid());
   await_settled(parent);
-  status_lines(parent);
+  status_lines(parent, 0);
   unseen();
   files();
   namespaces(argc - 1, argv + 1);
