@@ -65,12 +65,9 @@ char await_event(int channel) {
 }
 
 /** Signals stay blocked, as the init has left them: they are the command's business. */
-int become_waiter(Jail& jail) {
+void become_waiter(Jail& jail) {
   Hooks& hooks = jail.hooks;
   sys::call(__NR_prctl, PR_SET_NAME, kProcessName, 0, 0, 0);
-  if (const int error = sys::error_of(__NR_setsid)) return error;
-  // A change of ids has brought the system's default back (prctl(2)).
-  if (const int error = sys::error_of(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0)) return error;
   const int kept[] = {0, 1, 2, hooks.channel};
   close_all_but(kept, 4);
   hooks.guard = hooks.channel;
@@ -78,15 +75,18 @@ int become_waiter(Jail& jail) {
   jail.status_fd = -1;
   jail.root.janitor = -1;
   hooks.event = await_event(hooks.channel);
-  return 0;
 }
 
 /** An orphan, so that it is the init's child and none that the command would not know. */
 int become_orphan(Jail& jail) {
+  // What can fail comes while somebody waits for the code of this process.
+  if (const int error = sys::error_of(__NR_setsid)) sys::exit(error);
+  // A change of ids has brought the system's default back (prctl(2)).
+  if (const int error = sys::error_of(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0)) sys::exit(error);
   const long pid = fork_into(0);
   if (pid < 0) sys::exit(static_cast<int>(-pid));
   if (pid > 0) sys::exit(0);
-  if (become_waiter(jail) != 0) sys::exit(kSetUpFailed);
+  become_waiter(jail);
   return 0;
 }
 

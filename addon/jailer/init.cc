@@ -134,10 +134,12 @@ void tell_exit(int status, const rusage& usage) {
 bool reap(Init& init) {
   char drained[128];
   while (sys::call(__NR_read, init.child_signals, drained, sizeof drained) > 0) continue;
-  for (;;) {
+  for (int tries = kMostFailures;;) {
     int status = 0;
     rusage usage = {};
     const long pid = sys::call(__NR_wait4, -1, &status, WNOHANG | __WALL, &usage);
+    // What passes must not cost the news: no other signal comes for it.
+    if (pid < 0 && pid != -ECHILD && --tries > 0) continue;
     if (pid <= 0) return false;
     if (pid != init.command) continue;
     // Its last words come before its end.

@@ -97,8 +97,12 @@ int settle() {
   return sys::error_of(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
-void answer(int socket, int error) {
-  sys::call(__NR_sendto, socket, &error, sizeof error, sys::kMsgNoSignal, nullptr, 0);
+/** False: nobody hears it. */
+bool answer(int socket, int error) {
+  long sent = -1;
+  for (int left = kTries; sent < 0 && sent != -EPIPE && left > 0; left--)
+    sent = sys::call(__NR_sendto, socket, &error, sizeof error, sys::kMsgNoSignal, nullptr, 0);
+  return sent >= 0;
 }
 
 /** What the janitor says to what it was told last. */
@@ -163,7 +167,7 @@ void keep_only(const Root& root, int socket) {
   bool keep = false;
   while (receive(socket, note, fd) && note.order != kTakeBack) {
     keep = note.order == kKeep;
-    if (!keep) answer(socket, things.add(note, fd));
+    if (!keep && !answer(socket, things.add(note, fd))) break;
   }
   if (!keep || note.order == kTakeBack) take_back_alone(root, things);
   sys::exit(0);

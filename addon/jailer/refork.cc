@@ -45,10 +45,10 @@ struct Child {
 
 /** True: the child has ended. Others are reaped by the way. */
 bool reap(Child& child) {
-  for (;;) {
+  for (int tries = kMostFailures;;) {
     int status = 0;
     const long pid = sys::call(__NR_wait4, -1, &status, WNOHANG | __WALL, nullptr);
-    if (pid == -EINTR) continue;
+    if (pid < 0 && pid != -ECHILD && --tries > 0) continue;
     if (pid <= 0) return false;
     if (pid != child.pid) continue;
     child.status = status;

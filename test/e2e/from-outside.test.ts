@@ -227,7 +227,7 @@ describeRoot('a jailer in its set-up', () => {
       54_321,
       ['clone = fs,pid', 'uid = 54321', 'gid = 54321', 'hook-as-user-atexit = exec:true'],
     ],
-    ['whose hook runs', 54_321, ['uid = 54321', 'gid = 54321', 'hook-as-user = wait-for-file:/no/such/file']],
+    ['whose hook runs', 54_321, ['uid = 54321', 'gid = 54321', 'hook-as-user = exec:exec sleep 1000']],
   ])('is not to be had by %s', async (_who, uid, lines) => {
     const daemon = await emperor({ files: { 'a.ini': vassal('command = sleep 1000', ...lines) } });
     const pid = await until('the jailer', async () => (await daemon.view('a'))?.jailerPid || undefined);
@@ -243,7 +243,7 @@ async function processesOf(pid: number): Promise<number[]> {
   return children
     .filter(Boolean)
     .map(Number)
-    .filter((each) => readFileSync(`/proc/${each}/comm`, 'utf8').startsWith('tsjail'));
+    .filter((each) => readlinkSync(`/proc/${each}/exe`).includes('tsjail'));
 }
 
 async function childOf(pid: number): Promise<number | undefined> {

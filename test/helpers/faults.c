@@ -35,6 +35,8 @@ struct process {
   int failing;
   // It runs a program that is none of ours.
   int over;
+  // It waits for its name, which its parent's event gives.
+  int waits;
 };
 
 struct order {
@@ -76,6 +78,8 @@ static struct process* known(pid_t pid) {
   return found;
 }
 
+static void go_on(pid_t pid, int signal);
+
 static void bear(pid_t parent, pid_t child) {
   struct process* of = find(parent);
   struct process* born_one = known(child);
@@ -86,6 +90,8 @@ static void bear(pid_t parent, pid_t child) {
     snprintf(born_one->name, sizeof born_one->name, "%.20s.%u", of->name, ++of->children);
   born_one->over = of != NULL && of->over;
   born_one->execs = of == NULL ? 0 : 1;
+  if (born_one->waits) go_on(child, 0);
+  born_one->waits = 0;
 }
 
 #if defined(__x86_64__)
@@ -155,7 +161,11 @@ static void at_stop(pid_t pid, int status) {
     return go_on(pid, 0);
   }
   if (event == PTRACE_EVENT_STOP) {
-    if (!is_launcher(pid)) known(pid);
+    struct process* of = is_launcher(pid) ? NULL : known(pid);
+    if (of != NULL && of->name[0] == 0) {
+      of->waits = 1;
+      return;
+    }
     if (signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU) {
       ptrace(PTRACE_LISTEN, pid, 0, 0);
       return;

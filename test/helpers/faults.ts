@@ -72,6 +72,7 @@ export class Faults {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #lines: Interface;
   readonly #end: Promise<never>;
+  #last = '';
   #hear: (line: string) => void = () => {};
 
   constructor() {
@@ -80,8 +81,8 @@ export class Faults {
     });
     this.#lines = createInterface(this.#child.stdout);
     this.#lines.on('line', (line) => this.#hear(line));
-    this.#end = once(this.#child.stdout, 'close').then(() => {
-      throw new Error('the tracer has ended');
+    this.#end = once(this.#child, 'close').then((end) => {
+      throw new Error(`the tracer has ended: ${end.join(' ')}, after ${this.#last}`);
     });
     this.#end.catch(() => {});
   }
@@ -105,6 +106,7 @@ export class Faults {
         lines.push(line);
         if (line.startsWith('over ')) resolve(lines);
       };
+      this.#last = order;
       this.#child.stdin.write(`${order}\n`);
     });
     return Promise.race([answer, this.#end]);
