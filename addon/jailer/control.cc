@@ -31,10 +31,11 @@ void send(const char* bytes, size_t size) {
 Heard hear(Text<64>& message, bool wait) {
   char bytes[64];
   long size;
+  int left = kTries;
   do
     size = sys::call(__NR_recvfrom, kControlFd, bytes, sizeof bytes, wait ? 0 : sys::kMsgDontWait, nullptr,
                      nullptr);
-  while (size == -EINTR);
+  while (size == -EINTR || (size < 0 && size != -EAGAIN && left-- > 0));
   if (size == -EAGAIN) return Heard::nothing;
   if (size <= 0) return Heard::gone;
   message.clear();

@@ -45,9 +45,8 @@ void reap(long pid) {
 /** EOF: the init is gone, and with it whoever wanted this. */
 char next_word(int channel) {
   char word = 0;
-  long size;
-  do size = sys::call(__NR_read, channel, &word, 1);
-  while (size == -EINTR);
+  long size = -1;
+  for (int left = kTries; size < 0 && left > 0; left--) size = sys::call(__NR_read, channel, &word, 1);
   if (size != 1) sys::exit(kSetUpFailed);
   return word;
 }

@@ -44,10 +44,10 @@ bool is_about_path(int error) {
   return error == ENOENT || error == ENOTDIR || error == EACCES || error == ELOOP || error == ENAMETOOLONG;
 }
 
-void tell(const Jail& jail, const InodeIdentity& identity, int held) {
+int tell(const Jail& jail, const InodeIdentity& identity, int held) {
   Text<192> message;
   message << "held " << uint64_t{jail.step} << ' ' << identity.text();
-  send_with(kControlFd, message.text(), message.size(), held);
+  return send_with(kControlFd, message.text(), message.size(), held);
 }
 
 }  // namespace
@@ -91,8 +91,8 @@ int lock_shared(Jail& jail, Arguments arguments) {
     share(static_cast<int>(held));
     jail.root.locks[jail.root.lock_count++] = static_cast<int>(held);
   }
-  tell(jail, identity, held < 0 ? -1 : static_cast<int>(held));
-  return 0;
+  // What it does not know of the Emperor would not clear away.
+  return tell(jail, identity, held < 0 ? -1 : static_cast<int>(held));
 }
 
 int lock_alone(Jail& jail, Arguments) {
