@@ -5,6 +5,8 @@ namespace jailer {
 
 namespace {
 
+constexpr int kTries = 10;
+
 /** Elsewhere only in the process that is about to be the command. */
 int control_fd = kControlFd;
 
@@ -18,16 +20,22 @@ int move_control(int above) {
 }
 
 void send(const char* bytes, size_t size) {
-  while (sys::call(__NR_sendto, control_fd, bytes, size, sys::kMsgNoSignal, nullptr, 0) == -EINTR) continue;
+  // What passes (ENOMEM) must not cost a word that somebody waits for.
+  long sent = -EINTR;
+  for (int left = kTries; sent < 0 && sent != -EPIPE && left > 0;) {
+    sent = sys::call(__NR_sendto, control_fd, bytes, size, sys::kMsgNoSignal, nullptr, 0);
+    if (sent != -EINTR) left--;
+  }
 }
 
 Heard hear(Text<64>& message, bool wait) {
   char bytes[64];
   long size;
+  int left = kTries;
   do
     size = sys::call(__NR_recvfrom, kControlFd, bytes, sizeof bytes, wait ? 0 : sys::kMsgDontWait, nullptr,
                      nullptr);
-  while (size == -EINTR);
+  while (size == -EINTR || (size < 0 && size != -EAGAIN && left-- > 0));
   if (size == -EAGAIN) return Heard::nothing;
   if (size <= 0) return Heard::gone;
   message.clear();

@@ -248,7 +248,10 @@ int exec(Jail& jail, Arguments arguments) {
   if (sys::call(__NR_getpid) == 1) dismiss_janitor(jail);
   // Sent by this very process: the kernel adds its pid, as the Emperor sees it.
   send("exec", 4);
-  if (jail.status_fd >= 0) sys::call(__NR_write, jail.status_fd, "x", 1);
+  // Without it the init would not believe the exec.
+  if (jail.status_fd >= 0) {
+    if (const int error = sys::error_of(__NR_write, jail.status_fd, "x", 1)) return error;
+  }
   if (const int error = jail.passed.count > 0 ? place_passed(jail) : 0) {
     jail.detail << "descriptors for the command";
     return error;

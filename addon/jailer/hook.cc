@@ -15,6 +15,8 @@ namespace jailer {
 
 namespace {
 
+constexpr int kTries = 10;
+
 constexpr uint64_t kMsPerSecond = 1000;
 constexpr uint64_t kNsPerMs = 1'000'000;
 constexpr uint64_t kMostTimeout = UINT32_MAX;
@@ -38,7 +40,9 @@ bool same_name(const char* left, const char* right) {
 
 uint64_t now_ms() {
   __kernel_timespec now = {};
-  sys::call(__NR_clock_gettime, CLOCK_MONOTONIC, &now);
+  // A moment that is not told would be the end of a wait, or none.
+  for (int left = kTries; left > 0; left--)
+    if (sys::call(__NR_clock_gettime, CLOCK_MONOTONIC, &now) == 0) break;
   return static_cast<uint64_t>(now.tv_sec) * kMsPerSecond + static_cast<uint64_t>(now.tv_nsec) / kNsPerMs;
 }
 

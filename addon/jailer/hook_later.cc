@@ -19,6 +19,7 @@ namespace {
 constexpr const char* kProcessName = "tsjail-hooks";
 constexpr uint64_t kMostSteps = 1 << 20;
 constexpr char kDone = 'd';
+constexpr int kTries = 10;
 
 struct NamedEvent {
   const char* name;
@@ -44,9 +45,8 @@ void reap(long pid) {
 /** EOF: the init is gone, and with it whoever wanted this. */
 char next_word(int channel) {
   char word = 0;
-  long size;
-  do size = sys::call(__NR_read, channel, &word, 1);
-  while (size == -EINTR);
+  long size = -1;
+  for (int left = kTries; size < 0 && left > 0; left--) size = sys::call(__NR_read, channel, &word, 1);
   if (size != 1) sys::exit(kSetUpFailed);
   return word;
 }
@@ -64,12 +64,9 @@ char await_event(int channel) {
 }
 
 /** Signals stay blocked, as the init has left them: they are the command's business. */
-int become_waiter(Jail& jail) {
+void become_waiter(Jail& jail) {
   Hooks& hooks = jail.hooks;
   sys::call(__NR_prctl, PR_SET_NAME, kProcessName, 0, 0, 0);
-  if (const int error = sys::error_of(__NR_setsid)) return error;
-  // A change of ids has brought the system's default back (prctl(2)).
-  if (const int error = sys::error_of(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0)) return error;
   const int kept[] = {0, 1, 2, hooks.channel};
   close_all_but(kept, 4);
   hooks.guard = hooks.channel;
@@ -77,15 +74,18 @@ int become_waiter(Jail& jail) {
   jail.status_fd = -1;
   jail.root.janitor = -1;
   hooks.event = await_event(hooks.channel);
-  return 0;
 }
 
 /** An orphan, so that it is the init's child and none that the command would not know. */
 int become_orphan(Jail& jail) {
+  // What can fail comes while somebody waits for the code of this process.
+  if (const int error = sys::error_of(__NR_setsid)) sys::exit(error);
+  // A change of ids has brought the system's default back (prctl(2)).
+  if (const int error = sys::error_of(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0)) sys::exit(error);
   const long pid = fork_into(0);
   if (pid < 0) sys::exit(static_cast<int>(-pid));
   if (pid > 0) sys::exit(0);
-  if (become_waiter(jail) != 0) sys::exit(kSetUpFailed);
+  become_waiter(jail);
   return 0;
 }
 
@@ -133,7 +133,10 @@ uint64_t hook_patience(const Jail& jail) {
 
 bool tell_event(int channel, Event event) {
   const char word = static_cast<char>(event);
-  return channel >= 0 && sys::call(__NR_sendto, channel, &word, 1, sys::kMsgNoSignal, nullptr, 0) == 1;
+  long sent = channel < 0 ? -EPIPE : -EINTR;
+  for (int left = kTries; sent < 0 && sent != -EPIPE && left > 0; left--)
+    sent = sys::call(__NR_sendto, channel, &word, 1, sys::kMsgNoSignal, nullptr, 0);
+  return sent == 1;
 }
 
 void await_last_hooks(int channel, int child_signals, uint64_t patience_ms, bool guarded) {

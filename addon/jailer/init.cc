@@ -24,6 +24,7 @@ constexpr uint64_t kChildSignal = uint64_t{1} << (SIGCHLD - 1);
 /** Nothing of a jail may outlive its Emperor for long. */
 constexpr uint64_t kLostPatienceMs = 900;
 constexpr const char* kProcessName = "tsjail-init";
+constexpr int kMostFailures = 10;
 
 struct Init {
   long command = 0;
@@ -81,6 +82,13 @@ int read_arguments(Jail& jail, Arguments words, Arguments4& given) {
   return 0;
 }
 
+/** What passes is not the end of what is read. */
+long read_surely(int fd, char* bytes, size_t most) {
+  long size = -1;
+  for (int left = kMostFailures; size < 0 && left > 0; left--) size = sys::call(__NR_read, fd, bytes, most);
+  return size;
+}
+
 uint64_t monotonic_ns() {
   __kernel_timespec now = {};
   sys::call(__NR_clock_gettime, CLOCK_MONOTONIC, &now);
@@ -90,8 +98,7 @@ uint64_t monotonic_ns() {
 /** The end without word of a failure is the moment of the exec, which closes the other end. */
 void hear_command(Init& init) {
   char said[8];
-  const long size = sys::call(__NR_read, init.status, said, sizeof said);
-  if (size == -EINTR) return;
+  const long size = read_surely(init.status, said, sizeof said);
   for (long i = 0; i < size; i++) {
     init.execs = init.execs || said[i] == 'x';
     init.failed = init.failed || said[i] == 'f';
@@ -127,10 +134,12 @@ void tell_exit(int status, const rusage& usage) {
 bool reap(Init& init) {
   char drained[128];
   while (sys::call(__NR_read, init.child_signals, drained, sizeof drained) > 0) continue;
-  for (;;) {
+  for (int tries = kMostFailures;;) {
     int status = 0;
     rusage usage = {};
     const long pid = sys::call(__NR_wait4, -1, &status, WNOHANG | __WALL, &usage);
+    // What passes must not cost the news: no other signal comes for it.
+    if (pid < 0 && pid != -ECHILD && --tries > 0) continue;
     if (pid <= 0) return false;
     if (pid != init.command) continue;
     // Its last words come before its end.
@@ -153,8 +162,7 @@ bool hear_of_event(Init& init, const char* message) {
 /** Whoever does the hooks is done with one event, or is no more. */
 void hear_hooks(Init& init) {
   char word = 0;
-  const long size = sys::call(__NR_read, init.hooks, &word, 1);
-  if (size == -EINTR) return;
+  const long size = read_surely(init.hooks, &word, 1);
   init.busy = false;
   if (size > 0) return;
   sys::call(__NR_close, init.hooks);
@@ -197,6 +205,7 @@ class Rest {
 
 /** Returns when there is nothing more to live for; true: it was the command that ended. */
 bool serve(Init& init) {
+  int failures = 0;
   for (;;) {
     const short said = init.busy ? 0 : POLLIN;
     SetnsServer& setns = *init.setns;
@@ -212,7 +221,9 @@ bool serve(Init& init) {
     rest.at_most(setns.weary ? 1000 : UINT64_MAX);
     rest.at_most(notify.rest_ms());
     const long ready = sys::call(__NR_ppoll, fds, 6, rest.timeout(), nullptr, 0);
-    if (ready < 0 && ready != -EINTR) return false;
+    // What passes is not to be the end of the jail.
+    if (ready < 0 && ready != -EINTR && ++failures > kMostFailures) return false;
+    if (ready >= 0) failures = 0;
     if (ready == 0) setns.weary = false;
     if (ready == 0 || fds[5].revents != 0) notify.hear(init.family());
     if (ready <= 0) continue;

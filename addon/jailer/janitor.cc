@@ -26,6 +26,7 @@ constexpr const char* kProcessName = "tsjail-janitor";
 constexpr uint32_t kMost = 1 << 16;
 constexpr int kSequenced = 5;  // SOCK_SEQPACKET
 constexpr int kDetach = 2;     // MNT_DETACH
+constexpr int kTries = 10;
 constexpr char kTakeBack = 'f';
 constexpr char kKeep = 'k';
 /** All that it takes to remove what is ours, whoever owns the directory. */
@@ -44,9 +45,12 @@ struct Note {
   char name[256];
 };
 
-/** False: nobody is at the other end any more. */
+/** False: nobody is at the other end any more. What passes (ENOMEM) is no such end: it would take back what
+ * is in use. */
 bool receive(int socket, Note& note, int& fd) {
-  return receive_with(socket, &note, sizeof note, fd) == sizeof note;
+  long size = -1;
+  for (int left = kTries; size < 0 && left > 0; left--) size = receive_with(socket, &note, sizeof note, fd);
+  return size == sizeof note;
 }
 
 int send(int socket, const Note& note, int fd) { return send_with(socket, &note, sizeof note, fd); }
@@ -93,8 +97,12 @@ int settle() {
   return sys::error_of(__NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
-void answer(int socket, int error) {
-  sys::call(__NR_sendto, socket, &error, sizeof error, sys::kMsgNoSignal, nullptr, 0);
+/** False: nobody hears it. */
+bool answer(int socket, int error) {
+  long sent = -1;
+  for (int left = kTries; sent < 0 && sent != -EPIPE && left > 0; left--)
+    sent = sys::call(__NR_sendto, socket, &error, sizeof error, sys::kMsgNoSignal, nullptr, 0);
+  return sent >= 0;
 }
 
 /** What the janitor says to what it was told last. */
@@ -103,6 +111,7 @@ int hear_answer(int socket) {
   long size;
   do size = sys::call(__NR_recvfrom, socket, &error, sizeof error, 0, nullptr, nullptr);
   while (size == -EINTR);
+  if (size < 0) return static_cast<int>(-size);
   return size == sizeof error ? error : ECHILD;
 }
 
@@ -158,7 +167,7 @@ void keep_only(const Root& root, int socket) {
   bool keep = false;
   while (receive(socket, note, fd) && note.order != kTakeBack) {
     keep = note.order == kKeep;
-    if (!keep) answer(socket, things.add(note, fd));
+    if (!keep && !answer(socket, things.add(note, fd))) break;
   }
   if (!keep || note.order == kTakeBack) take_back_alone(root, things);
   sys::exit(0);

@@ -77,8 +77,7 @@ int umask(Jail& jail, Arguments arguments) {
   const char* word = arguments.next();
   uint64_t mode = 0;
   if (!read_number(word, 0777, mode, 8)) return refuse(jail, word);
-  sys::call(__NR_umask, mode);
-  return 0;
+  return sys::error_of(__NR_umask, mode);
 }
 
 }  // namespace jailer::steps

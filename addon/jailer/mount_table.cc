@@ -15,7 +15,6 @@ namespace {
 constexpr const char* kMountinfo = "thread-self/mountinfo";
 /** Read at once, so that what the visitor does cannot change the list meanwhile; only touched pages cost. */
 constexpr size_t kMostBytes = 8 << 20;
-constexpr uint64_t kNoId = UINT64_MAX;
 using Path = Text<4097>;
 
 struct Line {
@@ -23,11 +22,13 @@ struct Line {
   Path path;
 };
 
-/** Number of the mount that `fd` is in; kNoId: it cannot be told. */
-uint64_t id_of(int fd) {
+/** Number of the mount that `fd` is in. */
+int id_of(int fd, uint64_t& id) {
   struct statx about = {};
-  const long result = sys::call(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &about);
-  return result == 0 && (about.stx_mask & STATX_MNT_ID) ? about.stx_mnt_id : kNoId;
+  const int error = sys::error_of(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &about);
+  if (error) return error;
+  id = about.stx_mnt_id;
+  return (about.stx_mask & STATX_MNT_ID) ? 0 : EOPNOTSUPP;
 }
 
 int read_all(int fd, char* bytes, size_t most) {
@@ -87,11 +88,14 @@ int visit_line(const Line& line, MountVisitor visit, void* context) {
   const sys::Fd mount(sys::call(__NR_openat, AT_FDCWD, line.path.text(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
   if (mount.error() == ENOENT || mount.error() == EACCES) return 0;
   if (mount.error()) return mount.error();
-  return id_of(mount.get()) == line.id ? visit(context, mount.get()) : 0;
+  uint64_t id = 0;
+  if (const int error = id_of(mount.get(), id)) return error;
+  return id == line.id ? visit(context, mount.get()) : 0;
 }
 
 int walk(const char* list, int top, MountVisitor visit, void* context) {
-  const uint64_t wanted = id_of(top);
+  uint64_t wanted = 0;
+  if (const int error = id_of(top, wanted)) return error;
   static Line line;
   static Path top_path;
   bool found = false;

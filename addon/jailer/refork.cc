@@ -25,6 +25,7 @@ constexpr uint64_t kAllSignals = ~uint64_t{0};
 constexpr const char* kGuardName = "tsjail-outer";
 constexpr const char* kRelayName = "tsjail-refork";
 constexpr int kSignalBase = 128;
+constexpr int kMostFailures = 10;
 /** Together 600 ms. */
 constexpr int kPasses = 60;
 constexpr long kPassNs = 10'000'000;
@@ -45,10 +46,10 @@ struct Child {
 
 /** True: the child has ended. Others are reaped by the way. */
 bool reap(Child& child) {
-  for (;;) {
+  for (int tries = kMostFailures;;) {
     int status = 0;
     const long pid = sys::call(__NR_wait4, -1, &status, WNOHANG | __WALL, nullptr);
-    if (pid == -EINTR) continue;
+    if (pid < 0 && pid != -ECHILD && --tries > 0) continue;
     if (pid <= 0) return false;
     if (pid != child.pid) continue;
     child.status = status;
@@ -90,12 +91,14 @@ void wait_for(Child& child, int signals) {
   kept.add(jail.kill_fd);
   kept.add(proc);
   let_go(jail, kept);
+  int failures = 0;
   for (bool over = false; !over;) {
     // What the Emperor says is for the init: here only the end of it counts, which POLLHUP tells without
     // reading.
     pollfd fds[] = {{kControlFd, 0, 0}, {signals, POLLIN, 0}};
     const long ready = sys::call(__NR_ppoll, fds, 2, nullptr, nullptr, 0);
-    if (ready < 0 && ready != -EINTR) break;
+    // What passes is not to be the end of the jail.
+    if (ready < 0 && ready != -EINTR && ++failures > kMostFailures) break;
     if (ready <= 0) continue;
     drain(signals);
     over = reap(child);
@@ -138,10 +141,10 @@ void pass_on(int signals, long child) {
   close_all_but(&signals, 1);
   forget_plan(jail);
   jail.status_fd = -1;
-  for (;;) {
+  for (int failures = 0;;) {
     pollfd fd = {signals, POLLIN, 0};
     const long ready = sys::call(__NR_ppoll, &fd, 1, nullptr, nullptr, 0);
-    if (ready < 0 && ready != -EINTR) sys::exit(kSetUpFailed);
+    if (ready < 0 && ready != -EINTR && ++failures > kMostFailures) sys::exit(kSetUpFailed);
     if (ready <= 0) continue;
     pass_on(signals, child.pid);
     if (reap(child)) end_as(child.status);

@@ -111,6 +111,7 @@ int put_dev(Jail& jail, Arguments arguments) {
   note_own(tree.get());
   if (const int error = put(jail, tree.get(), target)) return error;
   const long mask = sys::call(__NR_umask, 0);
+  if (mask < 0) return static_cast<int>(-mask);
   const int error = fill(jail, {tree.get(), host.get()});
   sys::call(__NR_umask, mask);
   return error;

@@ -40,10 +40,14 @@ void share(int directory) {
   }
 }
 
-void tell(const Jail& jail, const InodeIdentity& identity, int held) {
+bool is_about_path(int error) {
+  return error == ENOENT || error == ENOTDIR || error == EACCES || error == ELOOP || error == ENAMETOOLONG;
+}
+
+int tell(const Jail& jail, const InodeIdentity& identity, int held) {
   Text<192> message;
   message << "held " << uint64_t{jail.step} << ' ' << identity.text();
-  send_with(kControlFd, message.text(), message.size(), held);
+  return send_with(kControlFd, message.text(), message.size(), held);
 }
 
 }  // namespace
@@ -74,8 +78,10 @@ namespace steps {
 
 int lock_shared(Jail& jail, Arguments arguments) {
   const sys::Fd directory(open_source(arguments.next()));
-  // Whoever needs it says what is wrong with it.
-  if (directory.error() || !is_directory(directory.get())) return 0;
+  // Whoever needs it says what is wrong with it: with the directory, that is.
+  if (is_about_path(directory.error())) return 0;
+  if (directory.error()) return directory.error();
+  if (!is_directory(directory.get())) return 0;
   InodeIdentity identity;
   if (const int error = identify(directory.get(), "", identity)) return error;
   // Not readable for root of a user namespace: then it is known to this Emperor alone.
@@ -85,8 +91,8 @@ int lock_shared(Jail& jail, Arguments arguments) {
     share(static_cast<int>(held));
     jail.root.locks[jail.root.lock_count++] = static_cast<int>(held);
   }
-  tell(jail, identity, held < 0 ? -1 : static_cast<int>(held));
-  return 0;
+  // What it does not know of the Emperor would not clear away.
+  return tell(jail, identity, held < 0 ? -1 : static_cast<int>(held));
 }
 
 int lock_alone(Jail& jail, Arguments) {

@@ -61,6 +61,7 @@ int bind_socket(Jail& jail, const UnixAddress& address) {
   const long socket = stream_socket();
   if (socket < 0) return static_cast<int>(-socket);
   const long mask = sys::call(__NR_umask, kMask);
+  if (mask < 0) return static_cast<int>(-mask);
   int error = sys::error_of(__NR_bind, socket, &address, sizeof address);
   sys::call(__NR_umask, mask);
   if (error == ENOENT) jail.detail << "its directory is not there";

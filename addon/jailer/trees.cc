@@ -96,8 +96,11 @@ int attach(int tree, int target) {
 
 bool is_directory(int fd) {
   struct statx about = {};
-  return sys::call(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &about) == 0 &&
-         (about.stx_mode & S_IFMT) == S_IFDIR;
+  if (sys::call(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &about) == 0)
+    return (about.stx_mode & S_IFMT) == S_IFDIR;
+  // Filters that are older than the call refuse it. A directory that may not be passed is one all the same.
+  const sys::Fd itself(sys::call(__NR_openat, fd, ".", O_PATH | O_CLOEXEC));
+  return itself.error() == 0 || itself.error() == EACCES;
 }
 
 }  // namespace jailer

@@ -49,10 +49,13 @@ bool is_meant(const char* found, const char* meant) {
   return starts_with(meant, "*:*:") ? same(without_device(found), without_device(meant)) : same(found, meant);
 }
 
-bool is_empty_file(int parent, const char* name) {
+int look_if_empty(int parent, const char* name, bool& empty) {
   struct statx about = {};
-  return sys::call(__NR_statx, parent, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &about) == 0 &&
-         (about.stx_mode & S_IFMT) == S_IFREG && about.stx_size == 0;
+  if (const int error =
+          sys::error_of(__NR_statx, parent, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &about))
+    return error;
+  empty = (about.stx_mode & S_IFMT) == S_IFREG && about.stx_size == 0;
+  return 0;
 }
 
 }  // namespace
@@ -69,7 +72,10 @@ int unmake(Jail& jail, Arguments arguments) {
   if (const int error = identify(parent.get(), place.name.text(), found)) return unless_fine(error);
   if (!is_meant(found.text(), meant)) return 0;
   const bool directory = same(kind, "directory");
-  if (!directory && !is_empty_file(parent.get(), place.name.text())) return 0;
+  bool empty = directory;
+  const int unknown = directory ? 0 : look_if_empty(parent.get(), place.name.text(), empty);
+  if (unknown) return unless_fine(unknown);
+  if (!empty) return 0;
   const int flags = directory ? AT_REMOVEDIR : 0;
   return unless_fine(sys::error_of(__NR_unlinkat, parent.get(), place.name.text(), flags));
 }

@@ -13,7 +13,9 @@ export interface Unmade {
 
 /** A file system whose server is gone must not keep a vassal from its next start. */
 const PATIENCE_MS = 10_000;
-const { EAGAIN, ENOENT, ENOTDIR } = constants.errno;
+const { EACCES, EAGAIN, ENOENT, ENOTDIR } = constants.errno;
+/** Somebody has it, or it is a directory that we may not read. */
+const UNLOCKABLE: readonly number[] = [EAGAIN, EACCES];
 const GONE: readonly number[] = [ENOENT, ENOTDIR];
 
 /** `targets` in the order in which they were made, all of one directory, by whatever path. `name` is that of the vassal. */
@@ -41,7 +43,8 @@ export async function unmake(
   if (failure.kind !== 'hook') return { busy: true, failure };
   const { step: index, errno } = failure.failure;
   const failed = failure.steps[index]?.name;
-  if (failed === 'lock-alone') return { busy: errno === EAGAIN, failure: undefined };
+  if (failed === 'lock-alone')
+    return { busy: errno === EAGAIN, failure: UNLOCKABLE.includes(errno) ? undefined : failure };
   const isGone = failed === 'root-at' && GONE.includes(errno);
   return { busy: false, failure: isGone ? undefined : failure };
 }

@@ -20,10 +20,11 @@ import { expect, onTestFinished, test } from 'vitest';
 import { tsjail } from '../helpers/cli.ts';
 import type { TestEmperor } from '../helpers/emperor.ts';
 import { describeRoot } from '../helpers/need-root.ts';
+import { raceRounds } from '../helpers/swap.ts';
 import { ANNA, BERT, homeOf, own, put, STAY, sh, tyrant } from '../helpers/tyrant.ts';
 import { until } from '../helpers/until.ts';
 
-const ROUNDS = 100;
+const { rounds: ROUNDS, limitMs } = raceRounds(100);
 const SECRET = 'S3CRET';
 
 /** All that the daemon tells of a vassal, to whomever. */
@@ -99,38 +100,43 @@ describeRoot('files of others', () => {
     expect((await check()).stdout).toContain('not a file of root');
   });
 
-  test('do not become configs of somebody else, however links are swapped', async () => {
-    const daemon = await tyrant();
-    // A tenant who may write there.
-    chownSync(daemon.vassals, ANNA, ANNA);
-    const out = own(ANNA, join(daemon.root, 'out'), '', 0o666);
-    const lines = (whose: number) => `[vassal]\nrestart = never\n${sh(`echo ${whose} $(id -u) >> ${out}`)}\n`;
-    const berts = own(BERT, join(homeOf(daemon, BERT), 'app'), lines(BERT));
-    const annas = own(ANNA, join(homeOf(daemon, ANNA), 'app'), lines(ANNA));
-    const place = (make: (beside: string) => void) => {
-      const beside = join(daemon.root, 'beside');
-      make(beside);
-      daemon.rename(beside, 'a.ini');
-    };
-    const link = (target: string) => (beside: string) => {
-      symlinkSync(target, beside);
-      lchownSync(beside, ANNA, ANNA);
-    };
-    const moves = [
-      link(annas),
-      link(berts),
-      (beside: string) => linkSync(berts, beside),
-      (beside: string) => own(ANNA, beside, lines(ANNA)),
-    ];
-    for (let round = 0; round < ROUNDS; round++) {
-      place(moves[round % moves.length] ?? link(annas));
-      await new Promise((resolve) => setTimeout(resolve, (round * 7) % 40));
-    }
-    place(link(annas));
-    await until('a run', () => readFileSync(out, 'utf8').includes(`${ANNA} ${ANNA}`));
-    const ran = new Set(readFileSync(out, 'utf8').trim().split('\n'));
-    expect([...ran]).toEqual([`${ANNA} ${ANNA}`]);
-  });
+  test(
+    'do not become configs of somebody else, however links are swapped',
+    async () => {
+      const daemon = await tyrant();
+      // A tenant who may write there.
+      chownSync(daemon.vassals, ANNA, ANNA);
+      const out = own(ANNA, join(daemon.root, 'out'), '', 0o666);
+      const lines = (whose: number) =>
+        `[vassal]\nrestart = never\n${sh(`echo ${whose} $(id -u) >> ${out}`)}\n`;
+      const berts = own(BERT, join(homeOf(daemon, BERT), 'app'), lines(BERT));
+      const annas = own(ANNA, join(homeOf(daemon, ANNA), 'app'), lines(ANNA));
+      const place = (make: (beside: string) => void) => {
+        const beside = join(daemon.root, 'beside');
+        make(beside);
+        daemon.rename(beside, 'a.ini');
+      };
+      const link = (target: string) => (beside: string) => {
+        symlinkSync(target, beside);
+        lchownSync(beside, ANNA, ANNA);
+      };
+      const moves = [
+        link(annas),
+        link(berts),
+        (beside: string) => linkSync(berts, beside),
+        (beside: string) => own(ANNA, beside, lines(ANNA)),
+      ];
+      for (let round = 0; round < ROUNDS; round++) {
+        place(moves[round % moves.length] ?? link(annas));
+        await new Promise((resolve) => setTimeout(resolve, (round * 7) % 40));
+      }
+      place(link(annas));
+      await until('a run', () => readFileSync(out, 'utf8').includes(`${ANNA} ${ANNA}`));
+      const ran = new Set(readFileSync(out, 'utf8').trim().split('\n'));
+      expect([...ran]).toEqual([`${ANNA} ${ANNA}`]);
+    },
+    limitMs,
+  );
 
   test('do not become configs by a directory that is a link of somebody else', async () => {
     const daemon = await tyrant();
@@ -161,25 +167,30 @@ describeRoot('files of others', () => {
     expect((await daemon.view('b'))?.pid).toBeNull();
   });
 
-  test('an include that is swapped all the time is read as the tenant', async () => {
-    const daemon = await tyrant();
-    const home = homeOf(daemon, ANNA);
-    const secret = own(0, join(daemon.root, 'secret'), `[vassal]\nenv = A=${SECRET}\n`, 0o600);
-    const mine = own(ANNA, join(home, 'mine'), '[vassal]\nenv = A=mine\n');
-    const swapped = join(home, 'swapped');
-    symlinkSync(mine, swapped);
-    for (let round = 0; round < ROUNDS; round++) {
-      symlinkSync(round % 2 ? mine : secret, join(home, 'next'));
+  test(
+    'an include that is swapped all the time is read as the tenant',
+    async () => {
+      const daemon = await tyrant();
+      const home = homeOf(daemon, ANNA);
+      const secret = own(0, join(daemon.root, 'secret'), `[vassal]\nenv = A=${SECRET}\n`, 0o600);
+      const mine = own(ANNA, join(home, 'mine'), '[vassal]\nenv = A=mine\n');
+      const swapped = join(home, 'swapped');
+      symlinkSync(mine, swapped);
+      for (let round = 0; round < ROUNDS; round++) {
+        symlinkSync(round % 2 ? mine : secret, join(home, 'next'));
+        renameSync(join(home, 'next'), swapped);
+        if (round % 5 === 0)
+          put(daemon, 'a.ini', ANNA, [`include = ${swapped}`, sh(`echo A is $A; ${STAY}`)]);
+        await new Promise((resolve) => setTimeout(resolve, round % 7));
+      }
+      symlinkSync(mine, join(home, 'next'));
       renameSync(join(home, 'next'), swapped);
-      if (round % 5 === 0) put(daemon, 'a.ini', ANNA, [`include = ${swapped}`, sh(`echo A is $A; ${STAY}`)]);
-      await new Promise((resolve) => setTimeout(resolve, round % 7));
-    }
-    symlinkSync(mine, join(home, 'next'));
-    renameSync(join(home, 'next'), swapped);
-    put(daemon, 'a.ini', ANNA, [`include = ${swapped}`, sh(`echo A is $A; ${STAY}`)]);
-    await until('said', async () => (await daemon.logs('a')).includes('A is mine'));
-    expect(await told(daemon, 'a')).not.toContain(SECRET);
-  });
+      put(daemon, 'a.ini', ANNA, [`include = ${swapped}`, sh(`echo A is $A; ${STAY}`)]);
+      await until('said', async () => (await daemon.logs('a')).includes('A is mine'));
+      expect(await told(daemon, 'a')).not.toContain(SECRET);
+    },
+    limitMs,
+  );
 
   test('a directory of somebody else is not gone into', async () => {
     const daemon = await tyrant();

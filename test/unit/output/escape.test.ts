@@ -31,5 +31,6 @@ describe('readable', () => {
 });
 
 test('oneLine gives one line', () => {
+  expect(oneLine('a\u2028b\u202ec\u2066')).toBe('a\\u2028b\\u202ec\\u2066');
   expect(oneLine('a\nb\x1bc\r\nd')).toBe('a\\nb\\x1bc\\nd');
 });

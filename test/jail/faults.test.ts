@@ -1,0 +1,219 @@
+// Every system call of a start, from the clone on, may fail, each with any error: then the start fails at that step with that
+// error, or goes on another way to the very same jail; and in either case nothing is left of it.
+import { chmodSync, chownSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Plan } from '../../src/plan/step.ts';
+import { type Call, callNames, hostNamespaces, selfPath, theFaults, useFaults } from '../helpers/faults.ts';
+import { configOf } from '../helpers/ini-jail.ts';
+import { type JailEnd, planOf, runJail, startJail } from '../helpers/jail.ts';
+import { hostMounts } from '../helpers/leftovers.ts';
+import { describeRoot } from '../helpers/need-root.ts';
+import { namesBelow, smallRoot } from '../helpers/small-root.ts';
+import { until } from '../helpers/until.ts';
+import { located } from '../helpers/vassal-config.ts';
+
+/** All of them with each error, or else a part of them with one each. */
+const ALL = process.env.TSJAIL_FAULTS === 'all';
+const ERRORS = ['EPERM', 'ENOSYS', 'ENOMEM', 'ENOSPC'] as const;
+/** Every so many-th call, in the short form. */
+const STRIDE = 11;
+const HANG_MS = 10_000;
+const ID = 100_000;
+
+useFaults();
+
+const KINDS = {
+  'a full jail': ['clone = fs,net,ipc,uts,pid,cgroup', 'hostname = inner'],
+  'without a pid namespace': ['clone = fs'],
+  'in a user namespace': ['clone = user,fs,net,ipc,uts,pid'],
+  'without an init': ['clone = fs,pid', 'init = false'],
+  'with reforks': ['clone = fs', 'unshare = pid', 'refork-as-root = true', 'refork-post-jail = true'],
+};
+
+const MORE = [
+  'bind-ro = /etc:/new/deep/etc',
+  'bind = /etc/hostname:/new/file',
+  'tmpfs = /run/other',
+  'overlay = /etc:/run/etc',
+  'dev = minimal',
+  'mask = /etc/secret',
+  'read-only = true',
+  'hook-as-root = mkdir:/run/other/hook',
+  'uid = 33',
+  'gid = 33',
+  'limit-nofile = 100',
+  'prio = 3',
+  'umask = 027',
+  'oom-score-adj = 500',
+  'landlock-ro = /',
+  'landlock-rw = /run',
+  'chdir = /etc',
+];
+
+/** Not to be had without an init. */
+const LATER = ['hook-as-user-atexit = print:end', 'ready = notify'];
+
+interface Subject {
+  readonly path: string;
+  readonly plan: Plan;
+}
+
+function subject(lines: readonly string[]): Subject {
+  const { path } = smallRoot();
+  for (const name of ['dev', 'run', 'etc']) mkdirSync(join(path, name), { recursive: true });
+  copyFileSync(selfPath(), join(path, 'self'));
+  chmodSync(join(path, 'self'), 0o755);
+  if (lines.some((line) => line.includes('user')))
+    for (const name of ['.', 'run', 'dev', 'etc']) chownSync(join(path, name), ID, ID);
+  const more = lines.some((line) => line.startsWith('init')) ? MORE : [...MORE, ...LATER];
+  const config = configOf([...lines, `namespace = ${path}`, ...more, 'command = /self']);
+  return { path, plan: planOf({ ...config, command: located(['/self', ...hostNamespaces()]) }) };
+}
+
+/** Of this process: what it holds, and who is below it. */
+function held(): string {
+  const children = readdirSync('/proc/self/task').map((id) =>
+    readFileSync(`/proc/self/task/${id}/children`, 'utf8').trim(),
+  );
+  const fds = readdirSync('/proc/self/fd').length;
+  return [`${fds} descriptors`, ...children.filter(Boolean), ...hostMounts()].join('\n');
+}
+
+/** When it is the same for a while: connections are made ready in advance. */
+async function settled(): Promise<string> {
+  let last = '';
+  let same = 0;
+  return until('a rest', () => {
+    const now = held();
+    same = now === last ? same + 1 : 0;
+    last = now;
+    return same > 20 && now;
+  });
+}
+
+/** Without what is another one each time. */
+function comparable(output: string): string {
+  return output.replace(/\btest\d+/g, 'test').replace(/lowerdir=[^,]*/g, 'lowerdir');
+}
+
+/** Not the tenth of a series: signals, capabilities, devices. */
+function worthwhile(calls: readonly Call[]): Call[] {
+  const series = new Map<string, { number: number; length: number }>();
+  return calls.filter(({ process, number }) => {
+    const last = series.get(process);
+    const length = last?.number === number ? last.length + 1 : 1;
+    series.set(process, { number, length });
+    return length <= 3;
+  });
+}
+
+interface Fault {
+  readonly call: Call;
+  readonly name: string;
+  readonly error: (typeof ERRORS)[number];
+}
+
+function faultsOf(calls: readonly Call[]): Fault[] {
+  const names = callNames();
+  const named = worthwhile(calls)
+    .map((call) => ({ call, name: names.get(call.number) ?? `call ${call.number}` }))
+    .filter(({ name }) => !SURE.has(name));
+  if (ALL) return named.flatMap((each) => ERRORS.map((error) => ({ ...each, error })));
+  return named.flatMap((each, index) => {
+    const error = ERRORS[index % ERRORS.length];
+    return error && index % STRIDE === 0 ? [{ ...each, error }] : [];
+  });
+}
+
+/** What differs, in few lines. */
+function difference(plain: string, output: string): string {
+  const [before, after] = [plain.split('\n'), output.split('\n')];
+  const gone = before.filter((line) => !after.includes(line)).map((line) => `-${line}`);
+  const come = after.filter((line) => !before.includes(line)).map((line) => `+${line}`);
+  return [...gone, ...come].slice(0, 6).join(' | ');
+}
+
+/** Where another jail is what is meant: devices that may not be made are the host's own, by a bind; an init that cannot keep
+ *  CAP_KILL over its change of ids does without. */
+const ANOTHER_WAY: Readonly<Record<string, RegExp>> = {
+  mknodat: /^\+ .* \/dev\/\w+ /,
+  // Of a hook that prints.
+  write: /^-(end)?$/,
+  prctl: /^-CapPrm:\s*0*20 \| -CapEff:\s*0*20$/,
+};
+
+/** Of them the kernel says that they are always successful; a descriptor is closed whatever close(2) says. */
+const SURE = new Set(['getpid', 'geteuid', 'umask', 'close']);
+
+/** Empty: as it is to be. */
+function wrongIn(end: JailEnd, plain: string, { name, error }: Fault): string {
+  const told = name === 'mmap' ? /ENOMEM/ : new RegExp(error);
+  if (end.said !== undefined)
+    return told.test(end.said) || end.said.includes(error) ? '' : `said: ${end.said}`;
+  const output = comparable(end.output);
+  if (end.command?.code !== 0) return `ended ${JSON.stringify(end.command)}, told nothing`;
+  const differs = output === plain ? '' : difference(plain, output);
+  return differs === '' || ANOTHER_WAY[name]?.test(differs) ? '' : `another jail: ${differs}`;
+}
+
+interface Run {
+  /** Undefined: it had to be killed. */
+  readonly end: JailEnd | undefined;
+  /** What is left, and told with its reason, is for an administrator to see to. */
+  readonly complaints: readonly string[];
+}
+
+async function runOne(plan: Plan): Promise<Run> {
+  const jail = startJail({}, { plan });
+  let hung = false;
+  const timer = setTimeout(() => {
+    hung = true;
+    jail.process.kill();
+  }, HANG_MS);
+  const end = await jail.end;
+  clearTimeout(timer);
+  return { end: hung ? undefined : end, complaints: jail.complaints };
+}
+
+describeRoot('each call of a start that fails', () => {
+  test.each(Object.entries(KINDS))(
+    '%s',
+    async (_kind, lines) => {
+      const { path, plan } = subject(lines);
+      const first = await runJail({}, { plan });
+      expect([first.said, first.command?.code]).toEqual([undefined, 0]);
+      const plain = comparable(first.output);
+      // Whatever is made once is there from now on.
+      await runJail({}, { plan });
+      const names = namesBelow(path);
+      const faults = await theFaults();
+      const wrong: string[] = [];
+      let before = await settled();
+      await faults.order('once - 0 0');
+      await runJail({}, { plan });
+      before = await settled();
+      const { calls } = await faults.tell();
+      for (const fault of faultsOf(calls)) {
+        const { call, name, error } = fault;
+        await faults.order(`once ${call.process} ${call.nth} ${constants.errno[error]}`);
+        const { end, complaints } = await runOne(plan);
+        const what = end === undefined ? 'it hangs' : wrongIn(end, plain, fault);
+        const say = (text: string) => wrong.push(`${call.process}#${call.nth} ${name} ${error}: ${text}`);
+        if (what !== '') say(what);
+        await until('nothing left', () => held() === before, 3000).catch(() => {
+          say(`left: ${held()}`);
+          before = held();
+        });
+        const left = namesBelow(path).filter((each) => !names.includes(each));
+        // What is refused is not ours to remove.
+        const told = complaints.some((each) => each.includes(error)) || error === 'EPERM';
+        if (left.length > 0 && !told) say(`left: ${left.join(' ')}`);
+        for (const each of left) rmSync(join(path, each), { recursive: true, force: true });
+      }
+      expect(wrong).toEqual([]);
+    },
+    ALL ? 3_600_000 : 120_000,
+  );
+});
