@@ -23,12 +23,13 @@ constexpr uint64_t kOfFiles = kExecute | kWriteFile | kReadFile | kTruncate | kD
 constexpr uint64_t kRights[] = {0, 13, 14, 15, 15, 16};
 constexpr long kNewest = sizeof kRights / sizeof *kRights - 1;
 
-/** What this kernel can keep from who has not been given it. 0: nothing. */
-uint64_t rights_known() {
-  const long version = sys::call(__NR_landlock_create_ruleset, nullptr, 0, kVersion);
-  if (version <= 0) return 0;
+/** What version `version` of the interface can keep from who has not been given it. */
+uint64_t rights_known(long version) {
   return (uint64_t{1} << kRights[version < kNewest ? version : kNewest]) - 1;
 }
+
+/** Not built in, or switched off at boot: any other error is no reason to go without. */
+bool is_absence(long error) { return error == -ENOSYS || error == -EOPNOTSUPP; }
 
 /** The command runs without it, as it would on every older kernel: but nobody shall believe otherwise. */
 void say_absent() {
@@ -54,11 +55,13 @@ int allow(Jail& jail, int rules, const char* path, uint64_t rights) {
 }  // namespace
 
 int landlock(Jail& jail, Arguments arguments) {
-  const uint64_t known = rights_known();
-  if (known == 0) {
+  const long version = sys::call(__NR_landlock_create_ruleset, nullptr, 0, kVersion);
+  if (is_absence(version)) {
     say_absent();
     return 0;
   }
+  if (version < 1) return version < 0 ? static_cast<int>(-version) : EPROTO;
+  const uint64_t known = rights_known(version);
   const uint64_t handled = known;
   const sys::Fd rules(sys::call(__NR_landlock_create_ruleset, &handled, sizeof handled, 0));
   if (rules.error()) return rules.error();

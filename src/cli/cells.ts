@@ -2,8 +2,7 @@
 import { oneLine } from '../output/escape.ts';
 
 const ASCII = /^[\x20-\x7e]*$/;
-const BLANKS = /[\t\p{Zl}\p{Zp}]/gu;
-/** They would turn the rest of the line around. */
+/** Of those that would turn the rest of the line around what the escapes leave. */
 const TURNING = /\p{Bidi_Control}/gu;
 /** Two cells: what the terminal draws as an emoji, and the wide and full-width blocks of Unicode's UAX 11. */
 const WIDE =
@@ -15,7 +14,7 @@ let segmenter: Intl.Segmenter | undefined;
 
 /** `text`, whoever wrote it, as one line that moves no cursor. */
 export function shown(text: string): string {
-  return ASCII.test(text) ? text : oneLine(text).replace(BLANKS, ' ').replace(TURNING, '\ufffd');
+  return ASCII.test(text) ? text : oneLine(text).replaceAll('\t', ' ').replace(TURNING, '\ufffd');
 }
 
 export function widthOf(text: string): number {

@@ -10,7 +10,7 @@ import type { Ids, Plan } from '../plan/step.ts';
 import { sweepOrphans } from '../system/orphans.ts';
 import { ADDON_PATH, JAILER_PATH } from '../system/paths.ts';
 import { type Begun, NOT_BEGUN } from './run-facts.ts';
-import { hangUp, holdSignals, relaySignals } from './run-one.ts';
+import { hangUp, holdSignals, type Relay, relaySignals } from './run-one.ts';
 import { giveStdio } from './stdio-owner.ts';
 import { onTerminal } from './terminal.ts';
 
@@ -65,7 +65,7 @@ async function carryOut(
   const stdio = terminal?.slaveStdio ?? ownStdio(parts.nullFd);
   const ours = isatty(1) ? process.stdout : process.stderr;
   const begun: Begun = { ...NOT_BEGUN };
-  let takeBack = () => {};
+  let relay: Relay | undefined;
   const end = await new Promise<EnterEnd>((resolve) => {
     const handlers: JailHandlers = {
       jailer: (pid) => {
@@ -76,6 +76,7 @@ async function carryOut(
       started: (pid) => {
         begun.pid = pid;
         begun.startedAt = Date.now() / 1000;
+        relay?.started();
       },
       failed: (what) => {
         failure = what;
@@ -85,11 +86,11 @@ async function carryOut(
       ended: (command) => resolve({ failure, command, begun }),
     };
     const jail = JailedProcess.spawn(parts, run.plan, stdio, undefined, handlers);
-    takeBack = relaySignals(jail, PATIENCE_MS);
+    relay = relaySignals(jail, PATIENCE_MS);
     release();
     run.begun(() => jail.kill());
   });
-  takeBack();
+  relay?.takeBack();
   return end;
 }
 

@@ -21,6 +21,9 @@ import type { LastExit } from './view.ts';
 
 /** Signals that are passed on to the command. */
 const RELAYED = ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
+const ENDING: ReadonlySet<string> = new Set(['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP']);
+/** The command may run, and print, before its init's word of it is here. */
+const ON_ITS_WAY_MS = 200;
 const SETUP_FAILED = 125;
 const OURS = [0, 1, 2] as const;
 /** Reasons that the exit code does not tell. */
@@ -139,6 +142,7 @@ function start(
       execdAt = performance.now();
       begun.pid = pid;
       begun.startedAt = Date.now() / 1000;
+      relay.started();
     },
     failed: (what) => {
       failure = what;
@@ -148,14 +152,14 @@ function start(
     trouble: run.trouble,
     ended: (command, init) => {
       pipe.close();
-      const sent = takeBack();
+      const sent = relay.takeBack();
       const uptimeMs = execdAt === null ? null : performance.now() - execdAt;
       const oomKills = groups.newOomKills();
       done({ ...endOf(run.plan, { command, init, failure, oomKills, uptimeMs }), begun, sent });
     },
   };
   const jail = spawnJail(engine, run.plan, stdio, groups.home, handlers, pipe.passed);
-  const takeBack = relaySignals(run.uwsgi ? asUwsgi(jail) : jail, run.stopTimeoutMs);
+  const relay = relaySignals(run.uwsgi ? asUwsgi(jail) : jail, run.stopTimeoutMs);
 }
 
 interface End {
@@ -198,33 +202,48 @@ export function hangUp(): void {
   process.kill(process.pid, 'SIGHUP');
 }
 
-/** A second TERM or INT, or the stop timeout after the first, ends the whole jail. Call what it returns at the end: it tells
- *  which signals were sent by us. */
-export function relaySignals(jail: Commanded, stopTimeoutMs: number): () => ReadonlySet<string> {
+export interface Relay {
+  /** The command runs: what came since it was begun is passed on. */
+  started(): void;
+  /** The end. Tells which signals were sent by us. */
+  takeBack(): ReadonlySet<string>;
+}
+
+/** A second TERM or INT, or the stop timeout after the first, ends the whole jail; so does the first before there is a command. */
+export function relaySignals(jail: Commanded, stopTimeoutMs: number): Relay {
   let timer: NodeJS.Timeout | undefined;
   const sent = new Set<string>();
+  const held: (readonly [NodeJS.Signals, number])[] = [];
   const kill = () => {
     sent.add('SIGKILL');
     jail.kill();
   };
-  const undo = RELAYED.map((name) => {
-    const listener = (_name: string, number: number) => {
-      sent.add(name);
-      const ends = name === 'SIGTERM' || name === 'SIGINT' || name === 'SIGQUIT' || name === 'SIGHUP';
-      // A terminal that is closed may tell it twice.
-      const again = ends && timer !== undefined && name !== 'SIGHUP';
-      if (again || jail.commandPid === null) return kill();
-      if (ends) jail.announce('stop');
-      jail.signal(number);
-      if (ends) timer ??= setTimeout(kill, stopTimeoutMs);
-    };
-    process.on(name, listener);
-    return () => process.off(name, listener);
-  });
-  return () => {
-    clearTimeout(timer);
-    for (const each of undo) each();
-    return sent;
+  const passOn = (name: NodeJS.Signals, number: number) => {
+    const ends = ENDING.has(name);
+    if (ends) jail.announce('stop');
+    jail.signal(number);
+    if (ends) timer ??= setTimeout(kill, stopTimeoutMs);
+  };
+  const listener = (name: NodeJS.Signals, number: number) => {
+    sent.add(name);
+    // A terminal that is closed may tell it twice.
+    if (ENDING.has(name) && timer !== undefined && name !== 'SIGHUP') return kill();
+    if (jail.commandPid !== null) return passOn(name, number);
+    held.push([name, number]);
+    if (ENDING.has(name)) timer ??= setTimeout(kill, ON_ITS_WAY_MS);
+  };
+  for (const name of RELAYED) process.on(name, listener);
+  return {
+    started: () => {
+      clearTimeout(timer);
+      timer = undefined;
+      for (const each of held.splice(0)) passOn(...each);
+    },
+    takeBack: () => {
+      clearTimeout(timer);
+      for (const name of RELAYED) process.off(name, listener);
+      return sent;
+    },
   };
 }
 

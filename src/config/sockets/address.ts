@@ -21,6 +21,9 @@ export function readListenAddress(text: string, base: string): SocketAddress | B
   return digits === undefined ? notAnAddress(text, base) : inetAddress(bracketed, plain ?? '', digits);
 }
 
+/** By how it ends: `/run/`, `/run/..`. */
+const DIRECTORY = /\/\.{0,2}$/;
+
 /** As it is written at best: the same for the same address. */
 export function printAddress(address: SocketAddress): string {
   if (address.kind === 'unix') return address.path;
@@ -30,7 +33,7 @@ export function printAddress(address: SocketAddress): string {
 
 function unixAddress(text: string): SocketAddress | Bad {
   const path = posix.resolve(text);
-  if (text.endsWith('/')) return new Bad(`\`${text}\` is a directory: which file in it?`);
+  if (DIRECTORY.test(text)) return new Bad(`\`${text}\` is a directory: which file in it?`);
   return isTooLong(path) ?? { kind: 'unix', path };
 }
 

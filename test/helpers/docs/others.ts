@@ -106,5 +106,9 @@ names = [process.name for group in options.process_group_configs for process in 
 assert names, names
 EOF`,
   },
-  'php-fpm': { program: 'php-fpm8.2', path: '/srv/docs-fpm.conf', check: 'set -o pipefail; php-fpm8.2 -t -n -y "$1" 2>&1 | cat' },
+  'php-fpm': {
+    program: 'php-fpm8.2',
+    path: '/srv/docs-fpm.conf',
+    check: 'set -o pipefail; php-fpm8.2 -t -n -y "$1" 2>&1 | cat',
+  },
 };

@@ -49,7 +49,9 @@ describe('cells', () => {
   });
 
   test('nothing that is shown moves the cursor or turns the line', () => {
-    expect(shown('a\u001b[31mb\nc\td\u009b2J\u202ee\u2028f')).toBe('a\\x1b[31mb\\nc d\\x9b2J\ufffde f');
+    expect(shown('a\u001b[31mb\nc\td\u009b2J\u202ee\u2028f\u200f')).toBe(
+      'a\\x1b[31mb\\nc d\\x9b2J\\u202ee\\u2028f\ufffd',
+    );
     expect(shown('näme 🚀')).toBe('näme 🚀');
   });
 });

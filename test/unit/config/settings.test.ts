@@ -33,7 +33,9 @@ describe('%(key)', () => {
 
   test('what the command line says refers to nothing', () => {
     const flags = [{ name: 'env', value: 'A=%(port)', argument: 2 }];
-    expect(wrong(['port = 80'], { input: { flags } })).toEqual(['2:1-5 unknown-key: unknown key `port`']);
+    expect(wrong(['port = 80'], { input: { flags } })).toEqual([
+      '2:1-5 unknown-key: unknown key `port`; did you mean `socket`?',
+    ]);
   });
 
   test('an option can be referred to', () => {
