@@ -24,6 +24,7 @@ const UNTOLD: VassalDetail = {
   limits: null,
   tenant: null,
   family: null,
+  profile: null,
   readiness: null,
   heartbeat: null,
   settings: [],
@@ -71,6 +72,7 @@ function fieldsOf(vassal: VassalStatus, now: number): Field[] {
     ['since', `${timestamp(vassal.since)}, ${span(now / 1000 - vassal.since)} ago`],
     ['pid', pid === null ? undefined : `${pid}${jailerPid === null ? '' : `, of its init ${jailerPid}`}`],
     ['says', vassal.statusText ?? undefined],
+    ['profile', profileOf(vassal)],
     ['ready', readyOf(vassal)],
     ['heartbeat', heartbeatOf(vassal, now)],
     ['user', userOf(vassal)],
@@ -137,6 +139,11 @@ function usageOf({ memoryBytes, cpuUsec, pids, limits }: VassalStatus): string |
 
 function bounded(bounds: readonly string[]): string {
   return bounds.length === 0 ? '' : ` (${bounds.join(', ')})`;
+}
+
+/** What its command is kept from, and by what. */
+function profileOf({ profile }: VassalStatus): string | undefined {
+  return profile ? `${profile.name}, ${profile.reason}` : undefined;
 }
 
 /** By exec alone: that need not be said. */

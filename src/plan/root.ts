@@ -28,7 +28,9 @@ export function rootSteps(config: VassalConfig): Step[] {
       config,
       root.own === undefined || root.own.kind === 'namespace' ? 'put-mount' : 'put-mount-if-there',
     ),
-    ...(root.minimalDev ? [step('put-dev', ['/dev'], root.minimalDev)] : []),
+    ...(root.minimalDev
+      ? [step(root.devIfThere ? 'put-dev-if-there' : 'put-dev', ['/dev'], root.minimalDev)]
+      : []),
     ...root.puts.filter((put) => !covers(put)).map(putStep),
     ...becomingRoot(root.own),
   ];
@@ -47,9 +49,10 @@ export function earlySources({ root, namespaces, init }: VassalConfig): Step[] {
 }
 
 /** A source is a path of the host, also where something is put over it: `tmpfs = /tmp` and then `bind = /tmp/site:/srv`. */
-function heldSources({ own, puts }: RootSettings): Step[] {
-  if (own !== undefined || puts.length < 2) return [];
-  return puts.flatMap((put) => {
+function heldSources({ own, puts, minimalDev }: RootSettings): Step[] {
+  if (own !== undefined || (puts.length < 2 && minimalDev === undefined)) return [];
+  const firstOther = puts.findIndex((put) => !(put.kind === 'bind' && put.source === put.target && put.ifThere));
+  return puts.slice(firstOther === -1 ? puts.length : firstOther).flatMap((put) => {
     if (put.kind === 'bind') return [step('hold-tree', [put.source, bindFlags(put)], put.at)];
     return put.kind === 'overlay' ? [step('hold-place', [put.lower], put.at)] : [];
   });
@@ -77,13 +80,14 @@ export function closeRoot({ root }: VassalConfig): Step[] {
 }
 
 /** Is there anything but /proc to be done? */
-function isMade({ own, puts, minimalDev, readOnly, masks }: RootSettings): boolean {
+function isMade({ own, puts, minimalDev, readOnly, masks, sealed = [] }: RootSettings): boolean {
   return (
     own !== undefined ||
     puts.length > 0 ||
     minimalDev !== undefined ||
     readOnly !== undefined ||
-    masks.length > 0
+    masks.length > 0 ||
+    sealed.length > 0
   );
 }
 
@@ -146,9 +150,17 @@ function procSteps(
 function putStep(put: Put): Step {
   switch (put.kind) {
     case 'bind':
-      return step('put-bind', [put.source, put.target, bindFlags(put)], put.at);
+      return step(
+        put.ifThere ? 'put-bind-if-there' : 'put-bind',
+        [put.source, put.target, bindFlags(put)],
+        put.at,
+      );
     case 'tmpfs':
-      return step('put-mount', ['tmpfs', put.target, put.flags, put.data], put.at);
+      return step(
+        put.ifThere ? 'put-mount-if-there' : 'put-mount',
+        ['tmpfs', put.target, put.flags, put.data],
+        put.at,
+      );
     case 'overlay':
       return step(
         'put-overlay',

@@ -59,6 +59,7 @@ const DETAIL: VassalDetail = {
   limits: null,
   tenant: null,
   family: null,
+  profile: { name: 'open', reason: 'the config says so' },
   readiness: 'exec',
   heartbeat: null,
   settings: [],
