@@ -79,6 +79,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
   const privileges = privilegesWithin(
     profile,
     privilegesOf(values, defaults.capabilities, jail, host, problems),
+    settings,
   );
   const dropsItself = parts.ownSetUp?.drops ?? false;
   const mayBeRoot = mayBeHostRoot({ user: identity.user, privileges, jail, host, dropsItself });

@@ -77,9 +77,7 @@ export function rootWithin(parts: RootWithin): RootSettings {
 /** Not in mounts that are somebody else's, and not where what is mounted is not what the command gets. */
 function mayMount({ jail, values }: RootWithin): boolean {
   if (userAfter(jail, 'fs') || jail.unshare2?.value.has('fs')) return false;
-  return values.last('setns') === undefined && values.last('setns-socket') === undefined
-    ? true
-    : values.last('setns') === undefined;
+  return values.last('setns') === undefined;
 }
 
 /** Root of the host keeps what every user has, and what the config opens. */

@@ -76,10 +76,17 @@ function byDefault(
 }
 
 /** What the config says of capabilities itself wins. */
-export function privilegesWithin(profile: ChosenProfile['kept'], privileges: Privileges): Privileges {
+export function privilegesWithin(
+  profile: ChosenProfile['kept'],
+  privileges: Privileges,
+  { own }: Pick<RootSettings, 'own'>,
+): Privileges {
   if (profile === undefined) return privileges;
   const { at } = profile;
-  const kept = CAPABILITIES.filter(({ name }) => CONTAINER_CAPABILITIES.includes(name));
+  // Who may make another root gets out of one that chroot(2) made.
+  const isKept = (name: string) =>
+    CONTAINER_CAPABILITIES.includes(name) && !(own?.kind === 'chroot' && name === 'sys_chroot');
+  const kept = CAPABILITIES.filter(({ name }) => isKept(name));
   return {
     ...privileges,
     bounding: boundingWithin(privileges, { value: profile.value === 'strict' ? [] : kept, at }),

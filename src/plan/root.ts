@@ -51,7 +51,9 @@ export function earlySources({ root, namespaces, init }: VassalConfig): Step[] {
 /** A source is a path of the host, also where something is put over it: `tmpfs = /tmp` and then `bind = /tmp/site:/srv`. */
 function heldSources({ own, puts, minimalDev }: RootSettings): Step[] {
   if (own !== undefined || (puts.length < 2 && minimalDev === undefined)) return [];
-  const firstOther = puts.findIndex((put) => !(put.kind === 'bind' && put.source === put.target && put.ifThere));
+  const firstOther = puts.findIndex(
+    (put) => !(put.kind === 'bind' && put.source === put.target && put.ifThere),
+  );
   return puts.slice(firstOther === -1 ? puts.length : firstOther).flatMap((put) => {
     if (put.kind === 'bind') return [step('hold-tree', [put.source, bindFlags(put)], put.at)];
     return put.kind === 'overlay' ? [step('hold-place', [put.lower], put.at)] : [];
@@ -66,6 +68,12 @@ function sourcesOf({ puts }: RootSettings): string[] {
 
 function few(paths: readonly string[]): readonly string[] {
   return [...new Set(paths)].slice(0, MOST_SOURCES);
+}
+
+/** Does the step keep all files where they are, but for those of the kernel, of devices and of services? */
+export function leavesFiles({ name, args }: Step): boolean {
+  if (name === 'root-at') return args[0] === '/';
+  return name === 'put-dev' || name.endsWith('-if-there') || (name === 'put-mount' && args[0] === 'proc');
 }
 
 /** After the last hook that may need them: what the command shall not see goes. */
