@@ -54,12 +54,18 @@ function expectNoWayOut(output: string, mostSkipped = 3): void {
 
 const FILE = ['restart = never', 'log-rate-limit = off'];
 
-async function probed(lines: readonly string[], options: { ownRoot?: boolean; uid?: number } = {}): Promise<string> {
+async function probed(
+  lines: readonly string[],
+  options: { ownRoot?: boolean; uid?: number } = {},
+): Promise<string> {
   const { ownRoot = false, uid } = options;
   const daemon = await emperor({ files: {}, ...(uid === undefined ? {} : { uid }) });
   chmodSync(daemon.root, 0o755);
   const command = `command = ${ownRoot ? '/probe/probe' : probePath()}`;
-  daemon.put('probe.ini', ['[vassal]', ...FILE, ...lines, ...asLines(told(daemon, ownRoot)), command, ''].join('\n'));
+  daemon.put(
+    'probe.ini',
+    ['[vassal]', ...FILE, ...lines, ...asLines(told(daemon, ownRoot)), command, ''].join('\n'),
+  );
   return saidBy(daemon);
 }
 
@@ -87,9 +93,15 @@ describeRoot("root's daemon, without a word on a profile", () => {
   });
 
   test.each([
-    ['fs and pid alone', 'clone = fs,pid', ['host-files', 'host-service', 'daemon-socket', 'vassal-files', 'mount', 'core-pattern']],
+    [
+      'fs and pid alone',
+      'clone = fs,pid',
+      ['host-files', 'host-service', 'daemon-socket', 'vassal-files', 'mount', 'core-pattern'],
+    ],
   ] as const)('profile = open: there are ways, with %s', async (_name, clone, expected) => {
-    const names = linesOf(await probed([clone, 'profile = open']), 'FAIL').map((line) => line.split(/[ :]/)[1]);
+    const names = linesOf(await probed([clone, 'profile = open']), 'FAIL').map(
+      (line) => line.split(/[ :]/)[1],
+    );
     for (const name of expected) expect(names).toContain(name);
     expect(names.length).toBeGreaterThan(30);
   });
@@ -132,7 +144,13 @@ def application(env, start):
     const daemon = await emperor({ args: [`--emperor-use-clone=${ALL}`], files: {} });
     chmodSync(daemon.root, 0o755);
     const environment = asLines({ ...told(daemon), PROBE: probePath() });
-    const uwsgi = ['plugin = python3', 'need-app = true', 'master = true', 'lazy-apps = true', `chdir = ${directory}`];
+    const uwsgi = [
+      'plugin = python3',
+      'need-app = true',
+      'master = true',
+      'lazy-apps = true',
+      `chdir = ${directory}`,
+    ];
     const text = [
       ...['[uwsgi]', ...uwsgi, 'module = app', `http-socket = ${directory}/http.sock`, ...lines],
       ...['[vassal]', 'log-rate-limit = off', ...environment, ''],
@@ -140,7 +158,9 @@ def application(env, start):
     daemon.put('probe.ini', text.join('\n'));
     await daemon.said(/(ok|FAIL|skip) perf[\s\S]*(ok|FAIL|skip) daemon-socket/, 20_000);
     // The descriptors above 2 are uWSGI's own: its pipe to the daemon, its sockets and its epoll.
-    const found = linesOf(daemon.output, 'FAIL').filter((line) => !/^FAIL (ignored-signals|descriptors)/.test(line));
+    const found = linesOf(daemon.output, 'FAIL').filter(
+      (line) => !/^FAIL (ignored-signals|descriptors)/.test(line),
+    );
     expect(found).toEqual([]);
   });
 });
