@@ -64,10 +64,12 @@ export function rootWithin(parts: RootWithin): RootSettings {
     sealed: located(present(parts, SEALED), at),
   };
   if (root.own !== undefined) return closed;
-  const isReadOnly = values.last('read-only')?.value ?? (mayBeRoot || profile.value === 'strict');
+  // Who says `read-only` himself means all of it.
+  const said = values.last('read-only')?.value;
+  const isReadOnly = said ?? (mayBeRoot || profile.value === 'strict');
   return {
     ...closed,
-    puts: mayBeRoot ? [...underRoot(root, isReadOnly, isNew(jail, 'net'), at), ...root.puts] : root.puts,
+    puts: mayBeRoot ? [...underRoot(root, isReadOnly && !said, isNew(jail, 'net'), at), ...root.puts] : root.puts,
     readOnly: root.readOnly ?? (isReadOnly ? at : undefined),
     masks: [...closed.masks, ...located(hidden(parts), at)],
     sealed: [...closed.sealed, ...located(daemons(parts), at)],
@@ -81,12 +83,12 @@ function mayMount({ jail, values }: RootWithin): boolean {
 }
 
 /** Root of the host keeps what every user has, and what the config opens. */
-function underRoot({ puts }: RootSettings, isReadOnly: boolean, hasNet: boolean, at: Origin): Put[] {
+function underRoot({ puts }: RootSettings, isOpened: boolean, hasNet: boolean, at: Origin): Put[] {
   const isSaid = (path: string) => puts.some(({ target }) => target === path);
   const bind = (source: string, readOnly: boolean): Put => {
     return { kind: 'bind', source, target: source, readOnly, recursive: true, ifThere: true, at };
   };
-  const open = isReadOnly ? FOR_ALL.filter((path) => !isSaid(path)).map((path) => bind(path, false)) : [];
+  const open = isOpened ? FOR_ALL.filter((path) => !isSaid(path)).map((path) => bind(path, false)) : [];
   if (isSaid(SERVICES)) return open;
   const flags = MS.NOSUID | MS.NODEV;
   const services: Put = { kind: 'tmpfs', target: SERVICES, flags, data: SERVICES_DATA, ifThere: true, at };
