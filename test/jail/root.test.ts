@@ -11,7 +11,7 @@ import { tempDirectory } from '../helpers/temp-directory.ts';
 
 const MS_BIND = 4096;
 /** What a profile mounts besides is no part of how a root is made. */
-const vassalOf: typeof vassalAsIs = (lines, script) => vassalAsIs(['profile = open', ...lines], script);
+const vassalOf: typeof vassalAsIs = (lines, script) => vassalAsIs([...lines, 'profile = open'], script);
 const hostMounts = () => readFileSync('/proc/self/mountinfo', 'utf8');
 
 async function ran(config: VassalConfig, plan: Plan = planOf(config)): Promise<string> {
