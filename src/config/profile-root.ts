@@ -69,7 +69,9 @@ export function rootWithin(parts: RootWithin): RootSettings {
   const isReadOnly = said ?? (mayBeRoot || profile.value === 'strict');
   return {
     ...closed,
-    puts: mayBeRoot ? [...underRoot(root, isReadOnly && !said, isNew(jail, 'net'), at), ...root.puts] : root.puts,
+    puts: mayBeRoot
+      ? [...underRoot(root, isReadOnly && !said, isNew(jail, 'net'), at), ...root.puts]
+      : root.puts,
     readOnly: root.readOnly ?? (isReadOnly ? at : undefined),
     masks: [...closed.masks, ...located(hidden(parts), at)],
     sealed: [...closed.sealed, ...located(daemons(parts), at)],

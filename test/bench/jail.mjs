@@ -17,7 +17,11 @@ const LINES = ['[vassal]', 'clone = fs,net,ipc,uts,pid', 'hostname = bench', 'co
 /** As the daemon reads it. `more`: lines besides. */
 function config(command, more) {
   const host = { ...hostFacts(), ...NO_ANSWERS };
-  const { config: read, problems } = parseVassal({ ...FILE, text: [...LINES, ...more].join('\n') }, NO_DEFAULTS, host);
+  const { config: read, problems } = parseVassal(
+    { ...FILE, text: [...LINES, ...more].join('\n') },
+    NO_DEFAULTS,
+    host,
+  );
   if (read === undefined) throw new Error(JSON.stringify(problems));
   return { ...read, command: { ...read.command, value: command } };
 }
