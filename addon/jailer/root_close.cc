@@ -26,6 +26,10 @@ int note(void*, int fd) {
   return 0;
 }
 
+/** Not there, or below a directory that root of the user namespace may not pass: then neither may the
+ * command. */
+bool is_out_of_reach(int error) { return error == ENOENT || error == ENOTDIR || error == EACCES; }
+
 /** The first one is attached, every other one is a clone of it: one that is mounted nowhere has no clones
  * before Linux 6.15, and the old root that it came from is gone. */
 int mask_file(Jail& jail, int target) {
@@ -71,7 +75,7 @@ int note_null(Jail& jail, Arguments) {
 int mask(Jail& jail, Arguments arguments) {
   const char* path = arguments.next();
   const sys::Fd target(open_inside(jail.root.fd, path));
-  if (target.error() == ENOENT || target.error() == ENOTDIR) return 0;
+  if (is_out_of_reach(target.error())) return 0;
   if (target.error()) return target.error();
   return is_directory(target.get()) ? mask_directory(jail, target.get()) : mask_file(jail, target.get());
 }
@@ -79,7 +83,7 @@ int mask(Jail& jail, Arguments arguments) {
 int seal(Jail& jail, Arguments arguments) {
   const char* path = arguments.next();
   const sys::Fd target(open_inside(jail.root.fd, path));
-  if (target.error() == ENOENT || target.error() == ENOTDIR) return 0;
+  if (is_out_of_reach(target.error())) return 0;
   if (target.error()) return target.error();
   const sys::Fd tree(clone_tree(target.get(), "", true));
   if (tree.error()) return tree.error();
