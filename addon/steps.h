@@ -36,15 +36,18 @@
   X(note_mounts, 0, 0) /* those that read-only is about */ \
   X(note_null, 0, 0) /* /dev/null of the old root, for mask */ \
   X(put_bind, 3, 3) /* SOURCE TARGET FLAGS (MS_REC: with all below it) */ \
+  X(put_bind_if_there, 3, 3) /* the same, where there are SOURCE and, on the host, TARGET */ \
   X(put_mount, 4, 4) /* FSTYPE TARGET FLAGS DATA */ \
   X(put_mount_if_there, 4, 4) /* the same, where TARGET is a directory */ \
   X(put_overlay, 5, 5) /* LOWER UPPER WORK TARGET FLAGS (no UPPER: a tmpfs) */ \
   X(put_dev, 1, 1) /* TARGET: a minimal /dev */ \
+  X(put_dev_if_there, 1, 1) /* the same, where TARGET is a directory */ \
   X(switch_root, 0, 0) /* pivot_root(2) to the root, the old one is gone */ \
   X(pivot_root, 2, 2) /* NEW OLD, relative to NEW */ \
   X(chroot, 1, 1) /* DIR */ \
   X(detach_old_root, 1, 1) /* OLD: what pivot-root left, if it is mounted still; told on descriptor 2 */ \
   X(mask, 1, 1) /* PATH: nothing to be seen there; not there: fine */ \
+  X(hide, 1, 1) /* PATH: the same; below what may not be passed: fine too */ \
   X(seal, 1, 1) /* PATH: nothing below it can be written; not there: fine */ \
   X(read_only, 0, 0) /* those of note-mounts */ \
   X(unmake, 3, 3) /* "directory"|"file" PATH IDENTITY ("*:*:": any device): goes, where it is what a jail has made */ \

@@ -70,14 +70,18 @@ bool is_same_place(int one, int other) {
 
 int unless_absent(int error) { return error == ENOENT || error == ENOTDIR ? 0 : error; }
 
+/** Below a directory that root of the user namespace may not pass: most likely no more may the command. Good
+ * enough for what nobody asked for by name. */
+int unless_out_of_reach(int error) { return error == EACCES ? 0 : unless_absent(error); }
+
 /** What `path` leads to; and of the procfs that was put there what had that name, if that is another place by
  * now: who may write to the root can have changed a link in between. */
-int close_off(Jail& jail, const char* path, int (*close)(Jail&, int)) {
+int close_off(Jail& jail, const char* path, int (*close)(Jail&, int), int (*excused)(int)) {
   const sys::Fd target(open_inside(jail.root.fd, path));
   const bool is_of_proc = jail.root.proc >= 0 && starts_with(path, "/proc/");
   const sys::Fd meant(is_of_proc ? open_inside(jail.root.proc, path + 6) : -ENOENT);
   const bool differs = !meant.error() && (target.error() || !is_same_place(target.get(), meant.get()));
-  const int error = target.error() ? unless_absent(target.error()) : close(jail, target.get());
+  const int error = target.error() ? excused(target.error()) : close(jail, target.get());
   return error == 0 && differs ? close(jail, meant.get()) : error;
 }
 
@@ -102,9 +106,17 @@ int note_null(Jail& jail, Arguments) {
   return 0;
 }
 
-int mask(Jail& jail, Arguments arguments) { return close_off(jail, arguments.next(), mask_one); }
+int mask(Jail& jail, Arguments arguments) {
+  return close_off(jail, arguments.next(), mask_one, unless_absent);
+}
 
-int seal(Jail& jail, Arguments arguments) { return close_off(jail, arguments.next(), seal_one); }
+int hide(Jail& jail, Arguments arguments) {
+  return close_off(jail, arguments.next(), mask_one, unless_out_of_reach);
+}
+
+int seal(Jail& jail, Arguments arguments) {
+  return close_off(jail, arguments.next(), seal_one, unless_out_of_reach);
+}
 
 int read_only(Jail& jail, Arguments) {
   for (uint32_t i = 0; i < noted_count; i++) {

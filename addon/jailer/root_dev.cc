@@ -1,9 +1,11 @@
 // The step that makes a minimal /dev: the devices that every program expects, terminals and shared memory of
 // its own.
 #include <linux/mount.h>
+#include <linux/sched.h>
 #include <linux/stat.h>
 
 #include "jail.h"
+#include "paths.h"
 #include "targets.h"
 #include "trees.h"
 
@@ -115,6 +117,13 @@ int put_dev(Jail& jail, Arguments arguments) {
   const int error = fill(jail, {tree.get(), host.get()});
   sys::call(__NR_umask, mask);
   return error;
+}
+
+int put_dev_if_there(Jail& jail, Arguments arguments) {
+  if (jail.joined & CLONE_NEWNS) return 0;
+  Arguments ahead = arguments;
+  const sys::Fd target(open_inside(jail.root.fd, ahead.next()));
+  return target.error() || !is_directory(target.get()) ? 0 : put_dev(jail, arguments);
 }
 
 }  // namespace jailer::steps

@@ -200,6 +200,14 @@ int put_bind(Jail& jail, Arguments arguments) {
   return error;
 }
 
+int put_bind_if_there(Jail& jail, Arguments arguments) {
+  if (jail.joined & CLONE_NEWNS) return 0;
+  const int error = put_bind(jail, arguments);
+  if (error != ENOENT) return error;
+  jail.detail.clear();
+  return 0;
+}
+
 int put_mount(Jail& jail, Arguments arguments) {
   Mount mount = {};
   const int error = read_mount(jail, arguments, mount);

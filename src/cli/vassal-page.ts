@@ -31,6 +31,7 @@ const UNTOLD: VassalDetail = {
   limits: null,
   tenant: null,
   family: null,
+  profile: null,
   readiness: null,
   heartbeat: null,
   settings: [],
@@ -106,6 +107,7 @@ function fieldsOf(vassal: VassalStatus, now: number, time: Clock): Field[] {
     ['since', `${time(vassal.since)}, ${span(now / 1000 - vassal.since)} ago`],
     ['pid', pid === null ? undefined : `${pid}${jailerPid === null ? '' : ` (its init: ${jailerPid})`}`],
     ['says', vassal.statusText ?? undefined],
+    ['profile', profileOf(vassal)],
     ['ready', readyOf(vassal)],
     ['heartbeat', heartbeatOf(vassal, now)],
     ['user', userOf(vassal)],
@@ -170,6 +172,11 @@ function usageOf({ memoryBytes, cpuUsec, pids, limits }: VassalStatus): string |
 
 function bounded(bounds: readonly string[]): string {
   return bounds.length === 0 ? '' : ` (${bounds.join(', ')})`;
+}
+
+/** What its command is kept from, and by what. */
+function profileOf({ profile }: VassalStatus): string | undefined {
+  return profile ? `${profile.name}, ${profile.reason}` : undefined;
 }
 
 /** By exec alone: that need not be said. */

@@ -6,6 +6,7 @@ import { emperorPipeOf } from './drop-in.ts';
 import { givenOptions } from './given.ts';
 import { hookSettings } from './hooks/settings.ts';
 import type { HostFacts } from './host.ts';
+import { mayBeHostRoot } from './host-root.ts';
 import { identityOf } from './identity/identity.ts';
 import { landlockOf } from './identity/landlock.ts';
 import { privilegesOf } from './identity/privileges.ts';
@@ -16,7 +17,8 @@ import type { Values } from './options/read.ts';
 import { LIMIT_OPTIONS } from './options.ts';
 import type { Located, Origin } from './origin.ts';
 import type { Problems, Span } from './problems/problems.ts';
-import { privilegesWithin, profileOf, rootWithin } from './profile.ts';
+import { privilegesWithin, profileOf } from './profile.ts';
+import { rootWithin } from './profile-root.ts';
 import { readinessOf } from './readiness.ts';
 import { hostnameOf } from './root/namespaces.ts';
 import { rootSettings } from './root/settings.ts';
@@ -27,6 +29,7 @@ import type { SocketLine } from './sockets/line.ts';
 import { socketsOf } from './sockets.ts';
 import { isTenants } from './tenant.ts';
 import { checkTenant } from './tenant-checks.ts';
+import type { OwnSetUp } from './uwsgi/own-set-up.ts';
 import type { Limit, LogTarget, VassalConfig } from './vassal-config.ts';
 import type { VassalDefaults } from './vassal-defaults.ts';
 import { checkResources } from './without-root.ts';
@@ -44,6 +47,8 @@ export interface Assembly {
   };
   readonly env: ReadonlyMap<string, Located<string>>;
   readonly attributes: Attributes;
+  /** Of a file for uWSGI itself. */
+  readonly ownSetUp?: OwnSetUp | undefined;
   /** The socket that the daemon's config has it wait on. */
   readonly calledBy?: Located<SocketLine> | undefined;
   /** The text of a file that an item names; undefined: not known yet. */
@@ -68,12 +73,18 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
   );
   const setns = setnsSettings(values, jail, host, problems);
   const identity = identityOf(values, jail, host, problems);
-  const profile = profileOf(values, jail, problems);
-  const root = rootWithin(profile, rootSettings(values, jail, host, problems), values);
+  const settings = rootSettings(values, jail, host, problems);
+  const chosen = profileOf(values, jail, settings, parts.ownSetUp?.jail, problems);
+  const profile = chosen.kept;
   const privileges = privilegesWithin(
     profile,
     privilegesOf(values, defaults.capabilities, jail, host, problems),
+    settings,
   );
+  const dropsItself = parts.ownSetUp?.drops ?? false;
+  const mayBeRoot = mayBeHostRoot({ user: identity.user, privileges, jail, host, dropsItself });
+  const file = input.path.startsWith('/') ? input.path : undefined;
+  const root = rootWithin({ profile, root: settings, values, jail, host, mayBeRoot, file });
   const filter = filterOf(
     values,
     { profile, privileges, user: identity.user, jail, host, readFor: parts.readFor },
@@ -110,6 +121,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     hooks: hookSettings(values, input.name, defaults.hooks, { jail, host, problems }),
     privileges,
     profile: profile?.value ?? 'open',
+    profileReason: chosen.reason,
     landlock: landlockOf(values),
     filter,
     cgroup: cgroupSettings(values, problems),

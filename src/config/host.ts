@@ -85,6 +85,15 @@ export interface HostFacts extends HostAnswers {
   readonly tenant?: Tenant | undefined;
   /** The first port that the daemon may bind; undefined: all. */
   readonly lowestPort?: number;
+  /** Is there such a file of the kernel's, below /proc or /sys? Undefined: nobody has looked. */
+  readonly present?: (path: string) => boolean;
+  /** What of the daemon's own can be seen in the file system. */
+  readonly daemon?: {
+    /** By which it is told what to do. */
+    readonly sockets: readonly string[];
+    /** Where it looks for vassals. */
+    readonly directories: readonly string[];
+  };
   readonly cpus: number;
   readonly nowSec: number;
   /** RAM of the machine. */

@@ -1,4 +1,5 @@
-// The option `profile`: what a jail keeps from its command unless the config says otherwise, in one word.
+// The option `profile`: what a jail keeps from its command unless the config says otherwise, in one word; and which one it is
+// where nobody has said it.
 import { CAPABILITIES } from './identity/capabilities.ts';
 import type { Privileges } from './identity/privileges.ts';
 import type { JailSettings } from './jail-settings.ts';
@@ -29,64 +30,79 @@ const CONTAINER_CAPABILITIES = [
   'setfcap',
 ];
 
-/** Of the kernel, or of all that runs on the machine. */
-const MASKED = [
-  '/proc/acpi',
-  '/proc/asound',
-  '/proc/kcore',
-  '/proc/keys',
-  '/proc/latency_stats',
-  '/proc/sched_debug',
-  '/proc/scsi',
-  '/proc/timer_list',
-  '/proc/timer_stats',
-  '/sys/devices/virtual/powercap',
-  '/sys/firmware',
-];
-/** To be read, but not to be written: what they set is set for the whole machine. */
-const SEALED = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger', '/sys'];
-/** The daemon's. */
-const HIDDEN_ON_HOST = ['/run/tsjail'];
+export interface ChosenProfile {
+  /** Undefined: `open`, which keeps nothing. */
+  readonly kept: Located<Exclude<ProfileName, 'open'>> | undefined;
+  /** For people: why it is this one. */
+  readonly reason: string;
+}
 
-/** Undefined: `open`, which keeps nothing. */
+/** `setsItselfUp`: a key by which uWSGI makes its jail by itself, which takes rights that a profile leaves nobody. */
 export function profileOf(
   values: Values,
   jail: JailSettings,
+  { own }: Pick<RootSettings, 'own'>,
+  setsItselfUp: string | undefined,
   problems: Problems,
-): Located<Exclude<ProfileName, 'open'>> | undefined {
+): ChosenProfile {
   const given = values.last('profile');
-  if (given === undefined || given.value === 'open') return undefined;
+  if (given === undefined) return byDefault(jail, own, setsItselfUp);
+  const reason = 'the config says so';
+  if (given.value === 'open') return { kept: undefined, reason };
   if (!values.isBad('clone', 'unshare')) needNamespace(jail, given, 'fs', given.item.entry.written, problems);
-  return isNew(jail, 'fs') ? { value: given.value, at: given.at } : undefined;
+  return { kept: isNew(jail, 'fs') ? { value: given.value, at: given.at } : undefined, reason };
+}
+
+/** Who asks for a view of the files and of the processes of its own, or for a root of its own, asks for a jail. */
+function byDefault(
+  jail: JailSettings,
+  own: RootSettings['own'],
+  setsItselfUp: string | undefined,
+): ChosenProfile {
+  const [hasFs, hasPid] = [isNew(jail, 'fs'), isNew(jail, 'pid')];
+  if (!hasFs || (!hasPid && own === undefined))
+    return {
+      kept: undefined,
+      reason: `by default, without ${hasFs ? 'pid' : 'fs'} among its new namespaces`,
+    };
+  if (setsItselfUp !== undefined)
+    return { kept: undefined, reason: `by default, since uWSGI is to carry out \`${setsItselfUp}\` itself` };
+  const { at } =
+    own ??
+    (jail.namespaces.value.has('fs') ? jail.namespaces : (jail.unshare ?? jail.unshare2)) ??
+    jail.namespaces;
+  const asks = hasPid ? 'new namespaces fs and pid' : 'a root of its own';
+  return { kept: { value: 'container', at }, reason: `by default, with ${asks}` };
 }
 
 /** What the config says of capabilities itself wins. */
 export function privilegesWithin(
-  profile: Located<ProfileName> | undefined,
+  profile: ChosenProfile['kept'],
   privileges: Privileges,
+  { own }: Pick<RootSettings, 'own'>,
 ): Privileges {
   if (profile === undefined) return privileges;
   const { at } = profile;
-  const kept = CAPABILITIES.filter(({ name }) => CONTAINER_CAPABILITIES.includes(name));
-  const isSaid = privileges.bounding !== undefined || privileges.exactly !== undefined;
-  const bounding = isSaid ? privileges.bounding : { value: profile.value === 'strict' ? [] : kept, at };
-  return { ...privileges, bounding, noNewPrivs: privileges.noNewPrivs ?? { value: true, at } };
+  // Who may make another root gets out of one that chroot(2) made.
+  const isKept = (name: string) =>
+    CONTAINER_CAPABILITIES.includes(name) && !(own?.kind === 'chroot' && name === 'sys_chroot');
+  const kept = CAPABILITIES.filter(({ name }) => isKept(name));
+  return {
+    ...privileges,
+    bounding: boundingWithin(privileges, { value: profile.value === 'strict' ? [] : kept, at }),
+    noNewPrivs: privileges.noNewPrivs ?? { value: true, at },
+  };
 }
 
-export function rootWithin(
-  profile: Located<ProfileName> | undefined,
-  root: RootSettings,
-  values: Values,
-): RootSettings {
-  if (profile === undefined) return root;
-  const { at } = profile;
-  const hidden = root.own === undefined ? HIDDEN_ON_HOST : [];
-  const located = (paths: readonly string[]) => paths.map((value) => ({ value, at }));
-  return {
-    ...root,
-    minimalDev: root.minimalDev ?? (values.last('dev') ? undefined : at),
-    readOnly: root.readOnly ?? (root.own || values.last('read-only') ? undefined : at),
-    masks: [...root.masks, ...located([...MASKED, ...hidden])],
-    sealed: located(SEALED),
-  };
+/** `emperor-cap` says what vassals can have at most, not that this one shall have all of it. */
+function boundingWithin(
+  { bounding, exactly, ambient, isLimit }: Privileges,
+  kept: NonNullable<Privileges['bounding']>,
+): Privileges['bounding'] {
+  if (exactly !== undefined) return bounding;
+  if (bounding !== undefined && !isLimit) return bounding;
+  const asked = ambient === undefined || ambient.value === 'all' ? [] : ambient.value;
+  const wanted = [...kept.value, ...asked.filter((each) => !kept.value.includes(each))];
+  if (bounding === undefined) return { ...kept, value: wanted };
+  return { ...kept, value: wanted.filter((each) => bounding.value.includes(each)) };
 }

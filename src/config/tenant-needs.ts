@@ -4,11 +4,11 @@ import type { HookAction } from './hooks/actions.ts';
 import { OUTER_PHASES } from './hooks/phases.ts';
 import type { HostFacts } from './host.ts';
 import type { JailSettings } from './jail-settings.ts';
-import { isNew } from './namespaces.ts';
+import { isNew, joined } from './namespaces.ts';
 import type { Given, Values } from './options/read.ts';
 import { LIMIT_OPTIONS, OPTION_NAMES, OPTIONS, type OptionName } from './options.ts';
 import { RESOURCES } from './resources.ts';
-import { isTenants } from './tenant.ts';
+import { isTenants, shares } from './tenant.ts';
 import type { Limit } from './vassal-config.ts';
 import type { VassalDefaults } from './vassal-defaults.ts';
 
@@ -108,6 +108,14 @@ const LONGEST_STOP_MS = 60_000;
 /** cgroup v2's default. */
 const DEFAULT_WEIGHT = 100;
 
+/** A jail that the daemon's config asks for keeps its profile. */
+const noLooser: Need = ({ item, value }, { values, defaults }) => {
+  if (value !== 'open' && value !== 'none' && value !== false) return undefined;
+  const { value: daemons } = joined(shares(values.all('clone')).daemon) ?? defaults.namespaces ?? {};
+  if (!daemons?.has('fs') || !daemons.has('pid')) return undefined;
+  return `\`${item.entry.written} = ${item.entry.value}\` is not for a tenant: the jail is the daemon's`;
+};
+
 const daemonsAlone: Need = ({ item }) =>
   `a tenant cannot have \`${item.entry.written}\`: the daemon would do it with its own rights`;
 
@@ -131,17 +139,8 @@ const NEEDS: Readonly<Partial<Record<string, Need>>> = {
   ...each(ownUser, ...FILE_SYSTEM),
   ...each(rootsAlone, 'add-gid', 'setns', 'hook-as-emperor-setns'),
   ...each(rootsAlone, 'cgroup', 'cgroup-opt', 'cgroup-dir-mode'),
-  ...each(
-    unsaid,
-    'no-new-privs',
-    'seccomp',
-    'profile',
-    'memory-max',
-    'memory-high',
-    'cpu-max',
-    'pids-max',
-    'io-max',
-  ),
+  ...each(unsaid, 'memory-max', 'memory-high', 'cpu-max', 'pids-max', 'io-max'),
+  ...each(both(unsaid, noLooser), 'no-new-privs', 'seccomp', 'profile'),
   'cpu-weight': both(
     unsaid,
     atMost(() => DEFAULT_WEIGHT),

@@ -169,6 +169,8 @@ export interface VassalConfig extends NamespaceSets {
   readonly hooks: HookSettings;
   readonly privileges: Privileges;
   readonly profile?: ProfileName;
+  /** For people: why it is this one. */
+  readonly profileReason?: string;
   /** The only files that it may use; empty: all. */
   readonly landlock?: readonly Located<LandlockRule>[] | undefined;
   /** Which system calls it may make; undefined: all. */

@@ -35,6 +35,7 @@ import { cleanUp, DaemonRecord } from './leftovers.ts';
 import { loadVassal } from './load.ts';
 import { timed } from './loop-turns.ts';
 import { readFor } from './on-demand-exec.ts';
+import { ownPaths } from './own-paths.ts';
 import { clockRecord, resumeClock } from './reexec/clock.ts';
 import type { DaemonHead, DaemonState, ServerRecord } from './reexec/format.ts';
 import type { Packing } from './reexec/packing.ts';
@@ -308,7 +309,10 @@ class Daemon {
       disabled: new DisabledList(join(stateDirectory(process.env, context.uid), 'disabled')),
       waits: (name) => this.#config.waiting?.except.has(name) === false,
       load: (text, defaults) => {
-        const host = hostFacts();
+        const host = {
+          ...hostFacts(),
+          daemon: ownPaths(this.#options.control, this.#sources(), this.#config),
+        };
         if (defaults.tyrant === undefined) return loadVassal(text, defaults, host, context, read);
         const readTenants: ReadAs = (tenant, path) => readAs(engine, tenant, path);
         const parts = { defaults, rules: defaults.tyrant, host, context, read, readAs: readTenants };
@@ -365,9 +369,13 @@ class Daemon {
     }
   }
 
-  async #govern(): Promise<void> {
+  #sources(): readonly string[] {
     const named = [...this.#options.sources, ...this.#config.sources];
-    const sources = named.length > 0 ? named : [DEFAULT_SOURCE];
+    return named.length > 0 ? named : [DEFAULT_SOURCE];
+  }
+
+  async #govern(): Promise<void> {
+    const sources = this.#sources();
     const { freqMs, nofollow, vassalDefaults } = this.#config;
     const ownerMatters = vassalDefaults.tyrant !== undefined;
     const extensions = vassalDefaults.uwsgi?.extensions;

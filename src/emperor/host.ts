@@ -1,5 +1,5 @@
 // The facts about this machine and process that the config layer may ask for, gathered here because it must not look itself.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, hostname, totalmem } from 'node:os';
 import type { HostAnswers } from '../config/host.ts';
 import type { HostFacts } from '../config/vassal.ts';
@@ -38,6 +38,7 @@ export function hostFacts(): Omit<HostFacts, keyof HostAnswers> {
     ids: IDS,
     setgroupsDenied: SETGROUPS_DENIED,
     ...(LOWEST_PORT === undefined ? {} : { lowestPort: LOWEST_PORT }),
+    present: existsSync,
     cpus: CPUS,
     version: VERSION,
     oomScoreAdj: OOM_SCORE_ADJ,

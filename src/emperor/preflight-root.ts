@@ -1,4 +1,5 @@
 // What of a plan's root file system is sure to fail: a root or a source that is not there, where nothing before may make it.
+import { leavesFiles } from '../plan/root.ts';
 import type { Plan, Step, StepName } from '../plan/step.ts';
 import { type Kind, kindOf } from './path-kind.ts';
 import type { Obstacle } from './preflight-cgroups.ts';
@@ -11,7 +12,7 @@ const CHANGES = /^setns/;
 
 /** Is a path to the command another one than to us? */
 export function isPutTogether({ steps }: Plan): boolean {
-  return steps.some(({ name }) => PLACES.has(name));
+  return steps.some((each) => (PLACES.has(each.name) || each.name.startsWith('put-')) && !leavesFiles(each));
 }
 
 export async function obstaclesOfRoot({ steps, hooks }: Plan): Promise<Obstacle[]> {

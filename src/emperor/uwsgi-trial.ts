@@ -5,6 +5,7 @@ import type { Origin } from '../config/origin.ts';
 import { HostProgram, type ProgramParts } from '../jail/host-program.ts';
 import type { NativeError } from '../jail/native.ts';
 import { flagsOf } from '../plan/namespaces.ts';
+import { leavesFiles } from '../plan/root.ts';
 import type { Plan, Step, StepName } from '../plan/step.ts';
 import type { Planned } from './planned.ts';
 
@@ -62,7 +63,7 @@ export async function refusalOf(
 
 /** Undefined: it can only be tried in the jail. */
 export function trialSteps({ steps }: Pick<Plan, 'steps'>): readonly Step[] | undefined {
-  if (steps.some(({ name }) => ELSEWHERE.test(name))) return undefined;
+  if (steps.some((each) => ELSEWHERE.test(each.name) && !leavesFiles(each))) return undefined;
   return steps.flatMap((each) => {
     if (each.name === 'exec') return [{ ...each, args: trialArguments(each.args) }];
     return KEPT.has(each.name) ? [each] : [];

@@ -21,6 +21,7 @@ export async function detailOf(
     limits: home === undefined ? null : await boundsOf(home),
     tenant: tenant ? { uid: tenant.uid, gid: tenant.gid, name: tenant.entry?.name ?? null } : null,
     family: family.members.length === 1 && family.members[0] === family.file ? null : family,
+    profile: config ? { name: config.profile ?? 'open', reason: config.profileReason ?? '' } : null,
     readiness: config ? readinessOf(config.ready) : null,
     heartbeat:
       config === undefined || (config.heartbeatMs === 0 && vassal.lastBeat === 0)

@@ -124,6 +124,8 @@ export interface VassalDetail {
   readonly tenant: { readonly uid: number; readonly gid: number; readonly name: string | null } | null;
   /** Where its file makes several. */
   readonly family: { readonly file: string; readonly members: readonly string[] } | null;
+  /** What is kept from its command, and why that; null: its config is bad. */
+  readonly profile: { readonly name: string; readonly reason: string } | null;
   /** By what it is known to be ready, as `ready` has it. */
   readonly readiness: string | null;
   readonly heartbeat: { readonly last: number | null; readonly timeoutMs: number } | null;

@@ -14,6 +14,7 @@ const PLACES: Partial<Readonly<Record<StepName, readonly [number, Words]>>> = {
   'hook-umount': [1, UMOUNT],
   'hold-tree': [1, MOUNT],
   'put-bind': [2, MOUNT],
+  'put-bind-if-there': [2, MOUNT],
   'fresh-proc': [0, MOUNT],
   'put-mount': [2, MOUNT],
   'put-mount-if-there': [2, MOUNT],

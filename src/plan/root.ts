@@ -20,7 +20,7 @@ export function rootSteps(config: VassalConfig): Step[] {
     ...(isTenantsJail(config) ? [] : lockSteps(root)),
     placeOf(root.own),
     ...(root.readOnly ? [step('note-mounts', [], root.readOnly)] : []),
-    ...(root.masks.length > 0 ? [step('note-null', [], root.masks[0]?.at)] : []),
+    ...noteNull(root),
     ...heldSources(root),
     // What covers the whole of it comes first, or it would hide the rest.
     ...root.puts.filter(covers).map(putStep),
@@ -28,7 +28,9 @@ export function rootSteps(config: VassalConfig): Step[] {
       config,
       root.own === undefined || root.own.kind === 'namespace' ? 'put-mount' : 'put-mount-if-there',
     ),
-    ...(root.minimalDev ? [step('put-dev', ['/dev'], root.minimalDev)] : []),
+    ...(root.minimalDev
+      ? [step(root.devIfThere ? 'put-dev-if-there' : 'put-dev', ['/dev'], root.minimalDev)]
+      : []),
     ...root.puts.filter((put) => !covers(put)).map(putStep),
     ...becomingRoot(root.own),
   ];
@@ -47,9 +49,12 @@ export function earlySources({ root, namespaces, init }: VassalConfig): Step[] {
 }
 
 /** A source is a path of the host, also where something is put over it: `tmpfs = /tmp` and then `bind = /tmp/site:/srv`. */
-function heldSources({ own, puts }: RootSettings): Step[] {
-  if (own !== undefined || puts.length < 2) return [];
-  return puts.flatMap((put) => {
+function heldSources({ own, puts, minimalDev }: RootSettings): Step[] {
+  if (own !== undefined || (puts.length < 2 && minimalDev === undefined)) return [];
+  const firstOther = puts.findIndex(
+    (put) => !(put.kind === 'bind' && put.source === put.target && put.ifThere),
+  );
+  return puts.slice(firstOther === -1 ? puts.length : firstOther).flatMap((put) => {
     if (put.kind === 'bind') return [step('hold-tree', [put.source, bindFlags(put)], put.at)];
     return put.kind === 'overlay' ? [step('hold-place', [put.lower], put.at)] : [];
   });
@@ -65,25 +70,39 @@ function few(paths: readonly string[]): readonly string[] {
   return [...new Set(paths)].slice(0, MOST_SOURCES);
 }
 
+/** Does the step keep all files where they are, but for those of the kernel, of devices and of services? */
+export function leavesFiles({ name, args }: Step): boolean {
+  if (name === 'root-at') return args[0] === '/';
+  return name === 'put-dev' || name.endsWith('-if-there') || (name === 'put-mount' && args[0] === 'proc');
+}
+
 /** After the last hook that may need them: what the command shall not see goes. */
 export function closeRoot({ root }: VassalConfig): Step[] {
-  const { own, keepOldRoot, masks, sealed = [], readOnly } = root;
+  const { own, keepOldRoot, masks, hidden = [], sealed = [], readOnly } = root;
   const steps: Step[] = [];
   if (own?.kind === 'pivot' && !keepOldRoot) steps.push(step('detach-old-root', [`/${own.old}`], own.at));
   steps.push(...masks.map(({ value, at }) => step('mask', [value], at)));
+  steps.push(...hidden.map(({ value, at }) => step('hide', [value], at)));
   steps.push(...sealed.map(({ value, at }) => step('seal', [value], at)));
   if (readOnly) steps.push(step('read-only', [], readOnly));
   return steps;
 }
 
+function noteNull({ masks, hidden = [] }: RootSettings): Step[] {
+  const first = masks[0] ?? hidden[0];
+  return first ? [step('note-null', [], first.at)] : [];
+}
+
 /** Is there anything but /proc to be done? */
-function isMade({ own, puts, minimalDev, readOnly, masks }: RootSettings): boolean {
+function isMade({ own, puts, minimalDev, readOnly, masks, hidden = [], sealed = [] }: RootSettings): boolean {
   return (
     own !== undefined ||
     puts.length > 0 ||
     minimalDev !== undefined ||
     readOnly !== undefined ||
-    masks.length > 0
+    masks.length > 0 ||
+    hidden.length > 0 ||
+    sealed.length > 0
   );
 }
 
@@ -146,9 +165,17 @@ function procSteps(
 function putStep(put: Put): Step {
   switch (put.kind) {
     case 'bind':
-      return step('put-bind', [put.source, put.target, bindFlags(put)], put.at);
+      return step(
+        put.ifThere ? 'put-bind-if-there' : 'put-bind',
+        [put.source, put.target, bindFlags(put)],
+        put.at,
+      );
     case 'tmpfs':
-      return step('put-mount', ['tmpfs', put.target, put.flags, put.data], put.at);
+      return step(
+        put.ifThere ? 'put-mount-if-there' : 'put-mount',
+        ['tmpfs', put.target, put.flags, put.data],
+        put.at,
+      );
     case 'overlay':
       return step(
         'put-overlay',

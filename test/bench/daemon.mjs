@@ -100,6 +100,7 @@ export class Daemon {
     const lines = [
       '[vassal]',
       'clone = fs,net,ipc,uts,pid',
+      'profile = open',
       'hostname = bench',
       'stable-after = 0',
       'stop-signal = KILL',

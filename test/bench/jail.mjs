@@ -14,10 +14,14 @@ const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/
 const FILE = { name: 'bench', path: '/bench.ini', directory: '/' };
 const LINES = ['[vassal]', 'clone = fs,net,ipc,uts,pid', 'hostname = bench', 'command = true'];
 
-/** As the daemon reads it. */
-function config(command) {
+/** As the daemon reads it. `more`: lines besides. */
+function config(command, more) {
   const host = { ...hostFacts(), ...NO_ANSWERS };
-  const { config: read, problems } = parseVassal({ ...FILE, text: LINES.join('\n') }, NO_DEFAULTS, host);
+  const { config: read, problems } = parseVassal(
+    { ...FILE, text: [...LINES, ...more].join('\n') },
+    NO_DEFAULTS,
+    host,
+  );
   if (read === undefined) throw new Error(JSON.stringify(problems));
   return { ...read, command: { ...read.command, value: command } };
 }
@@ -27,9 +31,10 @@ export class Launcher {
   #plan;
   #cgroup;
 
-  /** `mark`: path of the command that tells when it was started. */
-  constructor(mark) {
-    this.#plan = buildPlan(config([mark, '-', 'pause']), {
+  /** `mark`: path of the command that tells when it was started. Without more lines it is a jail that makes the same kernel
+   *  calls as the raw program. */
+  constructor(mark, more = ['profile = open']) {
+    this.#plan = buildPlan(config([mark, '-', 'pause'], more), {
       environment: ENVIRONMENT,
       uid: 0,
       terminal: false,

@@ -7,16 +7,11 @@ import { peers, Stopwatch } from './peers.mjs';
 export async function launches(programs, directory, { rounds, pauseMs, withPeers }) {
   const { Launcher } = await import(programs.jail);
   const tsjail = new Launcher(programs.mark);
+  const byDefault = withPeers ? new Launcher(programs.mark, []) : undefined;
   const cgroup = tsjail.otherCgroup;
   const { raw, mark, init } = programs;
   const runners = [
-    {
-      name: 'tsjail',
-      note: '',
-      once: async () => (await tsjail.once()).startUsec,
-      close: () => tsjail.close(),
-      results: [],
-    },
+    oursAs('tsjail, `profile = open`', '', tsjail),
     asRunner({
       name: 'raw C, exec of a static init',
       note: 'the same kernel calls',
@@ -30,6 +25,7 @@ export async function launches(programs, directory, { rounds, pauseMs, withPeers
             words: [raw, 'fork', cgroup, mark],
           }),
           ...peers(programs, directory).map(asRunner),
+          oursAs('tsjail as it is by default', 'with all that `profile = container` does', byDefault),
         ]
       : []),
   ];
@@ -47,6 +43,16 @@ export function ratioOf([ours, raw], q = 0.5) {
 
 export function medianMs({ results }) {
   return median(results) / 1000;
+}
+
+function oursAs(name, note, launcher) {
+  return {
+    name,
+    note,
+    once: async () => (await launcher.once()).startUsec,
+    close: () => launcher.close(),
+    results: [],
+  };
 }
 
 function asRunner({ name, note, words }) {

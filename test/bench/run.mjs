@@ -48,7 +48,7 @@ function document(sections) {
   return [
     '# Benchmarks',
     `Written by \`npm run bench -- --write\` on ${new Date().toISOString().slice(0, 10)}: ${machine}.`,
-    'Compare the rows of one table with each other, not with those of another machine. A full jail is `clone = fs,net,ipc,uts,pid`',
+    'Compare the rows of one table with each other, not with those of another machine. A full jail is `clone = fs,net,ipc,uts,pid`, `profile = open`',
     'with a fresh /proc, `lo` up, a hostname and the init that stays. The command is a static program that notes when it was started.',
     'Other jailers are programs that start anew for each jail; tsjail’s daemon is there already. nsjail and minijail are not in Debian',
     'and are not measured.',

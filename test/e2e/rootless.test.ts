@@ -91,6 +91,7 @@ test('a full jail: root inside, the user outside', async () => {
   const script =
     'id -u; cat /proc/self/uid_map; cd /proc; echo [0-9]*; uname -n; grep -c lo: /proc/net/dev; mount -t tmpfs none /mnt && echo mounted';
   const { code, stdout, stderr } = await run(
+    '--profile=open',
     '--clone=fs,net,ipc,uts,pid',
     '--hostname=mine',
     '--',

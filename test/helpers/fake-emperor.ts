@@ -61,6 +61,7 @@ const DETAIL: VassalDetail = {
   limits: null,
   tenant: null,
   family: null,
+  profile: { name: 'open', reason: 'the config says so' },
   readiness: 'exec',
   heartbeat: null,
   settings: [],

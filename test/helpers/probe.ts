@@ -1,6 +1,6 @@
 // The program that tries to get out of a jail (test/probe/probe.c), and what of the host it is to try to reach.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,13 @@ const SHM = 0x7473_0000 + (process.pid & 0xffff);
 const CANARY = `canary-${process.pid}`;
 
 let directory = '';
+/** Where services of the host are; an ordinary user has none there. */
+const SERVICE = `/run/tsjail-probe-${process.pid}.sock`;
+const POSIX_SHM = `/dev/shm/tsjail-probe-${process.pid}`;
+const isRoot = process.getuid?.() === 0;
+
 let listener: Server | undefined;
+let service: Server | undefined;
 
 /** To be called at the top of a test file. */
 export function useProbe(): void {
@@ -32,9 +38,16 @@ export function useProbe(): void {
     process.env.PROBE_SECRET = CANARY;
     listener = createServer().listen({ path: `\0${ABSTRACT}` });
     await new Promise((resolve) => listener?.once('listening', resolve));
+    writeFileSync(POSIX_SHM, 'x');
+    if (!isRoot) return;
+    service = createServer().listen({ path: SERVICE });
+    await new Promise((resolve) => service?.once('listening', resolve));
+    chmodSync(SERVICE, 0o600);
   });
   afterAll(() => {
     listener?.close();
+    service?.close();
+    rmSync(POSIX_SHM, { force: true });
     python(
       `c.shmctl(c.shmget(${SHM}, 0, 0), 0, None)`,
       `c.syscall(${numbers().control}, 9, c.syscall(${numbers().control}, 10, -4, b"user", b"${KEY}", 0), -4)`,
@@ -55,6 +68,8 @@ export function probeEnvironment(ownRoot: boolean): Record<string, string> {
     PROBE_KEY: KEY,
     PROBE_SHM: String(SHM),
     PROBE_CANARY: CANARY,
+    PROBE_POSIX_SHM: POSIX_SHM,
+    ...(existsSync(SERVICE) && { PROBE_SERVICE: SERVICE }),
     PROBE_HOST_PID: String(process.pid),
     ...(ownRoot && { PROBE_HOST_ROOT: `${dev}:${ino}` }),
   };

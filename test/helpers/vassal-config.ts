@@ -47,6 +47,7 @@ export function vassalConfig(changes: Partial<VassalConfig> = {}): VassalConfig 
     cgroup: NO_CGROUP_SETTINGS,
     attributes: NO_ATTRIBUTES,
     profile: 'open',
+    profileReason: 'by default, without fs among its new namespaces',
     landlock: [],
     filter: undefined,
     restart: 'always',

@@ -53,7 +53,14 @@ function subject(lines: readonly string[]): Subject {
   if (lines.some((line) => line.includes('user')))
     for (const name of ['.', 'run', 'dev', 'etc']) chownSync(join(path, name), ID, ID);
   const more = lines.some((line) => line.startsWith('init')) ? MORE : [...MORE, ...LATER];
-  const config = configOf([...lines, `namespace = ${path}`, ...complete, ...more, 'command = /no/such']);
+  const config = configOf([
+    'profile = open',
+    ...lines,
+    `namespace = ${path}`,
+    ...complete,
+    ...more,
+    'command = /no/such',
+  ]);
   return { plan: planOf(config), path };
 }
 

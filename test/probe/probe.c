@@ -17,6 +17,7 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -409,13 +410,103 @@ static int other_processes(void) {
   if (!host) return say(SKIPPED, "not told");
   return denied(kill(atoi(host), 0), "a process of the host can be signalled");
 }
-static int daemon_socket(void) { return unopenable("/run/tsjail/control.sock", O_PATH); }
+static int answers(const char* path) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  return connect(fd, (struct sockaddr*)&address, sizeof address);
+}
+static int daemon_socket(void) {
+  const char* path = getenv("PROBE_CONTROL");
+  return denied(answers(path ? path : "/run/tsjail/control.sock"), "connect to the daemon");
+}
+/** What does the work of root for whoever is root: a service of the host. */
+static int host_service(void) {
+  const char* path = getenv("PROBE_SERVICE");
+  return path ? denied(answers(path), "connect to a service of the host") : say(SKIPPED, "there is none");
+}
+
+/** Nothing that was there is changed. */
+static int creatable(const char* directory) {
+  char path[4096];
+  snprintf(path, sizeof path, "%s/.probe-%d", directory, getpid());
+  const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return OK;
+  unlink(path);
+  return say(OUT, "files can be made in %s", directory);
+}
+/** Where what is written is carried out by root, sooner or later. */
+static int host_files(void) {
+  static const char* const PLACES[] = {
+      "/", "/etc", "/etc/cron.d", "/usr/bin", "/usr/lib", "/root", "/boot", "/var/lib/dpkg", "/var/spool/cron", "/run/systemd/system",
+  };
+  if (getenv("PROBE_HOST_ROOT")) return say(SKIPPED, "the root is its own");
+  for (size_t i = 0; i < sizeof PLACES / sizeof *PLACES; i++)
+    if (creatable(PLACES[i]) != OK) return OUT;
+  return unopenable("/etc/passwd", O_WRONLY);
+}
+static int vassal_files(void) {
+  const char* directory = getenv("PROBE_VASSALS");
+  const char* own = getenv("PROBE_OWN_FILE");
+  if (!directory) return say(SKIPPED, "not told");
+  if (creatable(directory) != OK) return OUT;
+  return own ? unopenable(own, O_WRONLY) : OK;
+}
+
+// 5: mounts that show outside.
+static int propagation(void) {
+  FILE* file = fopen("/proc/self/mountinfo", "re");
+  if (!file) return say(SKIPPED, "no /proc");
+  char line[4096];
+  int verdict = OK;
+  while (verdict == OK && fgets(line, sizeof line, file))
+    if (strstr(line, " shared:")) verdict = say(OUT, "%.200s", line);
+  fclose(file);
+  return verdict;
+}
+
+// 11: descriptions of keys of the host.
+static int key_list(void) {
+  char text[16384];
+  const char* name = getenv("PROBE_KEY");
+  const int fd = open("/proc/keys", O_RDONLY | O_CLOEXEC);
+  const ssize_t size = fd < 0 ? 0 : read(fd, text, sizeof text);
+  return size > 0 && name && memmem(text, (size_t)size, name, strlen(name)) ? say(OUT, "the host's key is listed") : OK;
+}
+
+// 17: POSIX shared memory.
+static int posix_memory(void) {
+  const char* path = getenv("PROBE_POSIX_SHM");
+  return path ? unopenable(path, O_RDONLY) : say(SKIPPED, "there is none");
+}
+
+// 34: what the daemon raised for itself.
+static int open_files(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur <= 1024) return OK;
+  return say(OUT, "%llu", (unsigned long long)limit.rlim_cur);
+}
+
+// 35: memory by way of files.
+static int unbounded_files(void) {
+  struct statfs about;
+  if (statfs("/dev/shm", &about) < 0 || about.f_type != 0x01021994 /* TMPFS_MAGIC */) return OK;
+  return about.f_blocks == 0 || about.f_files == 0 ? say(OUT, "/dev/shm has no bound") : OK;
+}
 
 static const struct {
   const char* name;
   int (*try)(void);
 } WAYS[] = {
     {"exe-overwrite", exe_overwrite},
+    {"host-files", host_files},
+    {"vassal-files", vassal_files},
+    {"host-service", host_service},
+    {"propagation", propagation},
+    {"key-list", key_list},
+    {"posix-memory", posix_memory},
+    {"open-files", open_files},
+    {"unbounded-files", unbounded_files},
     {"descriptors", no_descriptors},
     {"working-directory", directory_inside},
     {"chroot-break", chroot_break},

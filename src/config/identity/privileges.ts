@@ -15,6 +15,8 @@ type List = readonly Capability[];
 export interface Privileges {
   /** The bounding set is at most these. */
   readonly bounding?: Located<List> | undefined;
+  /** They are what the daemon's config leaves any vassal. */
+  readonly isLimit?: boolean;
   /** These go out of the bounding set. */
   readonly dropped?: Located<List> | undefined;
   /** The command has exactly these; `all`: as many as the bounding set leaves. */
@@ -59,11 +61,11 @@ function boundingOf(
   cap: Located<List | 'all'> | undefined,
   drop: Located<List | 'all'> | undefined,
   limit: Located<List> | undefined,
-): Pick<Privileges, 'bounding' | 'dropped'> {
+): Pick<Privileges, 'bounding' | 'dropped' | 'isLimit'> {
   if (cap && cap.value !== 'all') return { bounding: { value: cap.value, at: cap.at } };
   if (drop?.value === 'all') return { bounding: { value: [], at: drop.at } };
   const dropped = drop && drop.value.length > 0 ? { value: drop.value, at: drop.at } : undefined;
-  return { bounding: limit, dropped };
+  return { bounding: limit, dropped, ...(limit && { isLimit: true }) };
 }
 
 /** One that lists capabilities, and one that has the say over them. */

@@ -55,15 +55,15 @@ export const IDENTITY_OPTIONS = {
     scope: 'vassal',
     group: 'identity',
     type: 'flag',
-    default: 'false',
-    help: 'no exec gives more rights: setuid bits and capabilities of files count for nothing; on with a filter of system calls',
+    default: 'false; true with a profile or a filter of system calls',
+    help: 'no exec gives more rights: setuid bits and capabilities of files count for nothing',
   },
   profile: {
     scope: 'vassal',
     group: 'identity',
     type: 'profile',
-    default: 'open',
-    help: "what the command cannot do unless it is said elsewhere: container takes what programs in containers do without (most capabilities, set-uid programs, many system calls, devices, what in /proc and /sys is the machine's; and without a root of its own the host's is read-only); strict takes all capabilities and more calls; open nothing",
+    default: 'container where fs and pid are new, or fs and a root of its own; else open',
+    help: "what the command cannot do unless it is said elsewhere: container takes what programs in containers do without (most capabilities, set-uid programs, many system calls, devices, what in /proc and /sys is the machine's; and from root of the host, without a root of its own, its services in /run, and writing to its files but for /tmp, /var/tmp and what `bind` opens); strict takes all capabilities and more calls; open nothing. `status` says which it is and why",
   },
   'landlock-ro': {
     scope: 'vassal',
@@ -83,7 +83,7 @@ export const IDENTITY_OPTIONS = {
     scope: 'vassal',
     group: 'identity',
     type: 'seccomp',
-    default: 'none',
+    default: 'that of `profile`',
     help: "filter of system calls: default denies what a jailed program has no need of, strict more; or an OCI profile (Docker's, runc's) in JSON",
   },
 } as const satisfies Readonly<Record<string, Option>>;

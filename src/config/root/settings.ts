@@ -20,9 +20,11 @@ export type Put =
       readonly target: string;
       readonly readOnly: boolean;
       readonly recursive: boolean;
+      /** Else it is left out. */
+      readonly ifThere?: boolean;
       readonly at: Origin;
     }
-  | ({ readonly kind: 'tmpfs'; readonly at: Origin } & Tmpfs)
+  | ({ readonly kind: 'tmpfs'; readonly ifThere?: boolean; readonly at: Origin } & Tmpfs)
   | ({ readonly kind: 'overlay'; readonly at: Origin } & Overlay);
 
 export interface RootSettings {
@@ -31,8 +33,12 @@ export interface RootSettings {
   readonly puts: readonly Put[];
   readonly proc: Located<Proc> | undefined;
   readonly minimalDev: Origin | undefined;
+  /** A root without /dev stays without. */
+  readonly devIfThere?: boolean;
   readonly readOnly: Origin | undefined;
   readonly masks: readonly Located<string>[];
+  /** Masked where root of the jail's user namespace may go. */
+  readonly hidden?: readonly Located<string>[];
   /** Directories and files below which nothing can be written. */
   readonly sealed?: readonly Located<string>[];
   readonly keepOldRoot: boolean;

@@ -21,6 +21,7 @@ import type { VassalDefaults } from '../vassal-defaults.ts';
 import { environmentOf } from '../vassal-env.ts';
 import { isFileless, uwsgiCommand } from './command.ts';
 import { NO_UWSGI_DEFAULTS } from './defaults.ts';
+import { ownSetUp } from './own-set-up.ts';
 
 export interface DropInFile {
   readonly name: string;
@@ -76,7 +77,11 @@ export function parseDropIn(file: DropInFile, defaults: VassalDefaults, host: Ho
   const calledBy = socketOnDemand(defaults.onDemand, { ...file, host, sources, problems });
   const input = { ...file, command };
   const readFor = sources.readFor.bind(sources);
-  const parts = { values, defaults, host, problems, input, env, attributes, calledBy, readFor, nowhere };
+  const set = ownSetUp(text.entries);
+  const parts = {
+    ...{ values, defaults, host, problems, input, env, attributes, calledBy, readFor, nowhere },
+    ownSetUp: file.opaque ? { ...set, jail: 'what is in a file that only uWSGI can read' } : set,
+  };
   const ours = assemble(parts);
   const config = ours && asDropIn(ours, values, dropInOf(file, text, uwsgi), uwsgi);
   if (config) checkReadiness(config, values, problems);

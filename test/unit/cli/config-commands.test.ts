@@ -204,7 +204,7 @@ describe('plan', () => {
     const lines = out.trimEnd().split('\n');
     expect(lines[0]).toBe(`clone ${SPACES.join(',')}`);
     expect(lines[1]).toMatch(/^ ?0 {2}session$/);
-    expect(out).toContain(`fresh-proc nosuid,nodev,noexec ''    # ${path('web.ini')}:2`);
+    expect(out).toContain(`put-mount proc /proc nosuid,nodev,noexec ''    # ${path('web.ini')}:2`);
     expect(lines.at(-5)).toMatch(/^ ?\d+ {2}exec 2 sleep 1 {4}# .*web\.ini:3$/);
     expect(lines.at(-4)).toMatch(/^ {6}# the environment of the shell that asks/);
     expect(lines.slice(-3)).toEqual(['      PATH=/bin', '      SECRET=s', '      TSJAIL_VASSAL=web']);

@@ -56,6 +56,7 @@ log-max-size = 64K
 log-keep = 2
 log-date = yes
 log-rate-limit = 100/s
+profile = open
 `;
     const { config: made, problems } = parse(text);
     expect(shown(problems)).toEqual([]);
@@ -66,6 +67,7 @@ log-rate-limit = 100/s
       name: 'web',
       file: WEB,
       profile: 'open',
+      profileReason: 'the config says so',
       landlock: [],
       directory: '/etc/tsjail/vassals',
       command: { value: ['/srv/web', '--port', '80'], at: at(2) },

@@ -5,9 +5,9 @@ import { config } from '../config/helpers.ts';
 
 const CONTEXT = { environment: {}, uid: 0, terminal: false };
 
-/** The steps about the root. */
+/** The steps about the root; those of a profile are not looked at here. */
 function steps(...lines: string[]): string[] {
-  const all = buildPlan(config(lines), CONTEXT).steps.map(printStep);
+  const all = buildPlan(config(['profile = open', ...lines]), CONTEXT).steps.map(printStep);
   const named =
     /^(mount|fresh-proc|root-|note-|put-|switch-root|pivot-root|chroot|detach-|mask|read-only|init)/;
   return all.filter((step) => named.test(step)).map((step) => step.replace(/^init .*/, 'init'));
