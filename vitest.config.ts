@@ -8,8 +8,8 @@ export default defineConfig({
     exclude: process.env.TSJAIL_TEST_PACKAGES ? [] : ['test/packages/**'],
     globalSetup: ['test/helpers/notices.ts'],
     pool: 'forks',
-    // Most of a test's time is spent waiting: vitest's own choice would leave one of two processors idle.
-    maxWorkers: Math.max(2, availableParallelism()),
+    // A third of a test's time is spent waiting: vitest's own choice would leave one of two processors idle.
+    maxWorkers: availableParallelism() + 1,
     retry: 0,
     testTimeout: 30_000,
     hookTimeout: 30_000,

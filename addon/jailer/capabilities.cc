@@ -74,8 +74,9 @@ uint64_t bounding_set() {
 int limit_bounding_set(uint64_t kept) {
   for (unsigned i = 0; i < kMostCapabilities; i++) {
     const long is_in = bounding(PR_CAPBSET_READ, i);
-    // EINVAL: more than this kernel has.
-    if (is_in < 0) break;
+    // More than this kernel has.
+    if (is_in == -EINVAL) break;
+    if (is_in < 0) return static_cast<int>(-is_in);
     if (is_in == 0 || (kept & bit(i)) != 0) continue;
     if (const long result = bounding(PR_CAPBSET_DROP, i)) return static_cast<int>(-result);
   }

@@ -15,12 +15,14 @@ namespace {
 /** linux/proc_fs.h: PROC_ROOT_INO. */
 constexpr uint64_t kRootInode = 1;
 
-bool is_procfs_root(int fd) {
+/** ENOENT: it is not. */
+int check_procfs_root(int fd) {
   struct statfs system = {};
   struct statx about = {};
-  return sys::error_of(__NR_fstatfs, fd, &system) == 0 && system.f_type == PROC_SUPER_MAGIC &&
-         sys::error_of(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_INO, &about) == 0 &&
-         about.stx_ino == kRootInode;
+  if (const int error = sys::error_of(__NR_fstatfs, fd, &system)) return error;
+  if (system.f_type != PROC_SUPER_MAGIC) return ENOENT;
+  if (const int error = sys::error_of(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_INO, &about)) return error;
+  return about.stx_ino == kRootInode ? 0 : ENOENT;
 }
 
 bool shows_us(int proc) {
@@ -34,9 +36,10 @@ bool shows_us(int proc) {
 
 long open_proc() {
   const long proc = sys::call(__NR_openat, AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (proc < 0 || is_procfs_root(static_cast<int>(proc))) return proc;
+  const int error = proc < 0 ? 0 : check_procfs_root(static_cast<int>(proc));
+  if (error == 0) return proc;
   sys::call(__NR_close, proc);
-  return -ENOENT;
+  return -error;
 }
 
 long own_proc() {

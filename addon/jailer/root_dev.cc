@@ -37,14 +37,15 @@ constexpr uint32_t kNodeMode = 0666;
 constexpr uint32_t kDirectoryMode = 0755;
 constexpr uint64_t kFlags = MS_NOSUID | MS_NOEXEC;
 
-/** Two directories: the one that is made, and that of the host, for where nodes may not be made. Its path may
- * lead to the new one by now. */
+/** Two directories: the one that is made, and that of the host, for where nodes may not be made (negative:
+ * the errno for which it is not to be had). Its path may lead to the new one by now. */
 struct Places {
   int made;
   int host;
 };
 
 int bind_node(const Places& dev, const Node& node) {
+  if (dev.host < 0) return -dev.host;
   const sys::Fd file(
       sys::call(__NR_openat, dev.made, node.name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, kNodeMode));
   if (file.error()) return file.error();
@@ -84,6 +85,34 @@ int mount_terminals(Jail& jail, int dev) {
   return mount_below(jail, dev, "pts", "devpts", kFlags, "newinstance,ptmxmode=0666,mode=620");
 }
 
+/** Of the slaves of pseudo terminals, a minor number for each (Documentation/admin-guide/devices.txt). */
+constexpr uint32_t kFirstSlave = 136;
+constexpr uint32_t kLastSlave = 143;
+
+bool is_same_file(const struct statx& one, const struct statx& other) {
+  return one.stx_ino == other.stx_ino && one.stx_dev_major == other.stx_dev_major &&
+         one.stx_dev_minor == other.stx_dev_minor;
+}
+
+/** The command's own terminal is of the host's /dev/pts: it gets a name in here, or ttyname(3) finds none.
+ * What is no such terminal, or lies elsewhere, stays without. */
+int name_terminal(const Places& dev) {
+  struct statx ours = {};
+  struct statx found = {};
+  if (dev.host < 0 || sys::error_of(__NR_statx, 0, "", AT_EMPTY_PATH, STATX_TYPE | STATX_INO, &ours))
+    return 0;
+  const uint32_t major = ours.stx_rdev_major;
+  if ((ours.stx_mode & S_IFMT) != S_IFCHR || major < kFirstSlave || major > kLastSlave) return 0;
+  Text<32> slave;
+  slave << "pts/" << uint64_t{(major - kFirstSlave) * 256 + ours.stx_rdev_minor};
+  const sys::Fd tree(clone_tree(dev.host, slave.text(), false));
+  if (tree.error() || sys::error_of(__NR_statx, tree.get(), "", AT_EMPTY_PATH, STATX_INO, &found)) return 0;
+  if (!is_same_file(ours, found)) return 0;
+  const sys::Fd file(
+      sys::call(__NR_openat, dev.made, "console", O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600));
+  return file.error() ? file.error() : attach(tree.get(), file.get());
+}
+
 int fill(Jail& jail, const Places& places) {
   const int dev = places.made;
   for (const auto& node : kNodes) {
@@ -96,6 +125,7 @@ int fill(Jail& jail, const Places& places) {
     if (const int error = sys::error_of(__NR_symlinkat, link.leads_to, dev, link.name)) return error;
   }
   if (const int error = mount_terminals(jail, dev)) return error;
+  if (const int error = name_terminal(places)) return error;
   return mount_below(jail, dev, "shm", "tmpfs", MS_NODEV | kFlags, "mode=1777");
 }
 
@@ -114,7 +144,7 @@ int put_dev(Jail& jail, Arguments arguments) {
   if (const int error = put(jail, tree.get(), target)) return error;
   const long mask = sys::call(__NR_umask, 0);
   if (mask < 0) return static_cast<int>(-mask);
-  const int error = fill(jail, {tree.get(), host.get()});
+  const int error = fill(jail, {tree.get(), host.error() ? -host.error() : host.get()});
   sys::call(__NR_umask, mask);
   return error;
 }

@@ -150,7 +150,7 @@ test('check and plan need no daemon', async () => {
   const plan = await tsjail(['plan', join(directory, 'good.ini')]);
   // Without root a user namespace is added.
   expect(plan.stdout).toMatch(/^clone fs,pid(,user)?\n/);
-  expect(plan.stdout).toMatch(/fresh-proc nosuid,nodev,noexec '' +# .*good\.ini:3/);
+  expect(plan.stdout).toMatch(/put-mount proc \/proc nosuid,nodev,noexec '' +# .*good\.ini:3/);
   writeFileSync(join(directory, 'bad.ini'), vassal('command = true', '\tumsk = 1'));
   const bad = await tsjail(['check', directory]);
   expect(bad.code).toBe(1);

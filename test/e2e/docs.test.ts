@@ -61,6 +61,7 @@ const GATE: Readonly<Record<string, readonly [string, RegExp]>> = {
     'package.json',
     /"pretest": "node \.dev\/prepare\.mjs",[\s\S]*"build": "node \.dev\/prepare\.mjs"/,
   ],
+  'npm run soak -- short': ['.ci/run', /npm run --silent soak -- short/],
   'npm run package': ['package.json', /"pretest:packages": "npm run --silent package"/],
   'mmdebstrap --variant=minbase --include=python3-flask bookworm /srv/roots/app': [
     '.dev/debian-root',

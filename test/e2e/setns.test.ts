@@ -149,7 +149,7 @@ describeRoot('between vassals', () => {
 describeRoot('an ordinary user', () => {
   test('serves and joins: who has no rights of his own gets them from the user namespace of what he joins', async () => {
     const daemon = await emperor({ uid: USER });
-    const socket = join(daemon.vassals, 'ns.socket');
+    const socket = join(daemon.root, 'ns.socket');
     daemon.put('b.ini', vassal('command = sh -c "uname -n; id -u; exec sleep 1000"', `setns = ${socket}`));
     await daemon.until('b', (view) => view?.waitingFor === socket);
     const lines = [`clone = ${FULL}`, 'hostname = served', `setns-socket = ${socket}`];

@@ -72,21 +72,26 @@ function subject(lines: readonly string[]): Subject {
   return { path, plan: planOf({ ...config, command: located(['/self', ...hostNamespaces()]) }) };
 }
 
-/** Of this process: what it holds, and who is below it. */
-function held(): string {
+/** Of this process: what it holds, and who is below it. Other tests mount in directories of their own meanwhile. */
+function held(path: string): string {
+  const isOthers = (mount: string) => mount.includes('/tsjail-') && !mount.includes(path);
   const children = readdirSync('/proc/self/task').map((id) =>
     readFileSync(`/proc/self/task/${id}/children`, 'utf8').trim(),
   );
   const fds = readdirSync('/proc/self/fd').length;
-  return [`${fds} descriptors`, ...children.filter(Boolean), ...hostMounts()].join('\n');
+  return [
+    `${fds} descriptors`,
+    ...children.filter(Boolean),
+    ...hostMounts().filter((mount) => !isOthers(mount)),
+  ].join('\n');
 }
 
 /** When it is the same for a while: connections are made ready in advance. */
-async function settled(): Promise<string> {
+async function settled(path: string): Promise<string> {
   let last = '';
   let same = 0;
   return until('a rest', () => {
-    const now = held();
+    const now = held(path);
     same = now === last ? same + 1 : 0;
     last = now;
     return same > 20 && now;
@@ -190,10 +195,10 @@ describeRoot('each call of a start that fails', () => {
       const names = namesBelow(path);
       const faults = await theFaults();
       const wrong: string[] = [];
-      let before = await settled();
+      let before = await settled(path);
       await faults.order('once - 0 0');
       await runJail({}, { plan });
-      before = await settled();
+      before = await settled(path);
       const { calls } = await faults.tell();
       for (const fault of faultsOf(calls)) {
         const { call, name, error } = fault;
@@ -202,9 +207,9 @@ describeRoot('each call of a start that fails', () => {
         const what = end === undefined ? 'it hangs' : wrongIn(end, plain, fault);
         const say = (text: string) => wrong.push(`${call.process}#${call.nth} ${name} ${error}: ${text}`);
         if (what !== '') say(what);
-        await until('nothing left', () => held() === before, 3000).catch(() => {
-          say(`left: ${held()}`);
-          before = held();
+        await until('nothing left', () => held(path) === before, 3000).catch(() => {
+          say(`left: ${held(path)}`);
+          before = held(path);
         });
         const left = namesBelow(path).filter((each) => !names.includes(each));
         // What is refused is not ours to remove.

@@ -3,7 +3,7 @@ import { HOSTS_ROOT } from '../../../src/config/root/settings.ts';
 import { ANNA, at, config, wrong } from './helpers.ts';
 
 const CLONE = 'clone = fs,pid';
-const root = (...lines: string[]) => config([CLONE, ...lines]).root;
+const root = (...lines: string[]) => config([CLONE, ...lines, 'profile = open']).root;
 
 test('nothing said: the host’s root', () => {
   expect(config([]).root).toEqual(HOSTS_ROOT);

@@ -14,7 +14,14 @@ function stepsOf(...vassal: string[]): readonly Step[] | undefined {
 }
 
 test('by the same user in the same place, without namespaces, limits and pipes', () => {
-  const steps = stepsOf('clone = fs,pid', 'uid = 1000', 'gid = 1000', 'limit-nproc = 5', 'init = false');
+  const steps = stepsOf(
+    'clone = fs,pid',
+    'uid = 1000',
+    'gid = 1000',
+    'limit-nproc = 5',
+    'init = false',
+    'profile = open',
+  );
   expect(steps?.map(({ name, args }) => [name, ...args.slice(0, 1)])).toEqual([
     ['session'],
     ['umask', '22'],
@@ -25,6 +32,11 @@ test('by the same user in the same place, without namespaces, limits and pipes',
     ['signals'],
     ['exec', '4'],
   ]);
+});
+
+test('with no more than it has in the jail', () => {
+  const names = stepsOf('clone = fs,pid', 'uid = 1000')?.map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(['bounding-set', 'no-new-privs', 'seccomp']));
 });
 
 test('with its own words and environment, and the one word that ends it', () => {
