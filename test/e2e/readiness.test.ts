@@ -88,8 +88,10 @@ describe('by sd_notify', () => {
 
 describe('by a descriptor', () => {
   test('a line makes it ready', async () => {
-    const daemon = await governs('ready = fd:7', command('sleep 0.2; echo up >&7; exec sleep 1000'));
+    const go = join(tempDirectory(), 'go');
+    const daemon = await governs('ready = fd:7', command(`${untilFile(go)}; echo up >&7; exec sleep 1000`));
     expect((await daemon.until('a', (view) => view?.pid != null)).waitingFor).toBe('a line on descriptor 7');
+    writeFileSync(go, '');
     await daemon.running('a');
   });
 

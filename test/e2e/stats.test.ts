@@ -95,8 +95,8 @@ test('values are those of what runs', async () => {
   expect(of('no.ini')).toMatchObject({ pid: -1, first_run: 0 });
   expect(stats.blacklist).toMatchObject([{ id: 'bad.ini', attempt: 1 }]);
   expect(stats.blacklist[0]?.throttle_level).toBeGreaterThan(50_000);
-  await daemon.act('stop', 'web');
-  await daemon.act('restart', 'web');
+  expect((await daemon.act('stop', 'web')).body).toMatchObject({ ok: true, state: 'stopped' });
+  expect((await daemon.act('restart', 'web')).body).toMatchObject({ ok: true, state: 'running' });
   const after = (await readStats({ path })).vassals.find(({ id }) => id === 'web.ini');
   expect(after).toMatchObject({ respawns: 1, suspended: 0, attrs: { tier: '"gold"' } });
 });

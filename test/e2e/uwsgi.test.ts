@@ -114,8 +114,8 @@ describeWith('uwsgi_python3', 'a uWSGI vassal', () => {
     // Ready is who has one worker; the others follow.
     await until('all workers', () => processesWith(app.directory).length === 1 + 3 + 3);
     await daemon.stop('SIGKILL');
-    await until('nobody is left', () => processesWith(app.directory).length === 0, 3000);
-    expect(isAlive(jailerPid ?? 0)).toBe(false);
+    const isGone = () => processesWith(app.directory).length === 0 && !isAlive(jailerPid ?? 0);
+    await until('nobody is left', isGone, 3000);
   });
 
   test('emperor-graceful-shutdown lets requests end', async () => {

@@ -65,6 +65,16 @@ describeRoot('root’s daemon', () => {
       expect(names).toContain(name);
   });
 
+  test('nor does a plain chroot(1) keep anybody in', () => {
+    const { path } = smallRoot();
+    copyFileSync(probePath(), join(path, 'probe'));
+    const env = { ...process.env, ...probeEnvironment(true) };
+    const output = execFileSync('chroot', [path, '/probe'], { encoding: 'utf8', env });
+    const names = waysOut(output).map((line) => line.split(/[ :]/)[1]);
+    expect(names).toEqual(expect.arrayContaining(['mount', 'open-by-handle', 'user-keyring']));
+    expect(names.length).toBeGreaterThan(15);
+  });
+
   test('nor does a plain unshare(1) keep anybody in', () => {
     const words = ['--mount', '--propagation', 'private', '--pid', '--fork', probePath()];
     const env = { ...process.env, ...probeEnvironment(false) };
