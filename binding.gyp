@@ -50,18 +50,18 @@
       'cflags_cc!': ['<@(standard_of_node)'],
       'cflags_cc': [
         '-std=c++20',
-        # The same bytes wherever it is built.
-        '-ffile-prefix-map=<(module_root_dir)=.',
-        '-include', '<(module_root_dir)/addon/glibc_floor.h',
+        # The same bytes wherever it is built, be there blanks in the path.
+        "'-ffile-prefix-map=<(module_root_dir)=.'",
+        '-include', "'<(module_root_dir)/addon/glibc_floor.h'",
         # Not an include_dir: their headers do not pass our warnings.
-        '-isystem', '<!(node -p "require.resolve(\'node-addon-api/package.json\').slice(0, -13)")',
+        '-isystem', "'<!(node -p \"require.resolve('node-addon-api/package.json').slice(0, -13)\")'",
       ],
       # Node unloads the addons of a worker when it ends; the launchers run on in this one's code for a moment.
       'ldflags': [
         '-Wl,-z,nodelete', '-Wl,-z,relro,-z,now',
         # What older machines lack of the C++ library comes along, hidden from Node's own.
         '-static-libstdc++', '-static-libgcc', '-Wl,--gc-sections',
-        '-Wl,--version-script=<(module_root_dir)/addon/exports.map',
+        "'-Wl,--version-script=<(module_root_dir)/addon/exports.map'",
       ],
     },
     {
