@@ -73,6 +73,7 @@ export class Intent {
 
   /** What is what it was already stays the very same: with what runs of it, a thousand vassals would have two thousand plans. */
   #shared(planned: Planned | undefined): Planned | undefined {
+    if (this.#planned === undefined || planned === undefined) return planned;
     return encode(planned) === encode(this.#planned) ? this.#planned : planned;
   }
 

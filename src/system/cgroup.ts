@@ -130,8 +130,20 @@ export class Cgroup {
 }
 
 async function removeTree(group: string): Promise<void> {
+  if (await isRemoved(group)) return;
   for (const below of await subgroups(group)) await removeTree(below);
   await rmdir(group).catch(unlessGone);
+}
+
+/** Most have no groups below. */
+async function isRemoved(group: string): Promise<boolean> {
+  try {
+    await rmdir(group);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EBUSY') return false;
+    unlessGone(error);
+  }
+  return true;
 }
 
 async function members(group: string): Promise<number[]> {

@@ -11,7 +11,7 @@ import {
   rmSync,
   symlinkSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -37,7 +37,7 @@ export function install() {
 }
 
 function packageFile() {
-  if (process.env.TSJAIL_DEB) return process.env.TSJAIL_DEB;
+  if (process.env.TSJAIL_DEB) return resolve(process.env.TSJAIL_DEB);
   const directory = join(ROOT, 'packages');
   const architecture = { x64: 'amd64' }[process.arch] ?? process.arch;
   const names = existsSync(directory) ? readdirSync(directory) : [];
