@@ -3,7 +3,7 @@ import type { Problem } from '../config/problems/problem.ts';
 import { speaksNotify } from '../config/readiness.ts';
 import { printAddress } from '../config/sockets/address.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
-import type { Plan } from '../plan/step.ts';
+import type { Plan, StepName } from '../plan/step.ts';
 import type { LifePolicy } from './state.ts';
 
 export interface Planned {
@@ -31,6 +31,10 @@ export function plannedBy({ config, plan, identity }: Offer): Planned | undefine
   return config === undefined || plan === undefined ? undefined : { config, plan, identity };
 }
 
+/** Steps that keep the daemon's own files from a vassal. Another directory or socket of the daemon's is no reason to give up
+ *  what runs: its next jail knows it. */
+const OF_THE_DAEMON: ReadonlySet<StepName> = new Set(['hide', 'seal']);
+
 /** Would a jail made of the one be as one made of the other? */
 export function isSameJail(one: Planned | undefined, other: Planned | undefined): boolean {
   return one === other || fingerprint(one) === fingerprint(other);
@@ -39,7 +43,8 @@ export function isSameJail(one: Planned | undefined, other: Planned | undefined)
 function fingerprint(planned: Planned | undefined): string {
   if (planned === undefined) return '';
   const { plan, config } = planned;
-  const { cloneFlags, outside, cgroups, steps, hooks, passed } = plan;
+  const { cloneFlags, outside, cgroups, hooks, passed } = plan;
+  const steps = plan.steps.filter(({ name }) => !OF_THE_DAEMON.has(name));
   const sockets = config.sockets.map(({ value }) => printAddress(value.address));
   // Where a thing stands in the file changes nothing of the jail.
   return JSON.stringify(
