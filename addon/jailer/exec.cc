@@ -243,7 +243,7 @@ int exec(Jail& jail, Arguments arguments) {
   if (!jail.fds_sealed) {
     if (const int error = close_fds(jail, Arguments())) return error;
   }
-  keep_made(jail);
+  if (const int error = keep_made(jail)) return error;
   // A command that is pid 1 would find it as a dead child that it knows nothing of.
   if (sys::call(__NR_getpid) == 1) dismiss_janitor(jail);
   // Sent by this very process: the kernel adds its pid, as the Emperor sees it.

@@ -208,11 +208,11 @@ int remember(Jail& jail, int parent, const char* name, Kind kind) {
   return error ? error : hear_answer(jail.root.janitor);
 }
 
-void keep_made(const Jail& jail) {
-  if (jail.root.janitor < 0) return;
+int keep_made(const Jail& jail) {
+  if (jail.root.janitor < 0) return 0;
   Note note = {};
   note.order = kKeep;
-  send(jail.root.janitor, note, -1);
+  return send(jail.root.janitor, note, -1);
 }
 
 void take_back(Jail& jail) {
@@ -225,8 +225,11 @@ void take_back(Jail& jail) {
 
 void dismiss_janitor(Jail& jail) {
   if (jail.root.janitor < 0) return;
-  sys::call(__NR_shutdown, jail.root.janitor, 1);
-  wait_for_end(jail.root.janitor);
+  // Or else it would not know that it is dismissed, and we would wait for ever.
+  if (sys::error_of(__NR_shutdown, jail.root.janitor, 1) == 0)
+    wait_for_end(jail.root.janitor);
+  else
+    sys::call(__NR_close, jail.root.janitor);
   jail.root.janitor = -1;
   sys::call(__NR_wait4, jail.root.janitor_pid, nullptr, __WALL, nullptr);
 }

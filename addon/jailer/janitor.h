@@ -14,8 +14,9 @@ int remember(Jail& jail, int parent, const char* name, Kind kind);
 /** The start failed: returns when what was made is gone. */
 void take_back(Jail& jail);
 
-/** Of the process that holds our end: from now on its end is no failure, unless take_back() says so. */
-void keep_made(const Jail& jail);
+/** Of the process that holds our end: from now on its end is no failure, unless take_back() says so. Without
+ * the word what the jail uses would go when the command has been exec'd. */
+int keep_made(const Jail& jail);
 
 /** Nothing can fail any more that would be worth it; returns when the janitor is gone. */
 void dismiss_janitor(Jail& jail);
