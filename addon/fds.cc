@@ -39,6 +39,12 @@ Result<FdPair> make_pipe() {
   return FdPair(ends[0], ends[1]);
 }
 
+Result<UniqueFd> duplicate(int fd) {
+  UniqueFd other(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  if (!other) return failed("fcntl");
+  return other;
+}
+
 Status unblock(int fd) { return check(::fcntl(fd, F_SETFL, O_NONBLOCK), "fcntl"); }
 
 Result<int64_t> read_some(int fd, std::span<uint8_t> buffer) {

@@ -14,6 +14,8 @@ inline constexpr int64_t kWouldBlock = -1;
 
 /** [read end; write end]. */
 Result<FdPair> make_pipe();
+/** Another number for the same open description. */
+Result<UniqueFd> duplicate(int fd);
 /** O_NONBLOCK, for every descriptor of the same open description. */
 Status unblock(int fd);
 Result<int64_t> read_some(int fd, std::span<uint8_t> buffer);

@@ -1,4 +1,4 @@
-// Sockets that are bound for a vassal: see listeners.h.
+// Sockets that listen: see listeners.h.
 #include "listeners.h"
 
 #include <fcntl.h>
@@ -6,12 +6,17 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <cstring>
+
+#include "unix_address.h"
 
 namespace tsjail {
 
 namespace {
+
+constexpr mode_t kOwnerOnly = 0600;
 
 Status turn_on(int fd, int level, int option, const char* name) {
   const int on = 1;
@@ -48,6 +53,21 @@ Result<UniqueFd> bind_address(std::span<const uint8_t> address) {
 }
 
 Status listen_on(int fd, int backlog) { return check(::listen(fd, backlog), "listen"); }
+
+Result<UniqueFd> listen_unix(std::string path, int backlog) {
+  auto address = unix_address(path, "bind");
+  if (!address) return address.error();
+  UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!socket) return failed("socket");
+  // bind(2) makes the file with the mode of the socket itself: no umask, which all threads share, need
+  // change.
+  if (::fchmod(socket.get(), kOwnerOnly) < 0) return failed("fchmod");
+  if (::bind(socket.get(), address->generic(), address->size) < 0) return failed("bind", std::move(path));
+  if (::listen(socket.get(), backlog) == 0) return socket;
+  auto error = failed("listen", path);
+  ::unlink(path.c_str());
+  return error;
+}
 
 Status make_blocking(int fd) {
   const int flags = ::fcntl(fd, F_GETFL);

@@ -1,9 +1,10 @@
-// Sockets that are bound for a vassal: they stay the Emperor's, which listens and hands them on, but never
-// accepts.
+// Sockets that listen: those that are bound for a vassal, which the Emperor hands on and where it never
+// accepts, and its own.
 #pragma once
 
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "result.h"
 #include "unique_fd.h"
@@ -15,6 +16,8 @@ namespace tsjail {
 Result<UniqueFd> bind_address(std::span<const uint8_t> address);
 /** Again with another backlog, too. */
 Status listen_on(int fd, int backlog);
+/** A stream socket that listens on a unix path; its file is its owner's alone. */
+Result<UniqueFd> listen_unix(std::string path, int backlog);
 /** Takes O_NONBLOCK back, which whoever had `fd` before may have set for all. */
 Status make_blocking(int fd);
 

@@ -146,14 +146,13 @@ function parts(logOptions: DaemonLogOptions, given: number | undefined): DaemonP
     log,
     serve: async (emperor, { native }, path, before, controlStays) => {
       const uid = process.getuid?.() ?? 0;
-      const { peerCredentials } = native;
       const handed = before && before.control !== -1 ? before.control : undefined;
       const control = await serveControl(emperor, {
         path,
         given,
         handed,
         handedStays: controlStays,
-        peerCredentials,
+        system: native,
         daemonUid: uid,
       });
       const services = new Services({

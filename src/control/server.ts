@@ -6,10 +6,10 @@ import type { Keep } from '../emperor/reexec/packing.ts';
 import type { EmperorApi } from '../emperor/view.ts';
 import { discreet } from './dashboard/discreet.ts';
 import { askedBy, complaintOnSocket, isBrowser } from './dashboard/guard.ts';
-import { listen, listenOnGiven } from './listen.ts';
+import { Door, type DoorSystem, openControl } from './door.ts';
 import { OpenCalls } from './open-calls.ts';
 import { answer, refuse } from './routes.ts';
-import { claimPath, fdOf, type ReadPeer } from './socket-path.ts';
+import { fdOf } from './socket-path.ts';
 
 export interface ControlOptions {
   readonly path: string;
@@ -19,7 +19,7 @@ export interface ControlOptions {
   readonly handed?: number | undefined;
   /** The one that was handed over is the service manager's. */
   readonly handedStays?: boolean | undefined;
-  readonly peerCredentials: ReadPeer;
+  readonly system: DoorSystem;
   readonly daemonUid: number;
 }
 
@@ -28,9 +28,9 @@ export interface ControlServer {
   open(): Promise<void>;
   /** Its descriptor, which stays open over a re-exec. */
   record(keep: Keep): number;
-  /** Whoever waits is told to come back. */
+  /** Whoever waits is told to come back; whoever connects from now on waits for an answer in the socket. */
   cut(): void;
-  goOn(): void;
+  goOn(): Promise<void>;
   /** Everybody who asked has been answered. */
   readonly isQuiet: boolean;
   close(): Promise<void>;
@@ -43,8 +43,8 @@ const NOT_PERMITTED = 'only root and the user of the daemon may use the control 
 
 /** Throws an Error whose message says all when the socket cannot be had. */
 export async function serveControl(api: EmperorApi, options: ControlOptions): Promise<ControlServer> {
-  const { path, given, handed, handedStays } = options;
-  if (given === undefined && handed === undefined) await claimPath(path, options.peerCredentials);
+  const { path, given, handed, handedStays, system } = options;
+  const fd = handed ?? given ?? (await openControl(path, system));
   const calls = new OpenCalls();
   const permitted = new WeakSet<Socket>();
   const server = createServer(
@@ -61,29 +61,44 @@ export async function serveControl(api: EmperorApi, options: ControlOptions): Pr
     calls.meet(socket);
     if (isPermitted(socket, options)) permitted.add(socket);
   });
-  const what = `control socket ${path}`;
-  if (handed !== undefined) await listenOnGiven(server, handed, what);
-  else if (given === undefined) await listen(server, { kind: 'unix', path }, what);
+  const door = new Door(server, fd, system, `control socket ${path}`);
+  const isOurs = handed === undefined ? given === undefined : !handedStays;
+  // What somebody else has bound may have been called long ago: whoever did is to have an answer that is worth waiting for.
+  const waits = given !== undefined && handed === undefined;
+  if (!waits) await door.open();
+  let closed: Promise<void> | undefined;
+  const end = async () => {
+    // First: who finds it shall find somebody who listens.
+    if (isOurs) rmSync(path, { force: true });
+    await close(server);
+    system.close(fd);
+  };
   return {
     open: async () => {
-      if (given !== undefined) await listenOnGiven(server, given, what);
+      if (waits) await door.open();
     },
-    record: (keep) => keep(fdOf(server)),
-    cut: () => calls.cut(),
-    goOn: () => calls.goOn(),
+    record: (keep) => keep(fd),
+    cut: () => {
+      door.shut();
+      calls.cut();
+    },
+    goOn: async () => {
+      calls.goOn();
+      await door.reopen();
+    },
     get isQuiet() {
       return calls.isQuiet;
     },
-    close: async () => {
-      await close(server);
-      if (handed !== undefined && !handedStays) rmSync(path, { force: true });
+    close: () => {
+      closed ??= end();
+      return closed;
     },
   };
 }
 
-function isPermitted(socket: Socket, { peerCredentials, daemonUid }: ControlOptions): boolean {
+function isPermitted(socket: Socket, { system, daemonUid }: ControlOptions): boolean {
   try {
-    const { uid } = peerCredentials(fdOf(socket));
+    const { uid } = system.peerCredentials(fdOf(socket));
     return uid === 0 || uid === daemonUid;
   } catch {
     return false;

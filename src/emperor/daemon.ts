@@ -80,7 +80,7 @@ export interface Server {
   open(): Promise<void>;
   record(keep: Keep): ServerRecord;
   cut(): void;
-  goOn(): void;
+  goOn(): Promise<void>;
   readonly isQuiet: boolean;
   close(): Promise<void>;
 }

@@ -132,8 +132,12 @@ export interface Native {
    *  The file of a path has mode 0. */
   bindSocket(address: Uint8Array, done: (error: NativeError | null, fd: number) => void): void;
   listen(fd: number, backlog: number): void;
+  /** A stream socket that listens on a unix path, its file for its owner alone: non-blocking, CLOEXEC. */
+  listenUnix(path: string, backlog: number): number;
   /** Takes O_NONBLOCK back, which whoever had it before may have set for all. */
   makeBlocking(fd: number): void;
+  /** Another descriptor, the caller's, of the same open description. */
+  duplicate(fd: number): number;
   /** Bytes written, or -1 for EAGAIN. */
   write(fd: number, data: Uint8Array): number;
   /** These children are no orphans although watchExit() is yet to be called for them. */

@@ -149,6 +149,22 @@ test('no request is lost', { timeout: 60_000 }, async () => {
   expect(asked.answers).toBeGreaterThan(10);
 });
 
+test('nobody who asks the daemon itself is hung up on', { timeout: 60_000 }, async () => {
+  const daemon = await emperor({ files: { 'a.ini': vassal(SLEEP) } });
+  await daemon.running('a');
+  let isOver = false;
+  const failures: string[] = [];
+  const client = async () => {
+    while (!isOver)
+      await daemon.call('GET', '/v1/vassals').catch((error: Error) => failures.push(error.message));
+  };
+  const clients = [client(), client(), client(), client()];
+  for (let times = 0; times < 5; times++) await reexec(daemon);
+  isOver = true;
+  await Promise.all(clients);
+  expect(failures).toEqual([]);
+});
+
 test('a storm of signals is one or a few, and nobody falls over', { timeout: 60_000 }, async () => {
   const daemon = await emperor({ files: { 'a.ini': vassal(SLEEP) } });
   const before = lasting(await daemon.running('a'));

@@ -43,7 +43,7 @@ export interface ReexecServer {
   /** Requests that wait for something to happen to a vassal, and streams, are told to come back. */
   cut(): void;
   /** It was for nothing. */
-  goOn(): void;
+  goOn(): Promise<void>;
   /** Every request is answered. */
   readonly isQuiet: boolean;
 }
@@ -133,10 +133,10 @@ export class Reexec {
       return (error as Error).message;
     } finally {
       native.releaseSignals();
-      this.#parts.server()?.goOn();
       vassals.wake();
       gate.reopen();
       announce('given up');
+      await this.#parts.server()?.goOn();
     }
   }
 

@@ -1,10 +1,12 @@
 // A command line in this very process: what it writes, and the exit code that main.ts would set.
+
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { dispatch } from '../../../src/cli/dispatch.ts';
 import { explain, OutputClosed } from '../../../src/cli/errors.ts';
 import type { Output } from '../../../src/cli/io.ts';
 import { serveControl } from '../../../src/control/server.ts';
+import { doorSystem } from '../../helpers/door-system.ts';
 import { FakeEmperor, NOW_SEC } from '../../helpers/fake-emperor.ts';
 import { tempDirectory } from '../../helpers/temp-directory.ts';
 
@@ -74,7 +76,7 @@ export async function serve(
 ): Promise<Daemon> {
   const server = await serveControl(emperor, {
     path: control,
-    peerCredentials: () => ({ pid: 1, uid: peerUid }),
+    system: doorSystem(() => ({ pid: 1, uid: peerUid })),
     daemonUid: process.getuid?.() ?? 0,
   });
   let closed: Promise<void> | undefined;

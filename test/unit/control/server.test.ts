@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { MOST_UNREAD } from '../../../src/control/event-stream.ts';
 import { serveControl } from '../../../src/control/server.ts';
+import { doorSystem } from '../../helpers/door-system.ts';
 import { FakeEmperor, line, view } from '../../helpers/fake-emperor.ts';
 import { faultsOf } from '../../helpers/metrics-lint.ts';
 import { tempDirectory } from '../../helpers/temp-directory.ts';
@@ -23,7 +24,11 @@ async function serve(
     expect(fd).toBeGreaterThan(2);
     return { pid: 4711, uid: peerUid };
   };
-  const server = await serveControl(emperor, { path, peerCredentials, daemonUid: OWN_UID });
+  const server = await serveControl(emperor, {
+    path,
+    system: doorSystem(peerCredentials),
+    daemonUid: OWN_UID,
+  });
   onTestFinished(() => server.close());
   return { emperor, path, server };
 }

@@ -1,4 +1,5 @@
 // Raw bytes to the sockets that answer: whatever somebody sends, in whatever pieces, the next one who asks is answered.
+
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
@@ -8,6 +9,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { listen } from '../../../src/control/listen.ts';
 import { serveControl } from '../../../src/control/server.ts';
 import { createStatsServer, MOST_CONNECTIONS } from '../../../src/control/stats/server.ts';
+import { doorSystem } from '../../helpers/door-system.ts';
 import { FakeEmperor, view } from '../../helpers/fake-emperor.ts';
 import { tempDirectory } from '../../helpers/temp-directory.ts';
 import { until } from '../../helpers/until.ts';
@@ -34,7 +36,11 @@ async function serveHttp(): Promise<string> {
   const path = join(tempDirectory(), 'control.sock');
   const uid = process.getuid?.() ?? 0;
   const peerCredentials = () => ({ pid: 4711, uid });
-  const server = await serveControl(new FakeEmperor(view()), { path, peerCredentials, daemonUid: uid });
+  const server = await serveControl(new FakeEmperor(view()), {
+    path,
+    system: doorSystem(peerCredentials),
+    daemonUid: uid,
+  });
   onTestFinished(() => server.close());
   return path;
 }
