@@ -201,13 +201,11 @@ import socketserver
 from http.server import BaseHTTPRequestHandler
 directory = sys.argv[1]
 def double(number): return 2 * number
-def work():
-    with multiprocessing.Pool(2) as pool: return sum(pool.map(double, range(4)))
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         base = sqlite3.connect(directory + '/base.db')
         base.execute('create table if not exists t (n)')
-        base.execute('insert into t values (?)', (work(),))
+        base.execute('insert into t values (?)', (sum(pool.map(double, range(4))),))
         base.commit()
         rows = base.execute('select max(n) from t').fetchone()[0]
         self.send_response(200); self.end_headers()
@@ -216,12 +214,14 @@ class Handler(BaseHTTPRequestHandler):
 if __name__ == '__main__':
     path = directory + '/web.sock'
     if os.path.exists(path): os.unlink(path)
+    # A fork of a program that has threads already may wait for ever for one of them.
+    pool = multiprocessing.Pool(2)
     server = socketserver.UnixStreamServer(path, Handler)
     threading.Thread(target=server.serve_forever, args=(0.05,)).start()
-    # A process of the pool is a fork, with the handlers of its parent.
-    own = os.getpid()
-    signal.signal(signal.SIGTERM, lambda *_: server.shutdown() if os.getpid() == own else os._exit(0))
+    signal.signal(signal.SIGTERM, lambda *_: server.shutdown())
     signal.pause()
+    pool.close()
+    pool.join()
 `,
     );
     await lives({
