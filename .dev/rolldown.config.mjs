@@ -3,6 +3,8 @@
 export default {
   input: 'src/main.ts',
   platform: 'node',
+  // What is told of a module in the output is its path here, wherever a linked node_modules really is.
+  resolve: { symlinks: false },
   output: {
     dir: 'dist',
     format: 'esm',

@@ -88,6 +88,13 @@ describeRoot('tyrant mode', () => {
   });
 });
 
+interface Told {
+  readonly seq: number;
+  readonly vassal: string;
+  readonly event: string;
+  readonly state: string;
+}
+
 test('who follows logs and events misses nothing', SLOW, async () => {
   const between = new Between();
   const ticks = `command = sh -c 'i=0; while :; do echo tick $i; i=$((i+1)); sleep 0.05; done'`;
@@ -105,13 +112,18 @@ test('who follows logs and events misses nothing', SLOW, async () => {
   const logs = follow('logs', '-f', 'a');
   const events = follow('events');
   await logs.said(/tick/);
+  // It says nothing of its own when it has begun to listen.
+  let tries = 0;
+  await until('somebody who hears', () => {
+    if (events.stdout === '') daemon.put('heard.ini', vassal(`command = sleep ${++tries}000`));
+    return events.stdout !== '';
+  });
   const kill = async () => {
     const { pid, generation: before } = await daemon.running('b');
     process.kill(pid ?? 0, 'SIGKILL');
     return before + 1;
   };
   await generation(daemon, 'b', await kill());
-  await events.said(/running/);
   for (let times = 0; times < 2; times++) {
     // Whom it runs is asked for before: nobody would answer then.
     const { pid, generation: former } = await daemon.running('b');
@@ -119,12 +131,12 @@ test('who follows logs and events misses nothing', SLOW, async () => {
     await generation(daemon, 'b', former + 1);
   }
   const whole = ({ stdout }: CliCall) => stdout.slice(0, stdout.lastIndexOf('\n')).split('\n');
-  const toldEvents = () =>
-    whole(events).map((line) => JSON.parse(line) as { seq: number; event: string; state: string });
-  await until('three starts', () => toldEvents().filter(({ state }) => state === 'running').length === 3);
+  const toldEvents = () => whole(events).map((line) => JSON.parse(line) as Told);
+  const ofB = () => toldEvents().filter(({ vassal: name }) => name === 'b');
+  await until('three starts', () => ofB().filter(({ state }) => state === 'running').length === 3);
   const told = toldEvents();
   expect(told.map(({ seq }) => seq)).toEqual(told.map((_, index) => (told[0]?.seq ?? 0) + index));
-  expect(told.filter(({ event }) => event === 'exit')).toHaveLength(3);
+  expect(ofB().filter(({ event }) => event === 'exit')).toHaveLength(3);
   const seen = logs.stdout.length;
   await until('more lines', () => logs.stdout.length > seen);
   const ticked = whole(logs)
