@@ -12,6 +12,7 @@
 
 #include <charconv>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "unique_fd.h"
@@ -33,14 +34,15 @@ pid_t take_pid(std::string_view& text) {
   return pid;
 }
 
-Result<std::string> read_file(const std::string& path) {
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) return failed("open", path);
+UniqueFd open_file(const std::string& path) { return UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)); }
+
+/** From its beginning, as it is now. Nothing: it cannot be read. */
+std::optional<std::string> text_of(const UniqueFd& file) {
   std::string text;
   for (;;) {
     char part[4096];
-    const ssize_t size = ::read(file.get(), part, sizeof part);
-    if (size < 0) return failed("read", path);
+    const ssize_t size = ::pread(file.get(), part, sizeof part, static_cast<off_t>(text.size()));
+    if (size < 0) return std::nullopt;
     if (size == 0) return text;
     text.append(part, static_cast<size_t>(size));
   }
@@ -61,7 +63,7 @@ Result<std::vector<pid_t>> numbers_in(const char* path) {
 /** The second field behind the name, which may hold blanks and brackets itself (proc_pid_stat(5)). 0: gone.
  */
 pid_t parent_of(pid_t pid) {
-  auto text = read_file("/proc/" + std::to_string(pid) + "/stat");
+  const auto text = text_of(open_file("/proc/" + std::to_string(pid) + "/stat"));
   if (!text) return 0;
   std::string_view rest = *text;
   const size_t name_end = rest.rfind(')');
@@ -81,8 +83,9 @@ Result<std::vector<pid_t>> children_by_scan() {
 /** Every child of the first thread, dead ones included. Orphans are handed to it, while a child of a
  * launcher's is listed before clone(2) has told its number to anybody: it would be taken for an orphan. */
 Result<std::vector<pid_t>> children() {
-  const std::string thread = std::to_string(::getpid());
-  auto text = read_file("/proc/self/task/" + thread + "/children");
+  // Open for good: children are reaped also when there is no descriptor left.
+  static const UniqueFd list = open_file("/proc/self/task/" + std::to_string(::getpid()) + "/children");
+  const auto text = text_of(list);
   if (!text) return children_by_scan();
   std::vector<pid_t> found;
   std::string_view rest = *text;

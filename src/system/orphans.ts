@@ -15,12 +15,28 @@ export interface OrphanSweep {
   close(): void;
 }
 
+/** Where the kernel does not list children (CONFIG_PROC_CHILDREN), looking for them takes a descriptor. */
+const NO_DESCRIPTORS = new Set(['EMFILE', 'ENFILE']);
+const AGAIN_MS = 100;
+
 /** Reaps orphans as they die. Children that the process already had when it became tsjail (a shell's, before
  *  `exec tsjail`) are not its own: they are reaped, never ended. `known`: those, where a daemon before this one has seen them. */
 export function sweepOrphans(calls: OrphanCalls, known?: readonly number[]): OrphanSweep {
   const inherited = new Set(known ?? calls.listOrphans());
   const waiting = new Set<() => void>();
+  let again: NodeJS.Timeout | undefined;
   const sweep = () => {
+    try {
+      sweepOnce();
+    } catch (error) {
+      if (!NO_DESCRIPTORS.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      again ??= setTimeout(() => {
+        again = undefined;
+        sweep();
+      }, AGAIN_MS);
+    }
+  };
+  const sweepOnce = () => {
     const reaped = calls.reapOrphans();
     if (waiting.size === 0) return;
     const left = calls.listOrphans().filter((pid) => !inherited.has(pid));
@@ -43,7 +59,10 @@ export function sweepOrphans(calls: OrphanCalls, known?: readonly number[]): Orp
         waiting.add(resolve);
         sweep();
       }),
-    close: () => process.off('SIGCHLD', onChild),
+    close: () => {
+      clearTimeout(again);
+      process.off('SIGCHLD', onChild);
+    },
   };
 }
 

@@ -1,14 +1,15 @@
 // Older kernels and the filters of containers: what they lack is done another way, or told with its name.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, chownSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { tsjail } from '../helpers/cli.ts';
 import { denying, useDeny } from '../helpers/deny.ts';
 import { emperor } from '../helpers/emperor.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { smallRoot } from '../helpers/small-root.ts';
+import { tempDirectory } from '../helpers/temp-directory.ts';
 
 useDeny();
 
@@ -16,6 +17,16 @@ const vassal = (...lines: string[]) => ['[vassal]', ...lines, ''].join('\n');
 /** Prints what a clean start must look like. */
 const INSIDE =
   'cd /proc; echo [0-9]*; cd /proc/self/fd; echo *; grep -c 0000000000000000 /proc/self/status; uname -n';
+
+/** All that a process can see of its jail, less what is another one each time. */
+const ALL_OF_IT = [
+  'cd /proc; echo [0-9]*; ls -l /proc/self/fd | wc -l',
+  "grep -E '^(Uid|Gid|Groups|Cap|NoNewPrivs|Sig|Shd)' /proc/self/status",
+  'uname -n; cat /proc/self/uid_map /proc/self/gid_map /proc/self/setgroups; umask; ulimit -a',
+  "sed -E 's/^[0-9]+ [0-9]+ [0-9:]+ //' /proc/self/mountinfo",
+  'ls -ld / /proc/sys /dev/* 2>/dev/null | cut -c1-10; ls /sys/class/net 2>/dev/null',
+].join('; ');
+const LANDLOCK = ['landlock_create_ruleset', 'landlock_add_rule', 'landlock_restrict_self'];
 
 describeRoot('a full jail works', () => {
   test.each([
@@ -49,6 +60,69 @@ describeRoot('a full jail works', () => {
     expect(plain.stdout).toMatch(/^\/ ro,.*\n(.*\n)*\/mnt\/shm ro,/);
     for (const error of ['ENOSYS', 'EPERM'])
       expect(await tsjail(args, { wrapper: denying(`mount_setattr=${error}`) })).toEqual(plain);
+  });
+
+  /** Linux 5.10 as far as the jailer can tell: mount_setattr came with 5.12, Landlock with 5.13, CLOSE_RANGE_CLOEXEC with 5.11. */
+  const OLDEST = ['mount_setattr=ENOSYS', 'close_range=EINVAL', ...LANDLOCK.map((call) => `${call}=ENOSYS`)];
+  /** A container's filter that knows nothing newer than itself. */
+  const CONTAINER = [
+    ...['pidfd_getfd', 'close_range', 'mount_setattr', 'keyctl', ...LANDLOCK],
+    'sched_setscheduler',
+  ]
+    .map((call) => `${call}=EPERM`)
+    .concat('clone3=ENOSYS');
+
+  describe.each([
+    ['as on Linux 5.10', OLDEST],
+    ['behind a filter of a container', CONTAINER],
+  ])('%s', (_where, calls) => {
+    test.each([
+      ['by default', ['--clone=fs,net,ipc,uts,pid,cgroup']],
+      ['of the strict filter', ['--clone=fs,net,ipc,uts,pid', '--seccomp=strict']],
+      ['with user namespace', ['--clone=user,fs,net,ipc,uts,pid']],
+      ['as in the days of old', ['--clone=fs,pid', '--profile=open']],
+      ['without an init', ['--clone=fs,pid', '--init=false']],
+      [
+        'with mounts of every kind',
+        [
+          '--clone=fs,pid',
+          '--bind-ro=/etc:/mnt',
+          '--tmpfs=/srv',
+          '--dev=minimal',
+          '--mask=/root',
+          '--read-only=true',
+        ],
+      ],
+    ])('it is the same jail: %s', async (_what, flags) => {
+      const args = ['run', ...flags, '--hostname=box', '--', 'sh', '-c', ALL_OF_IT].filter(
+        (flag) => flag !== '--hostname=box' || flags[0]?.includes('uts'),
+      );
+      const plain = await tsjail(args);
+      expect(plain).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^CapBnd/m) });
+      expect(await tsjail(args, { wrapper: denying(...calls) })).toEqual(plain);
+    });
+
+    test('Landlock that is asked for and not there is told', async () => {
+      const args = ['run', '--clone=fs,pid', '--landlock-ro=/', '--', 'true'];
+      const { stderr } = await tsjail(args, { wrapper: denying(...calls) });
+      expect(stderr).toMatch(/[Ll]andlock/);
+    });
+  });
+
+  test('a mount that the root of a user namespace may not enter is read-only too, without mount_setattr', async () => {
+    const inner = join(tempDirectory(), 'inner');
+    mkdirSync(inner);
+    chmodSync(dirname(inner), 0o755);
+    const prepare = `mount -t tmpfs -o mode=700 none ${inner} && exec "$@"`;
+    const script = 'grep -o " /srv/[^ ]* ro," /proc/self/mountinfo';
+    const args = ['run', '--clone=fs,pid,user', `--bind-ro=${dirname(inner)}:/srv`, '--', 'sh', '-c', script];
+    const wrapper = ['unshare', '-m', 'sh', '-c', prepare, 'sh', ...denying('mount_setattr=ENOSYS')];
+    expect(await tsjail(args, { wrapper })).toEqual({
+      code: 0,
+      signal: null,
+      stdout: ' /srv/inner ro,\n',
+      stderr: '',
+    });
   });
 
   test('without clone3 it still is in its own cgroup, whose namespace has it as the root', async () => {

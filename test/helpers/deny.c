@@ -26,10 +26,14 @@ static const struct name CALLS[] = {
     {"umask", SYS_umask},             {"getcwd", SYS_getcwd},                 {"signalfd4", SYS_signalfd4},
     {"pidfd_open", SYS_pidfd_open},   {"sched_setscheduler", SYS_sched_setscheduler},
     {"inotify_init1", SYS_inotify_init1}, {"mount_setattr", SYS_mount_setattr},
-    {"fsopen", SYS_fsopen},
+    {"fsopen", SYS_fsopen},           {"keyctl", SYS_keyctl},
+    {"landlock_create_ruleset", SYS_landlock_create_ruleset},
+    {"landlock_add_rule", SYS_landlock_add_rule},
+    {"landlock_restrict_self", SYS_landlock_restrict_self},
 };
 static const struct name ERRORS[] = {
     {"ENOSYS", ENOSYS}, {"EPERM", EPERM}, {"ENOMEM", ENOMEM}, {"ENOSPC", ENOSPC}, {"EACCES", EACCES}, {"EMFILE", EMFILE},
+    {"EINVAL", EINVAL},
 };
 
 static int find(const struct name* table, size_t count, const char* name) {
