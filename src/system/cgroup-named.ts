@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Cgroup, type CgroupWatch } from './cgroup.ts';
 import { hierarchyOf } from './cgroup-hierarchy.ts';
+import { withDescriptor } from './descriptors.ts';
 
 interface Entry {
   users: number;
@@ -126,9 +127,9 @@ export async function removeNamed(path: string, watch: CgroupWatch): Promise<boo
 async function removeV1(path: string): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
-    for (const pid of await membersOf(path)) kill(pid);
+    for (const pid of await withDescriptor(() => membersOf(path))) kill(pid);
     try {
-      for (const below of await groupsBelow(path)) await removeV1(below);
+      for (const below of await withDescriptor(() => groupsBelow(path))) await removeV1(below);
       return await rmdir(path).catch(unlessGone);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EBUSY' || performance.now() > deadline) throw error;

@@ -1,10 +1,13 @@
 // One group of the cgroup v2 tree (cgroups(7), kernel: admin-guide/cgroup-v2) with whatever groups are below it: who is in
 // it, ending them, what they use. Whatever the kernel may hold up (its cgroup lock) runs on the thread pool.
-import { closeSync, constants, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
 import { readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lacksDescriptor, withDescriptor } from './descriptors.ts';
 
 const EPOLLPRI = 2;
+/** More than cgroup.events has. */
+const EVENTS = Buffer.alloc(256);
 
 export interface CgroupWatch {
   watch(fd: number, events: number, ready: () => void): void;
@@ -41,21 +44,25 @@ export class Cgroup {
   }
 
   /** Kills every process in it and below. Nobody is in a group that is not there. */
-  async kill(): Promise<void> {
+  kill(): Promise<void> {
+    return withDescriptor(() => this.#kill());
+  }
+
+  async #kill(): Promise<void> {
     if (await writeIfThere(join(this.path, 'cgroup.kill'), '1')) return;
     // Before Linux 5.14. What is frozen cannot fork, so one pass over it is complete.
     if (!(await writeIfThere(join(this.path, 'cgroup.freeze'), '1'))) return;
     for (const member of await members(this.path)) killOne(member);
-    await writeIfThere(join(this.path, 'cgroup.freeze'), '0');
+    await withDescriptor(() => writeIfThere(join(this.path, 'cgroup.freeze'), '0'));
   }
 
   /** Resolves when no live process is left in it or below (cgroup.events: populated 0). */
   async emptied(): Promise<void> {
-    const fd = openIfThere(join(this.path, 'cgroup.events'));
+    const fd = await withDescriptor(() => openIfThere(join(this.path, 'cgroup.events')));
     if (fd === undefined) return;
     await new Promise<void>((resolve) => {
       const look = () => {
-        if (isPopulated(this.path)) return;
+        if (isPopulated(fd)) return;
         this.#watch.unwatch(fd);
         closeSync(fd);
         resolve();
@@ -70,7 +77,7 @@ export class Cgroup {
   async remove(): Promise<void> {
     const kills = this.#oomKills();
     const cpu = field((await readOrNull(join(this.path, 'cpu.stat'))) ?? undefined, 'usage_usec');
-    await removeTree(this.path);
+    await withDescriptor(() => removeTree(this.path));
     this.#untold += kills - this.#told;
     this.#told = 0;
     this.#formerCpuUsec += cpu ?? 0;
@@ -114,12 +121,19 @@ export class Cgroup {
 
   #oomKills(): number {
     if (!this.#countsMemory()) return 0;
-    return field(readIfThere(join(this.path, 'memory.events')), 'oom_kill') ?? 0;
+    try {
+      return field(readIfThere(join(this.path, 'memory.events')), 'oom_kill') ?? 0;
+    } catch (error) {
+      // The next look will find them.
+      if (lacksDescriptor(error)) return this.#told;
+      throw error;
+    }
   }
 
   async usage(): Promise<CgroupUsage> {
     const cpu = await readOrNull(join(this.path, 'cpu.stat'));
-    const present = await members(this.path);
+    const present = await members(this.path).catch(() => undefined);
+    if (present === undefined) return { memoryBytes: null, cpuUsec: null, pids: null };
     const memory = this.#countsMemory() ? await readOrNull(join(this.path, 'memory.current')) : null;
     return {
       memoryBytes: memory ? Number(memory) : await residentBytes(present),
@@ -147,7 +161,8 @@ async function isRemoved(group: string): Promise<boolean> {
 }
 
 async function members(group: string): Promise<number[]> {
-  const own = (await readOrNull(join(group, 'cgroup.procs')))?.split('\n').filter(Boolean).map(Number) ?? [];
+  const text = await readFile(join(group, 'cgroup.procs'), 'utf8').catch(unlessNotThere);
+  const own = text?.split('\n').filter(Boolean).map(Number) ?? [];
   const below = await Promise.all((await subgroups(group)).map(members));
   return [...own, ...below.flat()];
 }
@@ -176,6 +191,12 @@ function unlessGone(error: unknown): undefined {
   return undefined;
 }
 
+/** Threaded groups do not tell their processes (EOPNOTSUPP). */
+function unlessNotThere(error: unknown): undefined {
+  if (lacksDescriptor(error)) throw error;
+  return undefined;
+}
+
 function killOne(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
@@ -192,8 +213,15 @@ function openIfThere(path: string): number | undefined {
   }
 }
 
-function isPopulated(group: string): boolean {
-  return field(readIfThere(join(group, 'cgroup.events')), 'populated') === 1;
+/** By the descriptor of its cgroup.events: another one may not be to be had. */
+function isPopulated(fd: number): boolean {
+  try {
+    const size = readSync(fd, EVENTS, 0, EVENTS.length, 0);
+    return field(EVENTS.toString('latin1', 0, size), 'populated') === 1;
+  } catch (error) {
+    unlessGone(error);
+    return false;
+  }
 }
 
 function readIfThere(path: string): string | undefined {

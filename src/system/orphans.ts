@@ -1,5 +1,6 @@
 // Children that came to the daemon because their init died (prctl(2), PR_SET_CHILD_SUBREAPER): dead ones are reaped, live
 // ones belong to a jail that is over and are ended.
+import { AGAIN_MS, lacksDescriptor } from './descriptors.ts';
 
 export interface OrphanCalls {
   reapOrphans(): number[];
@@ -15,10 +16,6 @@ export interface OrphanSweep {
   close(): void;
 }
 
-/** Where the kernel does not list children (CONFIG_PROC_CHILDREN), looking for them takes a descriptor. */
-const NO_DESCRIPTORS = new Set(['EMFILE', 'ENFILE']);
-const AGAIN_MS = 100;
-
 /** Reaps orphans as they die. Children that the process already had when it became tsjail (a shell's, before
  *  `exec tsjail`) are not its own: they are reaped, never ended. `known`: those, where a daemon before this one has seen them. */
 export function sweepOrphans(calls: OrphanCalls, known?: readonly number[]): OrphanSweep {
@@ -29,7 +26,8 @@ export function sweepOrphans(calls: OrphanCalls, known?: readonly number[]): Orp
     try {
       sweepOnce();
     } catch (error) {
-      if (!NO_DESCRIPTORS.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      // Where the kernel does not list children (CONFIG_PROC_CHILDREN), looking for them takes one.
+      if (!lacksDescriptor(error)) throw error;
       again ??= setTimeout(() => {
         again = undefined;
         sweep();

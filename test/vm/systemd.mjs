@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { install } from './install.mjs';
 
-const DEADLINE_MS = 150_000;
+const DEADLINE_MS = 300_000;
 const CONTROL = '/run/tsjail/control.sock';
 const VASSALS = '/etc/tsjail/vassals';
 const MORE = '/etc/tsjail/more';

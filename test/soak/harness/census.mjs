@@ -27,6 +27,9 @@ export function rssMiB(pid) {
   return Number(/^RssAnon:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) / 1024;
 }
 
+/** libuv keeps a descriptor to spare, of /dev/null, and of / once it was needed. */
+const SPARE = { '/': '/dev/null' };
+
 /** A flat record of what is there: name → number or text. `daemon`: its pid; null: there is none. */
 export function census({ daemon, groups, roots }) {
   const found = new Map();
@@ -53,7 +56,7 @@ function countProcess(pid, add, nets) {
 }
 
 function countDaemon(pid, add) {
-  for (const fd of descriptors(pid)) add(`descriptors ${fd.replace(/:?\[\d+\]$/, '')}`);
+  for (const fd of descriptors(pid)) add(`descriptors ${SPARE[fd] ?? fd.replace(/:?\[\d+\]$/, '')}`);
   add('threads', readdirSync(`/proc/${pid}/task`).length);
   for (const fd of names(`/proc/${pid}/fdinfo`)) {
     const watches = read(`/proc/${pid}/fdinfo/${fd}`).match(/^inotify wd/gm)?.length ?? 0;
