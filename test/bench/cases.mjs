@@ -4,12 +4,13 @@ import { mkdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSyn
 import { join } from 'node:path';
 import { Daemon } from './daemon.mjs';
 import { sleep } from './numbers.mjs';
+import { isRunning, pidOf } from './processes.mjs';
 
 /** uWSGI looks every three seconds; twice that and a bit is as good as never. */
 const LOOK_MS = 8000;
 const LOOP_MS = 6000;
 const KILLED_MS = 3000;
-const NEVER_MS = 40_000;
+const NEVER_MS = 35_000;
 
 class Ours extends Daemon {
   flags = [];
@@ -42,25 +43,27 @@ const CASES = [
   ['`emperor-use-clone = user,fs,pid`', userNamespace],
 ];
 
-/** Rows of `what`, and what each Emperor made of it. */
-export async function cases(directory, mark) {
-  const rows = [];
-  for (const [what, run] of CASES) {
-    const row = [what];
-    for (const [name, Kind] of Object.entries(EMPERORS))
-      row.push(await tried(new Kind(join(directory, name), mark), run));
-    rows.push(row);
-  }
-  return rows;
+/** Rows of `what`, and what each Emperor made of it. All at once, each by a daemon of its own: what is looked at is what happens, and
+ *  most of the time nothing does. */
+export function cases(directory, mark) {
+  return Promise.all(
+    CASES.map(async ([what, run], index) => {
+      const each = Object.entries(EMPERORS).map(([name, Kind]) =>
+        tried(() => new Kind(join(directory, `${index}${name}`), mark), run),
+      );
+      return [what, ...(await Promise.all(each))];
+    }),
+  );
 }
 
-async function tried(daemon, run) {
+async function tried(make, run) {
+  const daemon = make();
   try {
     return await run(daemon);
   } catch (error) {
     return `failed: ${error.message.split('\n')[0]}`;
   } finally {
-    await daemon.stop('SIGKILL');
+    await daemon.end();
   }
 }
 
@@ -108,7 +111,7 @@ async function touched(daemon) {
 
 async function removed(daemon) {
   await up(daemon);
-  const pid = pidOf(daemon.markOf('a'));
+  const pid = pidOf(`^${daemon.line('a')}`);
   const begun = Date.now();
   daemon.remove('a');
   const gone = await within(NEVER_MS, () => !isRunning(pid));
@@ -173,18 +176,20 @@ async function emperorKilled(daemon) {
   return gone ? 'gone' : `there after ${KILLED_MS / 1000} s`;
 }
 
+function started(daemon, line) {
+  return daemon.until(line, () => pidOf(`^${line}`));
+}
+
 async function grandchild(daemon) {
-  const lost = join(daemon.directory, 'lost.pid');
-  const path = script(daemon, 'a', `setsid sh -c 'echo $$ >${lost}; exec sleep 60' & exec sleep 60`);
+  const [lost, command] = ['lost', 'command'].map((name) => daemon.line(name));
+  const path = script(daemon, 'a', `setsid ${lost} &\nexec ${command}`);
   daemon.put('a', plain(daemon, 'a', path));
   daemon.start();
-  const pid = await daemon.until('its daemon', () => pidIn(lost));
+  const [kept, own] = [await started(daemon, lost), await started(daemon, command)];
   await sleep(1500);
   daemon.remove('a');
-  await within(NEVER_MS, () => !pidOf(path) && !isRunning(pidOf('^sleep 60')));
-  const gone = await within(NEVER_MS, () => !isRunning(pid));
-  if (!gone) process.kill(pid, 'SIGKILL');
-  return gone ? 'gone with it' : 'lives on';
+  await within(NEVER_MS, () => !isRunning(own));
+  return (await within(KILLED_MS, () => !isRunning(kept))) ? 'gone with it' : 'lives on';
 }
 
 async function stopHook(daemon) {
@@ -236,29 +241,6 @@ async function userNamespace(daemon) {
   daemon.start();
   const runs = await within(LOOK_MS, () => daemon.marks('a').length > 0);
   return runs ? 'runs' : 'never runs';
-}
-
-/** Of the process whose command line matches; undefined: there is none. */
-function pidOf(pattern) {
-  const { stdout } = spawnSync('pgrep', ['-f', '--', pattern], { encoding: 'utf8' });
-  const found = stdout.trim().split('\n').map(Number).filter(Boolean);
-  return found.at(-1);
-}
-
-function pidIn(file) {
-  try {
-    return Number(readFileSync(file, 'utf8'));
-  } catch {
-    return 0;
-  }
-}
-
-function isRunning(pid) {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
 }
 
 function ms(value) {

@@ -1,4 +1,4 @@
-// The whole daemon: from a file renamed into place, from a killed command, and with a thousand vassals.
+// A daemon over a directory of vassals whose command notes each of its starts. Others than tsjail are made of it, by what starts them.
 import { spawn } from 'node:child_process';
 import {
   closeSync,
@@ -15,12 +15,13 @@ import {
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { median, sleep } from './numbers.mjs';
+import { sleep } from './numbers.mjs';
+import { family, pidsOf } from './processes.mjs';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const DEADLINE_MS = 60_000;
-/** Long enough for the machine to fall idle: a vassal is edited or dies now and then, not in a loop. */
-const PAUSE_MS = 60;
+/** The same for many: so much for each of them besides. */
+const EACH_MS = 20;
 const SELDOM_MS = 100;
 
 export class Daemon {
@@ -80,6 +81,15 @@ export class Daemon {
   async stop(signal = this.stopSignal) {
     this.#child.kill(signal);
     await this.#exit;
+  }
+
+  /** It, and whatever is left of what it started: not every Emperor takes its vassals with it. */
+  async end() {
+    if (this.#child === undefined) return;
+    const isUp = this.#child.exitCode === null && this.#child.signalCode === null;
+    const below = isUp ? family(this.pid).slice(1) : [];
+    await this.stop('SIGKILL');
+    for (const pid of [...below, ...pidsOf(`${this.#directory}/`)]) kill(pid);
   }
 
   get mark() {
@@ -157,7 +167,7 @@ export class Daemon {
   /** Looks but seldom: the marks tell the moments, and who watches takes time from those he watches. */
   async allMarked(count) {
     const marks = join(this.#directory, 'marks');
-    const end = Date.now() + DEADLINE_MS;
+    const end = Date.now() + DEADLINE_MS + count * EACH_MS;
     // Made, then written.
     const written = () => readdirSync(marks).filter((name) => statSync(join(marks, name)).size > 0);
     while (written().length < count) {
@@ -166,18 +176,41 @@ export class Daemon {
     }
   }
 
-  ls() {
-    return this.#ask('GET', '/v1/vassals');
+  async ls() {
+    return (await this.#ask('GET', '/v1/vassals')).body;
+  }
+
+  /** How many it knows, whatever becomes of them. */
+  async count() {
+    return (await this.#ask('GET', '/v1/vassals?usage=0')).body.length;
+  }
+
+  /** Resolves when it has so many, and all of them are ready. */
+  async running(count) {
+    await this.until(`${count} running`, async () => {
+      const all = await this.ls().catch(() => []);
+      return all.length === count && all.every(({ state }) => state === 'running');
+    });
+  }
+
+  async knows(name) {
+    return (await this.#ask('GET', `/v1/vassals/${name}`)).status !== 404;
+  }
+
+  /** Resolves when it is done. */
+  async order(name, verb) {
+    const { body } = await this.#ask('POST', `/v1/vassals/${name}/${verb}`);
+    if (!body.ok) throw new Error(`${verb} ${name}: ${body.error?.message ?? body.message}`);
   }
 
   /** Resolves when the new program answers. */
   async reexec() {
-    const { reexecs } = await this.#ask('GET', '/v1/version');
-    const { ok, message } = await this.#ask('POST', '/v1/reexec');
+    const { reexecs } = (await this.#ask('GET', '/v1/version')).body;
+    const { ok, message } = (await this.#ask('POST', '/v1/reexec')).body;
     if (!ok) throw new Error(message);
     await this.until('the new program', async () => {
       const now = await this.#ask('GET', '/v1/version').catch(() => undefined);
-      return now?.reexecs > reexecs;
+      return now?.body.reexecs > reexecs;
     });
   }
 
@@ -188,7 +221,7 @@ export class Daemon {
         answer.setEncoding('utf8').on('data', (chunk) => {
           text += chunk;
         });
-        answer.on('end', () => resolve(JSON.parse(text)));
+        answer.on('end', () => resolve({ status: answer.statusCode, body: JSON.parse(text) }));
       });
       call.on('error', reject).end();
     });
@@ -199,95 +232,14 @@ export class Daemon {
   }
 }
 
-/** µs from a file renamed into place to the command exec'd, `times` times. */
-export async function fromFile(directory, mark, times) {
-  const daemon = new Daemon(directory, mark);
-  daemon.start();
-  await daemon.answers();
-  const results = [];
-  for (let n = 0; n < times; n++) {
-    await sleep(PAUSE_MS);
-    const name = `v${n}`;
-    const begun = daemon.put(name);
-    await daemon.marked(name, 1);
-    results.push(Number(daemon.marks(name)[0] - begun) / 1000);
-    daemon.remove(name);
-    await daemon.until(`${name} gone`, async () => (await daemon.ls()).length === 0);
-  }
-  await daemon.stop();
-  return results;
-}
-
-/** µs from kill -9 of a stable vassal's command to the next one exec'd, `times` times. */
-export async function afterKill(directory, mark, times) {
-  const daemon = new Daemon(directory, mark);
-  daemon.start();
-  await daemon.answers();
-  daemon.put('killed');
-  const results = [];
-  for (let n = 0; n < times; n++) {
-    await daemon.marked('killed', n + 1);
-    await sleep(PAUSE_MS);
-    const [{ pid }] = await daemon.ls();
-    await sleep(PAUSE_MS);
-    const begun = process.hrtime.bigint();
+function kill(pid) {
+  try {
     process.kill(pid, 'SIGKILL');
-    await daemon.marked('killed', n + 2);
-    results.push(Number(daemon.marks('killed').at(-1) - begun) / 1000);
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
   }
-  await daemon.stop();
-  return results;
-}
-
-/** `count` vassals from a cold start of the daemon, what they cost, and their end. */
-export async function many(directory, mark, count, settleMs, idleMs) {
-  const daemon = new Daemon(directory, mark);
-  const names = Array.from({ length: count }, (_, n) => `v${n}`);
-  for (const name of names) daemon.put(name);
-  const begun = process.hrtime.bigint();
-  daemon.start();
-  await daemon.allMarked(count);
-  const sinceStart = names.map((name) => Number(daemon.marks(name)[0] - begun) / 1e6);
-  await daemon.until('all running', async () =>
-    (await daemon.ls()).every((vassal) => vassal.state === 'running'),
-  );
-  // Before it settles: V8 sweeps for a while after an answer of that size too.
-  const jailers = (await daemon.ls()).slice(0, 50).map((vassal) => vassal.jailerPid);
-  await sleep(settleMs);
-  const daemonMiB = daemon.residentKiB / 1024;
-  const jailerKiB = median(jailers.map(privateKiB));
-  const before = wakeUps(daemon.pid);
-  await sleep(idleMs);
-  const idleWakeUps = wakeUps(daemon.pid) - before;
-  await daemon.reexec();
-  await sleep(settleMs);
-  const replacedMiB = field(`/proc/${daemon.pid}/status`, 'VmRSS') / 1024;
-  const ending = process.hrtime.bigint();
-  await daemon.stop();
-  return {
-    upMs: Math.max(...sinceStart),
-    downMs: Number(process.hrtime.bigint() - ending) / 1e6,
-    daemonMiB,
-    replacedMiB,
-    jailerKiB,
-    idleWakeUps,
-  };
 }
 
 function field(file, name) {
   return Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(file, 'utf8'))?.[1]);
-}
-
-function privateKiB(pid) {
-  const file = `/proc/${pid}/smaps_rollup`;
-  return field(file, 'Private_Clean') + field(file, 'Private_Dirty');
-}
-
-/** Every thread counts: how often it gave up the processor to wait. */
-function wakeUps(pid) {
-  const threads = readdirSync(`/proc/${pid}/task`);
-  return threads.reduce(
-    (sum, thread) => sum + field(`/proc/${pid}/task/${thread}/status`, 'voluntary_ctxt_switches'),
-    0,
-  );
 }

@@ -1,12 +1,12 @@
-// tsjail and the uWSGI Emperor over the same files, in turn: how long it takes from a change of a file, or an end, to what follows.
+// tsjail and the uWSGI Emperor over the same files, both up, in turn: how long it takes from a change of a file, or an end, to what follows.
 import { join } from 'node:path';
 import { Daemon } from './daemon.mjs';
-import { median, quantile, sleep } from './numbers.mjs';
-import { isRunning, pidOf } from './processes.mjs';
+import { median, quantile, shuffled, sleep } from './numbers.mjs';
+import { isRunning, pidBelow, pidOf } from './processes.mjs';
 
 const ROUNDS = 10;
 const BOOT = 200;
-const LOOP_MS = 20_000;
+const LOOP_MS = 10_000;
 /** uWSGI looks every three seconds: whoever changes files in step with it would measure nothing. */
 const PHASE_MS = 3000;
 
@@ -20,36 +20,48 @@ export class Uwsgi extends Daemon {
 }
 
 const EMPERORS = { tsjail: Daemon, uWSGI: Uwsgi };
-/** A uWSGI that is asked to stop brutally may take a second over it. */
 const MEASURES = [
   ['file added → command exec’d', added],
   ['uWSGI instance touched → configured again, in place', touched],
   ['file removed → uWSGI instance gone', removed],
   ['kill -9 of a stable command → exec’d again', respawned],
   [`starts of a command that exits at once, in ${LOOP_MS / 1000} s`, crashLoop],
-  [`${BOOT} commands from the start of the Emperor`, boot],
 ];
+const BOOT_MEASURE = [`${BOOT} commands from the start of the Emperor`, boot];
 
-/** Rows of `what`, and what was measured of each. */
+/** Rows of `what`, and what was measured of each. Both are up at a time and take turns; all but the last are measured at once, with
+ *  Emperors of their own: they wait for uWSGI to look. */
 export async function emperors(directory, mark) {
-  const rows = [];
-  for (const [what, measure] of MEASURES) {
-    const row = [what];
-    for (const [name, Kind] of Object.entries(EMPERORS))
-      row.push(await measured(new Kind(join(directory, name), mark), measure));
-    rows.push(row);
-  }
-  return rows;
+  const row = async ([what, measure], index) => {
+    const daemons = Object.entries(EMPERORS).map(
+      ([name, Kind]) => new Kind(join(directory, `${name}${index}`), mark),
+    );
+    return [what, ...(await measured(daemons, measure))];
+  };
+  const rows = await Promise.all(MEASURES.map(row));
+  return [...rows, await row(BOOT_MEASURE, MEASURES.length)];
 }
 
-async function measured(daemon, measure) {
+/** `measure` gives what is to be said of each. */
+async function measured(daemons, measure) {
   try {
-    return await measure(daemon);
+    return await measure(daemons);
   } catch (error) {
-    return `did not: ${error.message.split('\n')[0]}`;
+    return daemons.map(() => `did not: ${error.message.split('\n')[0]}`);
   } finally {
-    await daemon.stop();
+    for (const daemon of daemons) await daemon.end();
   }
+}
+
+/** `once(daemon, n)` of each in turn, ms, `ROUNDS` times, `pause(n)` before each round. */
+async function inTurn(daemons, pause, once) {
+  const results = daemons.map(() => []);
+  for (let n = 0; n < ROUNDS; n++) {
+    await pause(n);
+    for (const [index, daemon] of shuffled([...daemons.entries()]))
+      results[index].push(await once(daemon, n));
+  }
+  return results.map(inWords);
 }
 
 /** A command as both take it. */
@@ -63,94 +75,104 @@ function instance(daemon, name) {
   return `${['[uwsgi]', ...lines, `hook-asap = exec:${daemon.mark} ${daemon.markOf(name)}`].join('\n')}\n`;
 }
 
-async function added(daemon) {
-  daemon.start();
-  await started(daemon);
-  const results = [];
-  for (let n = 0; n < ROUNDS; n++) {
-    await sleep(Math.random() * PHASE_MS);
-    const begun = daemon.put(`v${n}`, plain(daemon, `v${n}`));
-    await daemon.marked(`v${n}`, 1);
-    results.push(since(begun, daemon.marks(`v${n}`)[0]));
-  }
-  return inWords(results);
+async function added(daemons) {
+  for (const daemon of daemons) await startedWith(daemon, 'first', plain(daemon, 'first'));
+  return inTurn(
+    daemons,
+    () => sleep(Math.random() * PHASE_MS),
+    async (daemon, n) => {
+      const begun = daemon.put(`v${n}`, plain(daemon, `v${n}`));
+      await daemon.marked(`v${n}`, 1);
+      return since(begun, daemon.marks(`v${n}`)[0]);
+    },
+  );
 }
 
-async function touched(daemon) {
-  const text = instance(daemon, 'touched');
-  daemon.put('touched', text);
-  daemon.start();
-  await daemon.marked('touched', 1);
-  const results = [];
-  for (let n = 0; n < ROUNDS; n++) {
+async function touched(daemons) {
+  for (const daemon of daemons) await startedWith(daemon, 'touched', instance(daemon, 'touched'));
+  return inTurn(
+    daemons,
     // uWSGI sees a change only in another second.
-    await sleep(2000 + Math.random() * PHASE_MS);
-    const begun = daemon.put('touched', text);
-    await daemon.marked('touched', n + 2);
-    results.push(since(begun, daemon.marks('touched').at(-1)));
-  }
-  return inWords(results);
+    () => sleep(1000 + Math.random() * PHASE_MS),
+    async (daemon, n) => {
+      const begun = daemon.put('touched', instance(daemon, 'touched'));
+      await daemon.marked('touched', n + 2);
+      return since(begun, daemon.marks('touched').at(-1));
+    },
+  );
 }
 
-async function removed(daemon) {
-  daemon.start();
-  await started(daemon);
-  const results = [];
-  for (let n = 0; n < ROUNDS; n++) {
-    const name = `v${n}`;
+async function removed(daemons) {
+  for (const daemon of daemons) await startedWith(daemon, 'first', plain(daemon, 'first'));
+  const pids = new Map();
+  const up = async (daemon, name) => {
     daemon.put(name, instance(daemon, name));
     await daemon.marked(name, 1);
-    const pid = await daemon.until(`the instance ${name}`, () => pidOf(`${name}.ini`));
-    await sleep(1000 + Math.random() * PHASE_MS);
-    daemon.remove(name);
-    const begun = process.hrtime.bigint();
-    await daemon.until(`the end of ${name}`, () => !isRunning(pid));
-    results.push(since(begun, process.hrtime.bigint()));
-  }
-  return inWords(results);
+    const pid = await daemon.until(`the instance ${name}`, () => pidBelow(daemon.pid, `uwsgi.*${name}.ini`));
+    pids.set(daemon, pid);
+  };
+  return inTurn(
+    daemons,
+    async (n) => {
+      for (const daemon of daemons) await up(daemon, `v${n}`);
+      await sleep(1000 + Math.random() * PHASE_MS);
+    },
+    async (daemon, n) => {
+      daemon.remove(`v${n}`);
+      const begun = process.hrtime.bigint();
+      await daemon.until(`the end of v${n}`, () => !isRunning(pids.get(daemon)));
+      return since(begun, process.hrtime.bigint());
+    },
+  );
 }
 
-async function respawned(daemon) {
-  daemon.put('killed', `${plain(daemon, 'killed')}\n[vassal]\nstable-after = 0\n`);
-  daemon.start();
-  const results = [];
-  for (let n = 0; n < ROUNDS; n++) {
-    await daemon.marked('killed', n + 1);
-    await sleep(500 + Math.random() * PHASE_MS);
-    const pid = await daemon.until('the command', () => pidOf(`^${daemon.mark} ${daemon.markOf('killed')}`));
-    const begun = process.hrtime.bigint();
-    process.kill(pid, 'SIGKILL');
-    await daemon.marked('killed', n + 2);
-    results.push(since(begun, daemon.marks('killed').at(-1)));
-  }
-  return inWords(results);
+async function respawned(daemons) {
+  for (const daemon of daemons)
+    await startedWith(daemon, 'killed', `${plain(daemon, 'killed')}\n[vassal]\nstable-after = 0\n`);
+  return inTurn(
+    daemons,
+    () => sleep(500 + Math.random() * PHASE_MS),
+    async (daemon, n) => {
+      const pid = await daemon.until('the command', () =>
+        pidOf(`^${daemon.mark} ${daemon.markOf('killed')}`),
+      );
+      const begun = process.hrtime.bigint();
+      process.kill(pid, 'SIGKILL');
+      await daemon.marked('killed', n + 2);
+      return since(begun, daemon.marks('killed').at(-1));
+    },
+  );
 }
 
-async function crashLoop(daemon) {
-  daemon.put('loop', plain(daemon, 'loop', ''));
-  daemon.start();
-  await daemon.marked('loop', 1);
+/** Of both at once: they are in backoff, or ought to be. */
+async function crashLoop(daemons) {
+  for (const daemon of daemons) await startedWith(daemon, 'loop', plain(daemon, 'loop', ''));
   await sleep(LOOP_MS);
-  const marks = daemon.marks('loop');
-  const gaps = marks.slice(1).map((mark, index) => Number(mark - marks[index]) / 1e9);
-  return `${marks.length}; gaps ${gaps
-    .slice(0, 6)
-    .map((gap) => gap.toFixed(2))
-    .join(' ')} … s`;
+  return daemons.map((daemon) => {
+    const marks = daemon.marks('loop');
+    const gaps = marks.slice(1, 7).map((mark, index) => (Number(mark - marks[index]) / 1e9).toFixed(2));
+    return `${marks.length}; gaps ${gaps.join(' ')} … s`;
+  });
 }
 
-async function boot(daemon) {
-  const names = Array.from({ length: BOOT }, (_, n) => `v${n}`);
-  for (const name of names) daemon.put(name, plain(daemon, name));
-  const begun = process.hrtime.bigint();
+async function boot(daemons) {
+  const results = [];
+  for (const daemon of daemons) {
+    const names = Array.from({ length: BOOT }, (_, n) => `v${n}`);
+    for (const name of names) daemon.put(name, plain(daemon, name));
+    const begun = process.hrtime.bigint();
+    daemon.start();
+    await daemon.allMarked(BOOT);
+    const seconds = names.map((name) => since(begun, daemon.marks(name)[0]) / 1000);
+    results.push(`${Math.max(...seconds).toFixed(2)} s`);
+  }
+  return results;
+}
+
+async function startedWith(daemon, name, text) {
+  daemon.put(name, text);
   daemon.start();
-  await daemon.allMarked(BOOT);
-  return `${Math.max(...names.map((name) => since(begun, daemon.marks(name)[0]) / 1000)).toFixed(2)} s`;
-}
-
-async function started(daemon) {
-  daemon.put('first', plain(daemon, 'first'));
-  await daemon.marked('first', 1);
+  await daemon.marked(name, 1);
 }
 
 /** Milliseconds. */

@@ -1,5 +1,5 @@
 // One full jail after the other: tsjail's engine, the raw C launcher and other jailers, in a new order each round.
-import { median, quantile, sleep } from './numbers.mjs';
+import { median, quantile, shuffled, sleep } from './numbers.mjs';
 import { peers, Stopwatch } from './peers.mjs';
 
 /** `pauseMs` before each launch. Gives `{ name, note, results, error }` of each launcher, µs from the start to the command's first
@@ -71,11 +71,4 @@ async function measure(runner, pauseMs) {
     runner.error = error.message.split('\n')[0];
     runner.results = [];
   }
-}
-
-function shuffled(list) {
-  return list
-    .map((each) => [Math.random(), each])
-    .sort(([a], [b]) => a - b)
-    .map(([, each]) => each);
 }

@@ -14,6 +14,10 @@ export function inMs(values) {
   return `${(median(values) / 1000).toFixed(2)} ms (p99 ${(quantile(values, 0.99) / 1000).toFixed(2)})`;
 }
 
+export function inSeconds(ms) {
+  return `${(ms / 1000).toFixed(2)} s`;
+}
+
 /** Rows of text as a table in Markdown that can be read as it is. */
 export function table(head, rows) {
   const all = [head, ...rows];
@@ -26,4 +30,11 @@ export function table(head, rows) {
 
 export function sleep(ms) {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+export function shuffled(list) {
+  return list
+    .map((each) => [Math.random(), each])
+    .sort(([a], [b]) => a - b)
+    .map(([, each]) => each);
 }

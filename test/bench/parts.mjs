@@ -1,49 +1,49 @@
 // What is measured, one part after the other, and how it is shown: `{ title, text, plots }` of each, plots by file name.
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
-import { cases } from './cases.mjs';
-import { afterKill, fromFile, many } from './daemon.mjs';
-import { emperors } from './emperors.mjs';
 import { launches, medianMs, ratioOf } from './launch.mjs';
-import { inMs, quantile, table } from './numbers.mjs';
-import { barPlot, linePlot } from './plot.mjs';
+import { inMs, table } from './numbers.mjs';
+import { again, file, traffic } from './parts-life.mjs';
+import { growth, rest } from './parts-many.mjs';
+import { besides, sideBySide, wrongs } from './parts-peers.mjs';
+import { barPlot } from './plot.mjs';
 import { rates } from './rate.mjs';
-import { rawMany, scale } from './scale.mjs';
-import { supervisors } from './supervisors.mjs';
 
 const HEAPS_MB = [50, 500];
+const BLOCK_ROUNDS = 120;
 const ROUNDS = 150;
 const PAUSE_MS = 10;
 const IDLE_ROUNDS = 40;
 const IDLE_PAUSE_MS = 80;
-const TIMES = 60;
-const VASSALS = 1000;
-const IDLE_MS = 10_000;
-/** Every 30 s the directory is scanned, and V8 sweeps some ten seconds after whatever was done: idleness is what lies between. */
-const SETTLE_MS = 44_000;
 
+/** In this order. */
 export const PARTS = {
   block,
   launch,
   idle,
   rate,
   file,
-  kill,
-  many: thousand,
+  again,
+  traffic,
   scale: growth,
   supervisors: besides,
   emperors: sideBySide,
+  rest,
   cases: wrongs,
 };
 
+/** They wait most of the time, and what they measure others do not change: they are run at once, when all others are done. */
+export const AT_ONCE = ['rest', 'cases'];
+
 async function block({ mark, jail }) {
   const rows = HEAPS_MB.map((megabytes) => {
-    const said = execFileSync(process.execPath, [jail, mark, String(megabytes), '200'], { encoding: 'utf8' });
+    const said = execFileSync(process.execPath, [jail, mark, String(megabytes), String(BLOCK_ROUNDS)], {
+      encoding: 'utf8',
+    });
     const { call, busy } = JSON.parse(said);
     return [`${megabytes} MB`, `${call.toFixed(0)} µs`, `${busy.toFixed(0)} µs`];
   });
   const head = ['Buffers', 'in spawn()', 'all work of the loop for one start'];
-  return { title: 'Main loop blocked per spawn (medians of 200)', text: table(head, rows) };
+  return { title: `Main loop blocked per spawn (medians of ${BLOCK_ROUNDS})`, text: table(head, rows) };
 }
 
 async function launch(programs, directory) {
@@ -95,131 +95,4 @@ async function rate(programs) {
   ]);
   const head = ['in set-up at once', 'tsjail', 'raw C', '× raw C', '× its best'];
   return { title: 'Full jails a second, started and ended', text: table(head, rows) };
-}
-
-async function file({ mark }, directory) {
-  const results = await fromFile(join(directory, 'file'), mark, TIMES);
-  return { title: `File renamed into place → command exec’d (${TIMES} times)`, text: withBest(results) };
-}
-
-async function kill({ mark }, directory) {
-  const results = await afterKill(join(directory, 'kill'), mark, TIMES);
-  return {
-    title: `kill -9 of a stable vassal’s command → exec’d again (${TIMES} times)`,
-    text: withBest(results),
-  };
-}
-
-function withBest(results) {
-  return `${inMs(results)}; best ${(quantile(results, 0) / 1000).toFixed(2)} ms`;
-}
-
-async function thousand(programs, directory) {
-  const raw = await rawMany(programs, VASSALS);
-  const result = await many(join(directory, 'many'), programs.mark, VASSALS, SETTLE_MS, IDLE_MS);
-  const rows = [
-    ['all up, from the start of the daemon', inSeconds(result.upMs)],
-    ['the raw C launcher, a process for each processor: the same jails', inSeconds(raw.rawUpMs)],
-    ['all gone, from SIGTERM to the daemon’s end', inSeconds(result.downMs)],
-    ['the raw C launcher’s: killed and reaped', inSeconds(raw.rawDownMs)],
-    ['daemon, resident', `${result.daemonMiB.toFixed(0)} MiB`],
-    ['the same after a re-exec', `${result.replacedMiB.toFixed(0)} MiB`],
-    ['a jailer, private', `${result.jailerKiB} KiB`],
-    [
-      `wake-ups of all the daemon’s threads in ${IDLE_MS / 1000} s between two safety rescans`,
-      String(result.idleWakeUps),
-    ],
-  ];
-  return { title: `${VASSALS} vassals in full jails`, text: table(['what', 'measured'], rows) };
-}
-
-async function growth(programs, directory) {
-  const results = await scale(programs, join(directory, 'scale'));
-  const rows = results.map(({ count, upMs, rawUpMs, downMs, rawDownMs, kib }) => [
-    String(count),
-    inSeconds(upMs),
-    inSeconds(rawUpMs),
-    inSeconds(downMs),
-    inSeconds(rawDownMs),
-    `${(kib / 1024).toFixed(0)} MiB`,
-  ]);
-  const line = (name, key) => ({ name, points: results.map((each) => [each.count, each[key] / 1000]) });
-  return {
-    title: 'From a cold start: so many vassals in full jails',
-    text: table(['vassals', 'all up', 'raw C', 'all gone', 'raw C', 'daemon, resident'], rows),
-    plots: {
-      'scale.svg': linePlot('Vassals in full jails, from a cold start', { x: '', y: 's' }, [
-        line('tsjail: all up', 'upMs'),
-        line('raw C: all up', 'rawUpMs'),
-        line('tsjail: all gone', 'downMs'),
-      ]),
-    },
-  };
-}
-
-async function besides({ mark }, directory) {
-  const all = await supervisors(join(directory, 'supervisors'), mark);
-  const rows = all.map(({ name, note, error, bootMs, respawnMs, stopMs, kib }) =>
-    error
-      ? [name, `did not run: ${error}`, '', '', '', note]
-      : [
-          name,
-          inSeconds(bootMs),
-          spread(respawnMs),
-          inSeconds(stopMs),
-          `${(kib / 1024).toFixed(0)} MiB`,
-          note,
-        ],
-  );
-  const ran = all.filter(({ error }) => error === undefined);
-  const bars = (value) =>
-    ran.map((each) => ({
-      name: each.name,
-      value: value(each),
-      text: `${value(each).toFixed(1)} ms`,
-      ours: each.name.startsWith('tsjail'),
-    }));
-  return {
-    title: 'Beside other supervisors',
-    text: `100 commands each; an end is followed by a new start after it had run for a second.\n\n${table(['supervisor', '100 started', 'kill -9 → exec’d again', '100 stopped', 'memory (PSS)', 'note'], rows)}`,
-    plots: {
-      'respawn.svg': barPlot(
-        'kill -9 → exec’d again, median',
-        'ms',
-        bars(({ respawnMs }) => respawnMs.median),
-      ),
-      'boot.svg': barPlot(
-        '100 commands started',
-        'ms',
-        bars(({ bootMs }) => bootMs),
-      ),
-    },
-  };
-}
-
-function spread({ median, least, most }) {
-  return `${median.toFixed(1)} ms (${least.toFixed(1)}–${most.toFixed(1)})`;
-}
-
-async function sideBySide({ mark }, directory) {
-  const rows = await emperors(join(directory, 'emperors'), mark);
-  const note =
-    'The same files for both; uWSGI instances are real ones (`[uwsgi]`, unchanged), commands are `unprivileged-binary-patch-arg`. No jails.';
-  return {
-    title: 'Beside the uWSGI Emperor',
-    text: `${note}\n\n${table(['what', 'tsjail', 'uWSGI'], rows)}`,
-  };
-}
-
-async function wrongs({ mark }, directory) {
-  const rows = await cases(join(directory, 'cases'), mark);
-  const note = 'The same files for both; commands are `unprivileged-binary-patch-arg`.';
-  return {
-    title: 'What the uWSGI Emperor gets wrong',
-    text: `${note}\n\n${table(['case', 'tsjail', 'uWSGI'], rows)}`,
-  };
-}
-
-function inSeconds(ms) {
-  return `${(ms / 1000).toFixed(2)} s`;
 }

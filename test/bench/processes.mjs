@@ -4,9 +4,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /** Of the process that has `word` in its command line, and is no child of one that has; undefined: there is none. */
 export function pidOf(word) {
-  const { stdout } = spawnSync('pgrep', ['-f', '--', word], { encoding: 'utf8' });
-  const found = stdout.trim().split('\n').map(Number).filter(Boolean);
-  return found.find((pid) => !found.includes(parentOf(pid)));
+  const found = pidsOf(word);
+  return found.find((pid) => !found.includes(parentIfThere(pid)));
+}
+
+/** The same of those that descend from `ancestor`. */
+export function pidBelow(ancestor, word) {
+  const below = family(ancestor);
+  const found = pidsOf(word).filter((pid) => below.includes(pid));
+  return found.find((pid) => !found.includes(parentIfThere(pid)));
 }
 
 function parentOf(pid) {

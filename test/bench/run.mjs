@@ -1,65 +1,75 @@
-// `npm run bench [-- --write] [-- PART…]`: measures tsjail beside a raw C launcher and its peers in one run, prints tables, and with
-// --write keeps them, with plots, in docs/benchmarks.md. The parts are those of parts.mjs; all by default. Needs root.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, release, tmpdir } from 'node:os';
+// `npm run bench [-- PART…]`: measures tsjail beside a raw C launcher and its peers in one run and prints tables; with `--write` (all
+// parts) it keeps them, with plots, in docs/benchmarks.md. A part that fails is told and does not end the others. Needs root.
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { buildLauncher, buildPrograms } from './build.mjs';
+import { writeDocument } from './document.mjs';
 import { installPeers } from './install.mjs';
-import { PARTS } from './parts.mjs';
-
-const DOCUMENT = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
-const PLOTS = fileURLToPath(new URL('../../docs/benchmarks/', import.meta.url));
+import { table } from './numbers.mjs';
+import { AT_ONCE, PARTS } from './parts.mjs';
 
 async function main() {
   if (process.getuid() !== 0) throw new Error('needs root: sudo npm run bench');
-  const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'));
-  const unknown = wanted.filter((name) => !(name in PARTS));
-  if (unknown.length > 0)
-    throw new Error(`no such part: ${unknown.join(' ')}; there are ${Object.keys(PARTS).join(' ')}`);
+  const { wanted, keeps } = readArguments(process.argv.slice(2));
+  const begun = performance.now();
   installPeers();
   const directory = mkdtempSync(join(tmpdir(), 'tsjail-bench-'));
-  const sections = [];
+  // Commands that have changed their uid are to find their way.
+  chmodSync(directory, 0o755);
+  const results = [{ name: 'peers and programs', seconds: 0 }];
   try {
     const programs = { ...buildPrograms(directory), jail: await buildLauncher() };
-    for (const [name, part] of Object.entries(PARTS)) {
-      if (wanted.length > 0 && !wanted.includes(name)) continue;
-      const section = await part(programs, directory);
-      sections.push(section);
-      process.stdout.write(`## ${section.title}\n\n${section.text}\n\n`);
+    results[0].seconds = (performance.now() - begun) / 1000;
+    for (const names of inGroups(wanted)) {
+      results.push(...(await Promise.all(names.map((name) => measured(name, programs, directory)))));
     }
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
-  if (process.argv.includes('--write')) write(sections);
+  process.stdout.write(`${times(results, (performance.now() - begun) / 1000)}\n`);
+  if (keeps) writeDocument(results.flatMap(({ section }) => section ?? []));
+  if (results.some(({ failed }) => failed)) process.exitCode = 1;
 }
 
-function write(sections) {
-  mkdirSync(PLOTS, { recursive: true });
-  for (const { plots = {} } of sections) {
-    for (const [name, svg] of Object.entries(plots)) writeFileSync(join(PLOTS, name), svg);
+function readArguments(words) {
+  const names = Object.keys(PARTS);
+  const given = words.filter((word) => word !== '--write');
+  const unknown = given.filter((word) => !names.includes(word));
+  if (unknown.length > 0) throw new Error(`no such part: ${unknown.join(' ')}; there are ${names.join(' ')}`);
+  const keeps = words.includes('--write');
+  if (keeps && given.length > 0) throw new Error('--write keeps what one run measured: all parts, or none');
+  return { wanted: given.length > 0 ? names.filter((name) => given.includes(name)) : names, keeps };
+}
+
+/** `{ name, seconds, section, failed }`; of a part that failed the section says why. */
+async function measured(name, programs, directory) {
+  const begun = performance.now();
+  const seconds = () => (performance.now() - begun) / 1000;
+  try {
+    const section = await PARTS[name](programs, directory);
+    process.stdout.write(`## ${section.title}\n\n${section.text}\n\n`);
+    return { name, section, seconds: seconds(), failed: false };
+  } catch (error) {
+    process.stderr.write(`bench: ${name} failed: ${error.stack}\n`);
+    const section = { title: name, text: `Was not measured: ${error.message.split('\n')[0]}.` };
+    return { name, section, seconds: seconds(), failed: true };
   }
-  writeFileSync(DOCUMENT, document(sections));
 }
 
-function document(sections) {
-  const cpu = /^model name\s*: (.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? process.arch;
-  const machine = `Linux ${release().split('-')[0]}, Node ${process.versions.node}, ${availableParallelism()} × ${cpu}`;
-  return [
-    '# Benchmarks',
-    `Written by \`npm run bench -- --write\` on ${new Date().toISOString().slice(0, 10)}: ${machine}.`,
-    'Compare the rows of one table with each other, not with those of another machine. A full jail is `clone = fs,net,ipc,uts,pid`, `profile = open`',
-    'with a fresh /proc, `lo` up, a hostname and the init that stays. The command is a static program that notes when it was started.',
-    'Other jailers are programs that start anew for each jail; tsjail’s daemon is there already. nsjail and minijail are not in Debian',
-    'and are not measured.',
-    '',
-    ...sections.map(sectionText),
-  ].join('\n');
+function inGroups(names) {
+  const together = names.filter((name) => AT_ONCE.includes(name));
+  const alone = names.filter((name) => !AT_ONCE.includes(name)).map((name) => [name]);
+  return together.length > 0 ? [...alone, together] : alone;
 }
 
-function sectionText({ title, text, plots = {} }) {
-  const images = Object.keys(plots).map((name) => `![${title}](benchmarks/${name})\n\n`);
-  return `## ${title}\n\n${images.join('')}${text}\n`;
+function times(results, allSeconds) {
+  const rows = results.map(({ name, seconds, failed }) => [
+    name,
+    `${seconds.toFixed(1)} s`,
+    failed ? 'FAILED' : '',
+  ]);
+  return table(['part', 'took', ''], [...rows, ['all', `${allSeconds.toFixed(0)} s`, '']]);
 }
 
 await main();

@@ -1,17 +1,20 @@
 // tsjail beside other supervisors, each with the same commands in the form that it takes them: start of many, an end that is
-// followed by a new start, stop of many, memory. In turn, never two at once.
+// followed by a new start, stop of many, memory. They take turns, in a new order each round.
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Daemon } from './daemon.mjs';
 import { Uwsgi } from './emperors.mjs';
 import { versionOf } from './install.mjs';
-import { median, quantile, sleep } from './numbers.mjs';
+import { shuffled, sleep } from './numbers.mjs';
 import { family, pidOf, pidsOf, proportionalKiB } from './processes.mjs';
 
 const MANY = 100;
+const ROUNDS = 2;
 const KILLS = 10;
 /** s6, supervisord and pm2 call a program stable that has lived for a second. */
 const STABLE_MS = 1300;
+/** Of those who look once a second. */
+const PHASE_MS = 1000;
 const DEADLINE_MS = 60_000;
 
 class Tsjail extends Daemon {
@@ -103,44 +106,55 @@ const SUPERVISORS = [
   ['uWSGI Emperor', 'foreign commands', UwsgiPlain, 'uwsgi-core'],
 ];
 
-/** Of each: `{ name, note, bootMs, respawnMs, stopMs, kib }`, or `{ name, note, error }`. */
+/** Of each: `{ name, note, boot, respawn, stop, kib }` (ms and KiB, medians and extremes), or `{ name, note, error }`. */
 export async function supervisors(directory, mark) {
-  const results = [];
-  for (const [name, note, Kind, source] of SUPERVISORS) {
-    const version = source && versionOf(source);
-    const named = version ? `${name} ${version}` : name;
-    if (source && !version) results.push({ name, note, error: 'not installed' });
-    else results.push({ name: named, note, ...(await measured(Kind, join(directory, Kind.name), mark)) });
-  }
-  return results;
+  const all = SUPERVISORS.map(([name, note, Kind, source], index) => ({
+    ...named(name, source),
+    note,
+    make: (what) => new Kind(join(directory, `${what}${index}`), mark),
+    boot: [],
+    stop: [],
+    kib: [],
+    respawn: [],
+  }));
+  for (let round = 0; round < ROUNDS; round++)
+    for (const each of shuffled(all)) await attempt(each, () => many(each));
+  await respawns(all);
+  return all;
 }
 
-async function measured(Kind, directory, mark) {
+function named(name, source) {
+  if (source === undefined) return { name };
+  const version = versionOf(source);
+  return version ? { name: `${name} ${version}` } : { name, error: 'not installed' };
+}
+
+/** One that fails once is not tried again. */
+async function attempt(each, work) {
+  if (each.error) return;
   try {
-    return {
-      ...(await many(new Kind(directory, mark))),
-      respawnMs: await respawn(new Kind(directory, mark)),
-    };
+    await work();
   } catch (error) {
-    return { error: error.message.split('\n')[0] };
+    each.error = error.message.split('\n')[0];
   }
 }
 
-async function many(daemon) {
+async function many({ make, boot, stop, kib }) {
+  const daemon = make('many');
   const names = Array.from({ length: MANY }, (_, n) => `v${n}`);
   for (const name of names) daemon.serve(name);
   const begun = process.hrtime.bigint();
   daemon.start();
   try {
     await daemon.allMarked(MANY);
-    const bootMs = Math.max(...names.map((name) => Number(daemon.marks(name)[0] - begun) / 1e6));
+    boot.push(Math.max(...names.map((name) => Number(daemon.marks(name)[0] - begun) / 1e6)));
     await sleep(STABLE_MS);
     const commands = new Set(pidsOf(commandsOf(daemon)));
     const own = family(daemon.pid).filter((pid) => !commands.has(pid));
-    const kib = own.reduce((sum, pid) => sum + proportionalKiB(pid), 0);
-    return { bootMs, kib, stopMs: await stopped(daemon) };
+    kib.push(own.reduce((sum, pid) => sum + proportionalKiB(pid), 0));
+    stop.push(await stopped(daemon));
   } finally {
-    await end(daemon);
+    await daemon.end();
   }
 }
 
@@ -153,39 +167,31 @@ async function stopped(daemon) {
   return Number(process.hrtime.bigint() - begun) / 1e6;
 }
 
-async function respawn(daemon) {
-  daemon.serve('killed');
-  daemon.start();
-  const results = [];
+/** All of them are up, with one command each, and the ends take turns: while one starts its command anew the others have nothing to do. */
+async function respawns(all) {
+  for (const each of all) each.daemon = each.make('one');
   try {
-    for (let n = 0; n < KILLS; n++) {
-      await daemon.marked('killed', n + 1);
-      await sleep(STABLE_MS + Math.random() * 1000);
-      const pid = await daemon.until('the command', () => pidOf(`^${daemon.line('killed')}`));
-      const begun = process.hrtime.bigint();
-      process.kill(pid, 'SIGKILL');
-      await daemon.marked('killed', n + 2);
-      results.push(Number(daemon.marks('killed').at(-1) - begun) / 1e6);
+    for (const each of all)
+      await attempt(each, async () => {
+        each.daemon.serve('killed');
+        each.daemon.start();
+        await each.daemon.marked('killed', 1);
+      });
+    for (let kills = 1; kills <= KILLS; kills++) {
+      await sleep(STABLE_MS + Math.random() * PHASE_MS);
+      for (const each of shuffled(all)) await attempt(each, () => respawn(each, kills));
     }
-    return { median: median(results), least: quantile(results, 0), most: quantile(results, 1) };
   } finally {
-    await end(daemon);
+    for (const { daemon } of all) await daemon.end();
   }
 }
 
-/** Whatever is left of it, by pid. */
-async function end(daemon) {
-  const left = [...family(daemon.pid), ...pidsOf(commandsOf(daemon))];
-  for (const pid of left) kill(pid);
-  await daemon.stop();
-}
-
-function kill(pid) {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if (error.code !== 'ESRCH') throw error;
-  }
+async function respawn({ daemon, respawn: results }, kills) {
+  const pid = await daemon.until('the command', () => pidOf(`^${daemon.line('killed')}`));
+  const begun = process.hrtime.bigint();
+  process.kill(pid, 'SIGKILL');
+  await daemon.marked('killed', kills + 1);
+  results.push(Number(daemon.marks('killed').at(-1) - begun) / 1e6);
 }
 
 function commandsOf(daemon) {
