@@ -138,21 +138,32 @@ Status bind_socket(std::span<uint8_t> address, Callback done) {
 /** Off the loop: the kernel may hold up whoever looks into a control group. */
 class Reading : public Napi::AsyncWorker {
  public:
-  Reading(std::string paths, tsjail::Callback told)
-      : Napi::AsyncWorker(told.env(), "tsjail:read"), paths_(std::move(paths)), done_(std::move(told)) {}
+  using Read = std::string (*)(std::string_view);
 
-  void Execute() override { texts_ = read_files(paths_); }
+  Reading(Read read, std::string paths, tsjail::Callback told)
+      : Napi::AsyncWorker(told.env(), "tsjail:read"),
+        read_(read),
+        paths_(std::move(paths)),
+        done_(std::move(told)) {}
+
+  void Execute() override { texts_ = read_(paths_); }
   void OnOK() override { done_(texts_); }
 
  private:
+  Read read_;
   std::string paths_;
   tsjail::Callback done_;
   std::string texts_;
 };
 
+// It deletes itself when it is done.
 Status read_small_files(std::string paths, Callback done) {
-  // It deletes itself when it is done.
-  (new Reading(std::move(paths), std::move(done)))->Queue();
+  (new Reading(read_files, std::move(paths), std::move(done)))->Queue();
+  return Done{};
+}
+
+Status read_small_links(std::string paths, Callback done) {
+  (new Reading(read_links, std::move(paths), std::move(done)))->Queue();
   return Done{};
 }
 
@@ -198,6 +209,7 @@ constexpr Export kExports[] = {
     {"connectUnix", bind<connect_unix>},
     {"connectDatagram", bind<connect_datagram>},
     {"readFiles", bind<read_small_files>},
+    {"readLinks", bind<read_small_links>},
     {"streamPair", bind<stream_pair>},
     {"bindSocket", bind<bind_socket>},
     {"listen", bind<listen_on>},

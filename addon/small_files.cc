@@ -11,6 +11,7 @@ namespace tsjail {
 namespace {
 
 constexpr size_t kMost = 64 * 1024;
+constexpr size_t kLongestLink = 256;
 
 void append_file(const std::string& path, std::string& texts) {
   const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
@@ -25,17 +26,26 @@ void append_file(const std::string& path, std::string& texts) {
   }
 }
 
-}  // namespace
+void append_link(const std::string& path, std::string& texts) {
+  char text[kLongestLink];
+  const ssize_t size = ::readlink(path.c_str(), text, sizeof text);
+  if (size > 0 && size < static_cast<ssize_t>(sizeof text)) texts.append(text, static_cast<size_t>(size));
+}
 
-std::string read_files(std::string_view paths) {
+std::string append_each(std::string_view paths, void (*append)(const std::string&, std::string&)) {
   std::string texts;
   for (;;) {
     const size_t end = paths.find('\0');
-    append_file(std::string(paths.substr(0, end)), texts);
+    append(std::string(paths.substr(0, end)), texts);
     if (end == std::string_view::npos) return texts;
     texts += '\0';
     paths.remove_prefix(end + 1);
   }
 }
+
+}  // namespace
+
+std::string read_files(std::string_view paths) { return append_each(paths, append_file); }
+std::string read_links(std::string_view paths) { return append_each(paths, append_link); }
 
 }  // namespace tsjail

@@ -17,7 +17,8 @@ function fail(error: unknown): never {
 }
 
 process.on('uncaughtException', fail);
-const code = await dispatch(process.argv.slice(2), io, (name) => {
+dispatch(process.argv.slice(2), io, (name) => {
   command = name;
-}).catch(fail);
-process.exitCode = code;
+}).then((code) => {
+  process.exitCode = code;
+}, fail);

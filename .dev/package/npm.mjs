@@ -41,9 +41,9 @@ export function makeTarball({ version, binaries, thirdParty, bill }) {
   return join(PACKAGES, `tsjail-${version}.tgz`);
 }
 
-/** What a build left beside is its own affair. */
+/** And what says of which kind they are. What a build left beside is its own affair. */
 export function scriptsOf(directory) {
-  return filesBelow(directory).filter((file) => file.endsWith('.js'));
+  return filesBelow(directory).filter((file) => file.endsWith('.js') || file === 'package.json');
 }
 
 export function packageJson(cpus) {

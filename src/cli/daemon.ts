@@ -55,7 +55,7 @@ export async function askAbout<T>(
 }
 
 async function suggestion(client: ControlClient, name: string): Promise<string> {
-  const vassals = await client.get<VassalView[]>(PATHS.vassals);
+  const vassals = await client.get<VassalView[]>(PATHS.plainVassals);
   const names = vassals.map((vassal) => vassal.name);
   // A path of the file is what completion of a shell gives.
   const base = name.replace(/^.*\//, '').replace(/\.ini$/, '');

@@ -39,7 +39,7 @@ async function read(command: Command, words: readonly string[]): Promise<Argumen
 
 async function showHelp(command: Command, io: Io): Promise<number> {
   const { commandHelp } = await import('./help.ts');
-  io.out.write(commandHelp(command));
+  io.out.write(await commandHelp(command));
   return EXIT.done;
 }
 

@@ -1,6 +1,4 @@
 // Help from the tables: the overview, and the page of a command.
-import { OPTIONS as CONFIG_OPTIONS, OPTION_NAMES, type Option, type Scope } from '../config/options.ts';
-import { TYPES } from '../config/values.ts';
 import { optionsOf } from './arguments.ts';
 import type { Call, Command } from './command.ts';
 import { COMMANDS, commandCalled } from './commands.ts';
@@ -11,7 +9,6 @@ import { fill, listOf } from './paragraphs.ts';
 
 const NAME_WIDTH = 12;
 const FLAG_WIDTH = 22;
-const CONFIG_FLAG_WIDTH = 28;
 
 export async function help({ operands, io, options }: Call): Promise<number> {
   const [name] = operands;
@@ -19,7 +16,7 @@ export async function help({ operands, io, options }: Call): Promise<number> {
     printJson(io.out, name === undefined ? COMMANDS.map(asJson) : asJson(commandCalled(name.value)));
     return EXIT.done;
   }
-  io.out.write(name === undefined ? overview() : commandHelp(commandCalled(name.value)));
+  io.out.write(name === undefined ? overview() : await commandHelp(commandCalled(name.value)));
   return EXIT.done;
 }
 
@@ -43,13 +40,13 @@ export function overview(): string {
   ].join('\n');
 }
 
-export function commandHelp(command: Command): string {
+export async function commandHelp(command: Command): Promise<string> {
   const { name, summary, about = [], examples = [], configOptions } = command;
   const parts = [
     [`${summary[0]?.toUpperCase()}${summary.slice(1)}.`, ...about].flatMap((text) => fill(text)),
     examples.map((example) => `  ${example}`),
     ['options:', ...listOf(flagsOf(command), FLAG_WIDTH)],
-    configOptions === undefined ? [] : configFlags(configOptions),
+    configOptions === undefined ? [] : (await import('./config-help.ts')).configFlags(configOptions),
   ];
   const usage = fill(`usage: tsjail ${name} ${command.usage}`, '       ');
   return `${[usage, ...parts.filter((part) => part.length > 0)].map((part) => part.join('\n')).join('\n\n')}\n`;
@@ -62,16 +59,4 @@ function flagsOf(command: Command): [string, string][] {
     return [value === undefined ? flag : `${flag} ${value}`, text];
   });
   return [...own, ['-h, --help', 'this help']];
-}
-
-function configFlags(scope: Scope): string[] {
-  const names = OPTION_NAMES.filter((name) => CONFIG_OPTIONS[name].scope === scope);
-  const rows = names.map((name): [string, string] => {
-    const option: Option = CONFIG_OPTIONS[name];
-    const { syntax } = TYPES[option.type];
-    const preset = option.default === undefined ? '' : ` (${option.default})`;
-    return [`--${name}${syntax && `=${syntax}`}`, `${option.help}${preset}`];
-  });
-  const title = scope === 'emperor' ? "options of the daemon's config:" : "options of a vassal's config:";
-  return [title, ...listOf(rows, CONFIG_FLAG_WIDTH)];
 }

@@ -1,7 +1,8 @@
 // `tsjail run`: one vassal in the foreground, from a file, from flags, or from both.
+
 import { basename } from 'node:path';
-import { COMMAND_LINE } from '../config/dialect/sources.ts';
 import { validVassalName } from '../config/names.ts';
+import { COMMAND_LINE } from '../config/origin.ts';
 import type { Problem } from '../config/problems/problem.ts';
 import { NO_DEFAULTS, type VassalDefaults, type VassalInput } from '../config/vassal.ts';
 import { hostFacts } from '../emperor/host.ts';

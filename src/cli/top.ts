@@ -1,7 +1,9 @@
 // `tsjail top`: what vassals use, live. The daemon is asked only while somebody looks.
 import { PATHS } from '../control/protocol.ts';
 import type { VassalView } from '../emperor/view.ts';
-import { readUsage } from '../system/group-usage.ts';
+import { loadNative } from '../jail/native.ts';
+import { readUsage } from '../system/cgroup-usage.ts';
+import { ADDON_PATH } from '../system/paths.ts';
 import { cut, shown } from './cells.ts';
 import type { Call } from './command.ts';
 import { askAbout, askDaemon } from './daemon.ts';
@@ -71,14 +73,14 @@ async function sample(call: Call): Promise<Sample> {
   const given = call.operands.map(({ value }) => value);
   const all = await askDaemon(call, (client) => client.get<VassalView[]>(PATHS.plainVassals));
   const wanted = given.length === 0 ? all : all.filter(({ name }) => given.some((by) => isMeant(name, by)));
-  const vassals = wanted.map(withUsage);
-  return { at: performance.now(), vassals };
+  return { vassals: await withUsage(wanted), at: performance.now() };
 }
 
 /** Looked at here: a daemon of thousands has better things to do each second. */
-function withUsage(vassal: VassalView): VassalView {
-  const usage = vassal.cgroup === null ? undefined : readUsage(vassal.cgroup);
-  return usage ? { ...vassal, ...usage } : vassal;
+async function withUsage(vassals: readonly VassalView[]): Promise<VassalView[]> {
+  const groups = vassals.flatMap(({ cgroup }) => cgroup ?? []);
+  const usage = (await readUsage(groups, loadNative(ADDON_PATH).readFiles)).values();
+  return vassals.map((vassal) => (vassal.cgroup === null ? vassal : { ...vassal, ...usage.next().value }));
 }
 
 /** On the whole terminal. */

@@ -1,9 +1,8 @@
 // What a vassal runs, whichever key says it.
 
-import { COMMAND_LINE } from './dialect/sources.ts';
 import type { Words } from './dialect/words.ts';
 import type { Given, Values } from './options/read.ts';
-import type { Located } from './origin.ts';
+import { COMMAND_LINE, type Located } from './origin.ts';
 import type { Problems, Span } from './problems/problems.ts';
 import { keySpan, valueSpan } from './problems/report.ts';
 

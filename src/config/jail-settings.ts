@@ -1,12 +1,11 @@
 // Which namespaces a vassal gets, which ids are mapped into a new user namespace, and what needs a namespace that is not there.
 
-import { COMMAND_LINE } from './dialect/sources.ts';
 import type { HostFacts } from './host.ts';
 import { type IdMaps, idMaps, NO_MAPS } from './identity/id-maps.ts';
 import { isNew, joined, type NamespaceName, type NamespaceSets } from './namespaces.ts';
 import { needNamespace } from './needs.ts';
 import type { Given, Values } from './options/read.ts';
-import type { Located } from './origin.ts';
+import { COMMAND_LINE, type Located } from './origin.ts';
 import type { Problems } from './problems/problems.ts';
 import { valueSpan } from './problems/report.ts';
 import { withNamespaceOption } from './root/namespaces.ts';

@@ -1,8 +1,8 @@
 // An option that is nothing without a new namespace, in a vassal that does not get it.
 
-import { COMMAND_LINE } from './dialect/sources.ts';
 import { isNew, type NamespaceName, type NamespaceSets } from './namespaces.ts';
 import type { Given } from './options/read.ts';
+import { COMMAND_LINE } from './origin.ts';
 import type { Problems } from './problems/problems.ts';
 import { valueSpan } from './problems/report.ts';
 

@@ -1,5 +1,8 @@
 // Where a value came from: every option, and later every step of a plan, carries the line that asked for it.
 
+/** The file of what was said on a command line: a word's number is its column. */
+export const COMMAND_LINE = '<command line>';
+
 /** A position in a config file. Lines and columns count from 1; columns count code points. */
 export interface Origin {
   readonly file: string;

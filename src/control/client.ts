@@ -1,5 +1,6 @@
 // The command line's side of the control socket.
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
 import {
   ACTION_FAILED,
   AFTER_HEADER,
@@ -126,7 +127,9 @@ export class ControlClient {
 
   #send(method: string, path: string, signal?: AbortSignal): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      const options = { socketPath: this.#path, method, path, agent: false, ...(signal && { signal }) };
+      // An agent would see first whether our socket is called as an IPv6 address is: milliseconds, for its expression is a long one.
+      const createConnection = () => connect(this.#path);
+      const options = { createConnection, method, path, ...(signal && { signal }) };
       const call: ClientRequest = request(options);
       call.on('response', resolve);
       call.on('error', (error: NodeJS.ErrnoException) => {

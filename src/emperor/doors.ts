@@ -63,6 +63,7 @@ export class Doors {
     });
     this.#idle = new IdleWatch(
       () => vassal.groups,
+      parts.native.readFiles,
       (ms) => {
         report.idle(ms);
         handlers.idle();

@@ -18,7 +18,7 @@ import { Roll, type RollRecord } from './roll.ts';
 import { formerOwnerGone } from './tenant-change.ts';
 import { type Past, Vassal, type VassalParts, type VassalRecord } from './vassal.ts';
 import { detailOf } from './vassal-detail.ts';
-import { viewOf, viewsOf } from './vassal-view.ts';
+import { type Viewer, viewsOf } from './vassal-view.ts';
 import type {
   ActionResult,
   EmperorApi,
@@ -102,6 +102,7 @@ export class Emperor implements EmperorApi, Imperial {
       vassals: this.#vassals,
       textOf: (name) => this.#claims.holder(this.#roll.families.ownerOf(name) ?? name)?.understood,
       uid: parts.uid,
+      readFiles: parts.vassal.native.readFiles,
     });
   }
 
@@ -254,7 +255,13 @@ export class Emperor implements EmperorApi, Imperial {
 
   async list(usage = true): Promise<VassalView[]> {
     const sorted = [...this.#vassals.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-    return viewsOf(sorted, this.#parts.uid, usage);
+    return viewsOf(sorted, this.#viewer, usage);
+  }
+
+  get #viewer(): Viewer {
+    const { uid, vassal } = this.#parts;
+    const { readFiles, readLinks } = vassal.native;
+    return { uid, readFiles, readLinks };
   }
 
   get names(): readonly string[] {
@@ -297,9 +304,11 @@ export class Emperor implements EmperorApi, Imperial {
   async status(name: string): ReturnType<EmperorApi['status']> {
     const vassal = this.#vassals.get(name);
     if (vassal === undefined) return undefined;
+    const [view] = await viewsOf([vassal], this.#viewer);
+    if (view === undefined) return undefined;
     return {
-      ...(await viewOf(vassal, this.#parts.uid)),
-      ...(await detailOf(vassal, this.#familyOf(name))),
+      ...view,
+      ...(await detailOf(vassal, this.#familyOf(name), this.#viewer.readLinks)),
       problems: vassal.problems,
       lines: vassal.output.lines(10),
     };

@@ -1,17 +1,18 @@
 // The daemon and its vassals in numbers, for those who measure: what is known at once, and what the kernel is asked for in one
 // go. A thousand vassals are to cost the loop no more than some milliseconds.
 import type { OutputCounts } from '../output/line.ts';
-import { type CgroupReading, type ReadFiles, readGroups } from '../system/cgroup-reading.ts';
+import { type CgroupUsage, readOomKills } from '../system/cgroup-usage.ts';
+import type { ReadTexts } from '../system/kernel-texts.ts';
 import { type ProcessFigures, processFigures } from '../system/process-figures.ts';
 import type { Gauges, ReloadFigures } from './gauges.ts';
 import type { HistogramFigures } from './histogram.ts';
 import type { TallyRecord } from './tally.ts';
 import type { Vassal } from './vassal.ts';
-import { wallClock } from './vassal-view.ts';
+import { usageOf, wallClock } from './vassal-view.ts';
 import type { VassalState } from './view.ts';
 
 /** Times are Unix seconds; null: there is none. */
-export interface VassalFigures extends TallyRecord, Omit<CgroupReading, 'oomKills'> {
+export interface VassalFigures extends TallyRecord {
   readonly name: string;
   readonly state: VassalState;
   readonly since: number;
@@ -24,6 +25,10 @@ export interface VassalFigures extends TallyRecord, Omit<CgroupReading, 'oomKill
   readonly startUsec: number | null;
   readonly isInvalid: boolean;
   readonly output: OutputCounts;
+  /** Undefined, as the next ones: it cannot be told. */
+  readonly memoryBytes: number | undefined;
+  readonly cpuUsec: number | undefined;
+  readonly processes: number | undefined;
 }
 
 export interface DaemonFigures extends ProcessFigures {
@@ -45,16 +50,17 @@ export interface FigureParts {
   readonly version: string;
   readonly troubles: number;
   readonly gauges: Gauges;
-  readonly readFiles: ReadFiles;
+  readonly readFiles: ReadTexts;
   readonly unlogged: () => number;
 }
 
 export async function figuresOf(vassals: readonly Vassal[], parts: FigureParts): Promise<Figures> {
   const { version, troubles, gauges, readFiles } = parts;
-  const up = vassals.filter(({ life, groups }) => life.jail === 'up' && groups.home);
-  const paths = up.map(({ groups }) => groups.home?.path ?? '');
-  const [readings, own] = await Promise.all([readGroups(paths, readFiles), processFigures()]);
-  const used = new Map(up.map((vassal, index) => [vassal, readings[index]]));
+  const [usage, kills, own] = await Promise.all([
+    usageOf(vassals, readFiles),
+    oomKillsOf(vassals, readFiles),
+    processFigures(),
+  ]);
   return {
     daemon: {
       ...own,
@@ -65,14 +71,31 @@ export async function figuresOf(vassals: readonly Vassal[], parts: FigureParts):
       turns: gauges.turns.histogram.figures,
       unlogged: parts.unlogged(),
     },
-    vassals: vassals.map((vassal) => vassalFigures(vassal, used.get(vassal))),
+    vassals: vassals.map((vassal) => vassalFigures(vassal, usage.get(vassal), kills.get(vassal))),
   };
 }
 
-function vassalFigures(vassal: Vassal, reading: CgroupReading | undefined): VassalFigures {
+/** Of those that are up, as their groups count them. */
+async function oomKillsOf(
+  vassals: readonly Vassal[],
+  readFiles: ReadTexts,
+): Promise<ReadonlyMap<Vassal, number | undefined>> {
+  const up = vassals.filter(({ life, groups }) => life.jail === 'up' && groups.home);
+  const kills = await readOomKills(
+    up.map(({ groups }) => groups.home?.path ?? ''),
+    readFiles,
+  );
+  return new Map(up.map((vassal, index) => [vassal, kills[index]]));
+}
+
+function vassalFigures(
+  vassal: Vassal,
+  usage: CgroupUsage | undefined,
+  kills: number | undefined,
+): VassalFigures {
   const { name, life, groups, problems, tally, output, startUsec } = vassal;
   const record = tally.record;
-  const fresh = reading?.oomKills === undefined ? 0 : groups.freshOomKills(reading.oomKills);
+  const fresh = kills === undefined ? 0 : groups.freshOomKills(kills);
   const isUp = life.jail === 'up' && life.execdAt !== null;
   return {
     exits: record.exits,
@@ -90,15 +113,15 @@ function vassalFigures(vassal: Vassal, reading: CgroupReading | undefined): Vass
     startUsec,
     isInvalid: problems.some(({ severity }) => severity === 'error'),
     output: output.counts,
-    memoryBytes: reading?.memoryBytes,
-    cpuUsec: cpuOf(vassal, reading),
-    processes: reading?.processes,
+    memoryBytes: usage?.memoryBytes ?? undefined,
+    cpuUsec: cpuOf(vassal, usage),
+    processes: usage?.pids ?? undefined,
   };
 }
 
 /** Of all its jails: a group that is removed takes its counter along. Undefined: not known. */
-function cpuOf({ life, groups }: Vassal, reading: CgroupReading | undefined): number | undefined {
+function cpuOf({ life, groups }: Vassal, usage: CgroupUsage | undefined): number | undefined {
   const former = groups.formerCpuUsec;
   if (former === undefined || life.jail !== 'up') return former;
-  return reading?.cpuUsec === undefined ? undefined : former + reading.cpuUsec;
+  return typeof usage?.cpuUsec === 'number' ? former + usage.cpuUsec : undefined;
 }

@@ -1,7 +1,9 @@
 // Has a vassal on demand nobody to serve? No connection at its sockets, and no processor time to speak of, for as long as
 // `idle-timeout`. It is looked at only while it runs, and only those that have one.
+import { readUsage } from '../system/cgroup-usage.ts';
 import type { VassalGroups } from '../system/cgroup-vassal.ts';
 import { countConnections } from '../system/connections.ts';
+import type { ReadTexts } from '../system/kernel-texts.ts';
 import { processorTime } from '../system/process-time.ts';
 import type { Run } from './run.ts';
 
@@ -15,14 +17,16 @@ const OWN_SHARE = 0.001;
 export class IdleWatch {
   /** Of what runs. */
   readonly #groups: () => VassalGroups;
+  readonly #readFiles: ReadTexts;
   readonly #idle: (ms: number) => void;
   #run: Run | undefined;
   #timer: NodeJS.Timeout | undefined;
   #usedUsec = Number.POSITIVE_INFINITY;
   #quiet = 0;
 
-  constructor(groups: () => VassalGroups, idle: (ms: number) => void) {
+  constructor(groups: () => VassalGroups, readFiles: ReadTexts, idle: (ms: number) => void) {
     this.#groups = groups;
+    this.#readFiles = readFiles;
     this.#idle = idle;
   }
 
@@ -56,9 +60,8 @@ export class IdleWatch {
 
   /** Of all its processes, where a control group counts that. */
   async #used({ commandPid }: Run): Promise<number> {
-    const usage = await this.#groups()
-      .usage()
-      ?.catch(() => undefined);
+    const group = this.#groups().home?.path;
+    const [usage] = await readUsage(group === undefined ? [] : [group], this.#readFiles);
     return usage?.cpuUsec ?? (commandPid === null ? undefined : await processorTime(commandPid)) ?? 0;
   }
 }

@@ -7,7 +7,7 @@ import type { Notice } from '../jail/notice.ts';
 import type { OutputStream, VassalOutput } from '../output/line.ts';
 import type { CgroupError } from '../system/cgroup-error.ts';
 import type { VassalGroups } from '../system/cgroup-vassal.ts';
-import { type Inodes, namespacesOf } from '../system/process-namespaces.ts';
+import type { Inodes } from '../system/process-namespaces.ts';
 import type { PipeHandlers } from './emperor-pipe.ts';
 import { failureText, lastExit, type StartFailure } from './exit-words.ts';
 import { Handover, type HandoverRecord } from './handover.ts';
@@ -41,6 +41,12 @@ export interface RunHandlers extends PipeHandlers {
   hookFailed(message: string): void;
   /** `settingUp`: it never came to be started. `forGood`: it is not to be started again. */
   ended(exit: LastExit, settingUp: boolean, forGood: boolean): void;
+}
+
+/** A process whose namespaces nobody has looked at so far. */
+export interface Unseen {
+  readonly pid: number;
+  readonly saw: (inodes: Inodes | null) => void;
 }
 
 /** A run whose command was exec'd, for a daemon that takes the place of this one. */
@@ -127,11 +133,21 @@ export class Run {
     return this.#startUsec;
   }
 
-  /** Of the command. They are what they were at its start, so that it is asked only once. */
-  async namespaces(): Promise<Inodes | null> {
-    if (this.#namespaces === null && this.commandPid !== null && this.isStarted)
-      this.#namespaces = await namespacesOf(this.commandPid);
+  /** Of the command, as far as somebody has looked. */
+  get namespaces(): Inodes | null {
     return this.#namespaces;
+  }
+
+  /** They are what they were at its start, so that it is looked at only once. */
+  get unseen(): Unseen | undefined {
+    const pid = this.commandPid;
+    if (this.#namespaces !== null || pid === null || !this.isStarted) return undefined;
+    return {
+      pid,
+      saw: (inodes) => {
+        this.#namespaces = inodes;
+      },
+    };
   }
 
   get isStarted(): boolean {

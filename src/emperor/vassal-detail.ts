@@ -2,22 +2,25 @@
 import type { GivenOption } from '../config/given.ts';
 import type { ReadyWay } from '../config/vassal-config.ts';
 import { boundsOf } from '../system/cgroup-limits.ts';
+import type { ReadTexts } from '../system/kernel-texts.ts';
 import { type Inodes, namespacesOf } from '../system/process-namespaces.ts';
 import type { Vassal } from './vassal.ts';
 import type { VassalDetail } from './view.ts';
 
-/** `family`: the file that it is made of, and all that are. */
+/** `family`: the file that it is made of, and all that are. Its view has been made. */
 export async function detailOf(
   vassal: Vassal,
   family: { readonly file: string; readonly members: readonly string[] },
+  readLinks: ReadTexts,
 ): Promise<VassalDetail> {
   const { config } = vassal;
-  const [seen, ours] = await Promise.all([vassal.namespaces(), namespacesOf(process.pid)]);
+  const seen = vassal.commandPid === null ? null : vassal.namespaces;
+  const [ours = null] = await namespacesOf(seen === null ? [] : [process.pid], readLinks);
   const home = vassal.life.jail === 'up' ? vassal.groups.home?.path : undefined;
   const { tenant } = config ?? {};
   return {
     exits: vassal.exits,
-    newNamespaces: vassal.commandPid === null ? null : newOnes(seen, ours),
+    newNamespaces: newOnes(seen, ours),
     limits: home === undefined ? null : await boundsOf(home),
     tenant: tenant ? { uid: tenant.uid, gid: tenant.gid, name: tenant.entry?.name ?? null } : null,
     family: family.members.length === 1 && family.members[0] === family.file ? null : family,

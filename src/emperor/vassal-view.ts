@@ -3,38 +3,59 @@
 import { numberIn } from '../config/identity/asked-ids.ts';
 import type { Problem } from '../config/problems/problem.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
-import type { CgroupUsage } from '../system/cgroup.ts';
+import { type CgroupUsage, readUsage } from '../system/cgroup-usage.ts';
+import type { ReadTexts } from '../system/kernel-texts.ts';
+import { namespacesOf } from '../system/process-namespaces.ts';
 import { toWall } from './reexec/clock.ts';
 import type { Vassal } from './vassal.ts';
 import type { VassalView } from './view.ts';
 
-/** Asking for it anew each time is slow. */
-const NOTHING_USED = { memoryBytes: null, cpuUsec: null, pids: null };
-
-/** Vassals that are looked at in the kernel at once, with some files each: as many as libuv has threads. A daemon that is full has
- *  few descriptors to answer with. */
-const AT_ONCE = 4;
-
-export async function viewsOf(
-  vassals: readonly Vassal[],
-  daemonUid: number,
-  usage = true,
-): Promise<VassalView[]> {
-  const views: VassalView[] = [];
-  const rest = vassals.entries();
-  const worker = async () => {
-    for (const [index, vassal] of rest) views[index] = await viewOf(vassal, daemonUid, usage);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  return views;
+export interface Viewer {
+  /** What a vassal runs as that names no user. */
+  readonly uid: number;
+  readonly readFiles: ReadTexts;
+  readonly readLinks: ReadTexts;
 }
 
-/** `daemonUid` is what a vassal runs as that names no user. */
-export async function viewOf(vassal: Vassal, daemonUid: number, withUsage = true): Promise<VassalView> {
-  const usage = withUsage && vassal.life.jail === 'up' ? await usageOf(vassal) : undefined;
-  const seen = await vassal.namespaces();
+/** It stays what it is; to ask for it of each vassal takes as long as all else of a list. */
+const OWN_GID = process.getgid?.() ?? null;
+const NOTHING_USED = { memoryBytes: null, cpuUsec: null, pids: null };
+
+/** In the order of `vassals`, as they are when all has been read. */
+export async function viewsOf(
+  vassals: readonly Vassal[],
+  { uid, readFiles, readLinks }: Viewer,
+  withUsage = true,
+): Promise<VassalView[]> {
+  const usage = withUsage ? await usageOf(vassals, readFiles) : undefined;
+  // What began to run meanwhile is to be seen, too.
+  await seeNamespaces(vassals, readLinks);
+  return vassals.map((vassal) => viewOf(vassal, uid, usage?.get(vassal)));
+}
+
+/** Of those that are up and have a control group. */
+export async function usageOf(
+  vassals: readonly Vassal[],
+  readFiles: ReadTexts,
+): Promise<ReadonlyMap<Vassal, CgroupUsage>> {
+  const up = vassals.filter(({ life, groups }) => life.jail === 'up' && groups.home);
+  const paths = up.map(({ groups }) => groups.home?.path ?? '');
+  const usage = await readUsage(paths, readFiles);
+  return new Map(up.map((vassal, index) => [vassal, usage[index] ?? NOTHING_USED]));
+}
+
+/** Those that nobody has looked at so far. */
+async function seeNamespaces(vassals: readonly Vassal[], readLinks: ReadTexts): Promise<void> {
+  const unseen = vassals.flatMap((vassal) => vassal.unseen ?? []);
+  const seen = await namespacesOf(
+    unseen.map(({ pid }) => pid),
+    readLinks,
+  );
+  for (const [index, { saw }] of unseen.entries()) saw(seen[index] ?? null);
+}
+
+function viewOf(vassal: Vassal, daemonUid: number, usage: CgroupUsage | undefined): VassalView {
   const { life, config } = vassal;
-  const namespaces = vassal.commandPid === null ? null : seen;
   const problem = vassal.problems.find((each) => each.severity === 'error');
   return {
     name: vassal.name,
@@ -54,12 +75,12 @@ export async function viewOf(vassal: Vassal, daemonUid: number, withUsage = true
     statusText: life.jail === 'up' ? vassal.signs.text : null,
     nextStart: nextStartOf(vassal),
     error: problem ? errorOf(problem) : null,
-    namespaces,
+    namespaces: vassal.commandPid === null ? null : vassal.namespaces,
     sockets: vassal.doors.sockets.addresses,
     after: vassal.wanted?.after.map(({ value }) => value) ?? [],
     // It is made for a jail and goes with it.
     cgroup: life.jail === 'up' ? (vassal.groups.home?.path ?? null) : null,
-    ...(usage ?? NOTHING_USED),
+    ...((life.jail === 'up' && usage) || NOTHING_USED),
     startUsec: vassal.startUsec,
     attributes: attributesOf(vassal),
   };
@@ -68,11 +89,6 @@ export async function viewOf(vassal: Vassal, daemonUid: number, withUsage = true
 function nextStartOf({ life, nextCall }: Vassal): number | null {
   if (nextCall !== undefined) return nextCall / 1000;
   return life.nextStart === null ? null : wallClock(life.nextStart);
-}
-
-/** Where it cannot be read (EMFILE above all) the rest is worth telling all the same. */
-async function usageOf({ groups }: Vassal): Promise<CgroupUsage | undefined> {
-  return groups.usage()?.catch(() => undefined);
 }
 
 function errorOf({ file, line, column, code, message }: Problem): VassalView['error'] {
@@ -88,7 +104,7 @@ export function attributesOf({ attributes }: Vassal): VassalView['attributes'] {
 export function idsOf(config: VassalConfig | undefined, daemonUid: number): Pick<VassalView, 'uid' | 'gid'> {
   if (config === undefined) return { uid: null, gid: null };
   if (config.tenant) return { uid: config.tenant.uid, gid: config.tenant.gid };
-  const user = config.user?.value ?? { uid: daemonUid, gid: process.getgid?.() ?? null };
+  const user = config.user?.value ?? { uid: daemonUid, gid: OWN_GID };
   const gid = config.gid?.value ?? ('inJail' in user ? null : (user.gid ?? null));
   return {
     uid: 'inJail' in user ? (numberIn(user.inJail) ?? null) : user.uid,

@@ -266,9 +266,13 @@ export class Vassal {
     return this.#run?.commandPid ?? null;
   }
 
-  /** Of the command; null when there is none. */
-  async namespaces(): ReturnType<Run['namespaces']> {
-    return this.#run?.namespaces() ?? null;
+  /** Of the command; null when there is none, or nobody has looked. */
+  get namespaces(): Run['namespaces'] {
+    return this.#run?.namespaces ?? null;
+  }
+
+  get unseen(): Run['unseen'] {
+    return this.#run?.unseen;
   }
 
   /** The last ones that are remembered, the last one first. */

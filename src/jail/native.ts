@@ -126,6 +126,8 @@ export interface Native {
   /** Many small files of the kernel's at once, off the loop. `paths` and what they say are separated by NUL; empty: cannot be
    *  read. */
   readFiles(paths: string, done: (texts: string) => void): void;
+  /** The same of what symbolic links say. */
+  readLinks(paths: string, done: (texts: string) => void): void;
   /** A stream: [our end, non-blocking; the other]. */
   streamPair(): [number, number];
   /** A stream socket bound to the bytes of a sockaddr; `done` is called on the loop, with a descriptor that is the caller's.

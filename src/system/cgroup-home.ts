@@ -1,7 +1,7 @@
 // A v2 group that a config names, as the place where a jail lives. Others may be in it too: its end is not the jail's.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Cgroup, type CgroupUsage, type CgroupWatch, type KillCounts } from './cgroup.ts';
+import { Cgroup, type CgroupWatch, type KillCounts } from './cgroup.ts';
 import type { NamedGroups } from './cgroup-named.ts';
 
 export class NamedHome {
@@ -42,9 +42,5 @@ export class NamedHome {
 
   set counts(counts: KillCounts) {
     this.#group.counts = counts;
-  }
-
-  usage(): Promise<CgroupUsage> {
-    return this.#group.usage();
   }
 }

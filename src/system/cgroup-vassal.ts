@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { CGROUP_LIMITS, useV1Instead, v1Name } from '../config/cgroup/limits.ts';
 import type { CgroupLimit, CgroupSettings } from '../config/cgroup/settings.ts';
 import type { Located, Origin } from '../config/origin.ts';
-import type { Cgroup, CgroupUsage, CgroupWatch, KillCounts } from './cgroup.ts';
+import type { Cgroup, CgroupWatch, KillCounts } from './cgroup.ts';
 import { ControllerSwitch } from './cgroup-controllers.ts';
 import { CgroupError, doing } from './cgroup-error.ts';
 import { type Place, placesOf, v1Controllers } from './cgroup-hierarchy.ts';
@@ -132,10 +132,6 @@ export class VassalGroups {
   /** Of groups that are gone; undefined: it has none. */
   get formerCpuUsec(): number | undefined {
     return this.home?.formerCpuUsec;
-  }
-
-  usage(): Promise<CgroupUsage> | undefined {
-    return this.home?.usage();
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {

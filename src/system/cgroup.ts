@@ -1,5 +1,5 @@
 // One group of the cgroup v2 tree (cgroups(7), kernel: admin-guide/cgroup-v2) with whatever groups are below it: who is in
-// it, ending them, what they use. Whatever the kernel may hold up (its cgroup lock) runs on the thread pool.
+// it, ending them, what they have used. Whatever the kernel may hold up (its cgroup lock) runs on the thread pool.
 import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
 import { readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,12 +18,6 @@ export interface CgroupWatch {
 export interface KillCounts {
   readonly told: number;
   readonly untold: number;
-}
-
-export interface CgroupUsage {
-  readonly memoryBytes: number | null;
-  readonly cpuUsec: number | null;
-  readonly pids: number | null;
 }
 
 export class Cgroup {
@@ -129,18 +123,6 @@ export class Cgroup {
       throw error;
     }
   }
-
-  async usage(): Promise<CgroupUsage> {
-    const cpu = await readOrNull(join(this.path, 'cpu.stat'));
-    const present = await members(this.path).catch(() => undefined);
-    if (present === undefined) return { memoryBytes: null, cpuUsec: null, pids: null };
-    const memory = this.#countsMemory() ? await readOrNull(join(this.path, 'memory.current')) : null;
-    return {
-      memoryBytes: memory ? Number(memory) : await residentBytes(present),
-      cpuUsec: field(cpu ?? undefined, 'usage_usec') ?? null,
-      pids: present.length,
-    };
-  }
 }
 
 async function removeTree(group: string): Promise<void> {
@@ -164,6 +146,13 @@ async function members(group: string): Promise<number[]> {
   const text = await readFile(join(group, 'cgroup.procs'), 'utf8').catch(unlessNotThere);
   const own = text?.split('\n').filter(Boolean).map(Number) ?? [];
   const below = await Promise.all((await subgroups(group)).map(members));
+  return [...own, ...below.flat()];
+}
+
+/** Their paths. */
+export async function groupsBelow(group: string): Promise<string[]> {
+  const own = await subgroups(group);
+  const below = await Promise.all(own.map(groupsBelow));
   return [...own, ...below.flat()];
 }
 
@@ -234,14 +223,6 @@ function readIfThere(path: string): string | undefined {
 
 async function readOrNull(path: string): Promise<string | null> {
   return readFile(path, 'utf8').catch(() => null);
-}
-
-/** Sum of the resident sets (shared pages count more than once), for trees without a memory controller. */
-async function residentBytes(pids: readonly number[]): Promise<number | null> {
-  const pages = await Promise.all(
-    pids.map(async (pid) => Number((await readOrNull(`/proc/${pid}/statm`))?.split(' ')[1] ?? 0)),
-  );
-  return pages.reduce((sum, each) => sum + each, 0) * 4096;
 }
 
 function field(text: string | undefined, name: string): number | undefined {

@@ -65,11 +65,11 @@ test('status: limits, the line of each option, and ends that are over', async ()
     files: {
       'common.txt': '[vassal]\numask = 027\n',
       'web.ini':
-        '[vassal]\ncommand = sh -c "exit 3"\nclone = none\nenv = SECRET=hidden\ninclude = common.txt\nrestart-delay = 10ms\n',
+        '[vassal]\ncommand = sh -c "exit 3"\nclone = none\nenv = SECRET=hidden\ninclude = common.txt\nrestart-delay = 10ms\nstart-limit = 3\n',
     },
     args: ['--vassals-set=stop-timeout=3s'],
   });
-  await daemon.until('web', (view) => (view?.restarts ?? 0) >= 2);
+  await daemon.until('web', (view) => view?.state === 'failed');
   const { stdout, code } = await tsjail(['status', 'web', '--control', daemon.control]);
   expect(code).toBe(3);
   expect(stdout).toMatch(/before that:\n\S+ exited with code 3/);

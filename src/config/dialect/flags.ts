@@ -2,11 +2,10 @@
 
 import { BARE_DIRECTIVES } from '../options/directives.ts';
 import { DIRECTIVES, OPTIONS, type Option, optionOf, type Scope } from '../options.ts';
-import type { Located, Origin } from '../origin.ts';
+import { COMMAND_LINE, type Located, type Origin } from '../origin.ts';
 import { BARE_IS_FINE } from '../values.ts';
 import type { Entry } from './lines.ts';
 import { normalKey } from './lines.ts';
-import { COMMAND_LINE } from './sources.ts';
 
 export interface Flag {
   /** Without `--`. */

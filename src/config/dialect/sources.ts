@@ -25,7 +25,7 @@ import { daemonsLine, templateLine } from './template-line.ts';
 import { ownWhose } from './whose.ts';
 
 export type { Item, Use } from './item.ts';
-export { baseOf, COMMAND_LINE, splitTarget } from './targets.ts';
+export { baseOf, splitTarget } from './targets.ts';
 
 export interface SourceOptions {
   readonly host: HostFacts;

@@ -1,9 +1,7 @@
 // What `include` and `@(…)` may name: files, by path. Whatever else uWSGI reads a config from is refused with a reason.
 import { posix } from 'node:path';
 import type { HostFacts } from '../host.ts';
-
-/** The origin of what was said on a command line: a word's number is its column. */
-export const COMMAND_LINE = '<command line>';
+import { COMMAND_LINE } from '../origin.ts';
 
 const OF_BINARY = 'it is a part of the uwsgi program, which is not run here';
 const OF_SYMBOLS = 'it is a symbol of the uwsgi program, which is not run here';

@@ -3,7 +3,7 @@
 import { normalKey } from '../dialect/lines.ts';
 import { missingEquals } from '../dialect/missing-equals.ts';
 import type { Setting } from '../dialect/settings.ts';
-import { COMMAND_LINE, type Item } from '../dialect/sources.ts';
+import type { Item } from '../dialect/sources.ts';
 import { trimBlanks } from '../dialect/text.ts';
 import { unquote } from '../dialect/unquote.ts';
 import type { HostFacts } from '../host.ts';
@@ -16,7 +16,7 @@ import {
   optionOf,
   type Scope,
 } from '../options.ts';
-import type { Located, Origin } from '../origin.ts';
+import { COMMAND_LINE, type Located, type Origin } from '../origin.ts';
 import { Bad } from '../problems/bad.ts';
 import { nearest } from '../problems/nearest.ts';
 import type { Problems } from '../problems/problems.ts';

@@ -1,7 +1,6 @@
 // Problems for people (`file:line:col: error: text`, the line, a caret line) and for programs (JSON).
 
-import { COMMAND_LINE } from '../dialect/sources.ts';
-import type { Origin } from '../origin.ts';
+import { COMMAND_LINE, type Origin } from '../origin.ts';
 import type { Problem } from './problem.ts';
 
 export interface FormatOptions {

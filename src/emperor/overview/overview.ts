@@ -3,7 +3,9 @@
 
 import { masked } from '../../config/secrets.ts';
 import type { ConfigText } from '../../monitors/monitor.ts';
+import type { ReadTexts } from '../../system/kernel-texts.ts';
 import type { Vassal } from '../vassal.ts';
+import { usageOf } from '../vassal-view.ts';
 import { type ConfigPage, configPage, type PlanPage, planPage } from './dossier.ts';
 import { type Row, rowOf } from './row.ts';
 import { type Round, type Sample, Sampler } from './sampler.ts';
@@ -14,6 +16,7 @@ export interface OverviewParts {
   /** What the file of a vassal holds: never read for a page, since it may be somebody else's to choose. */
   readonly textOf: (name: string) => Pick<ConfigText, 'path' | 'text'> | undefined;
   readonly uid: number;
+  readonly readFiles: ReadTexts;
 }
 
 export class Overview {
@@ -23,7 +26,11 @@ export class Overview {
 
   constructor(parts: OverviewParts) {
     this.#parts = parts;
-    this.#sampler = new Sampler(() => [...parts.vassals.values()].map(sampled));
+    this.#sampler = new Sampler(async () => {
+      const vassals = [...parts.vassals.values()];
+      const usage = await usageOf(vassals, parts.readFiles);
+      return new Map(vassals.map((vassal) => [vassal.name, usage.get(vassal)]));
+    });
   }
 
   get names(): readonly string[] {
@@ -72,11 +79,4 @@ export class Overview {
   secretsOf(vassal: Vassal): readonly string[] {
     return this.#secrets.of(vassal, this.#parts.textOf(vassal.name)?.text ?? '');
   }
-}
-
-function sampled(vassal: Vassal) {
-  return {
-    name: vassal.name,
-    usage: () => (vassal.life.jail === 'up' ? vassal.groups.usage() : undefined),
-  };
 }

@@ -1,12 +1,9 @@
 // What all vassals use of cpu and memory, every other second and only while somebody looks: an idle daemon does not wake up
 // for it. Rounds that take long come more seldom.
-import type { CgroupUsage } from '../../system/cgroup.ts';
+import type { CgroupUsage } from '../../system/cgroup-usage.ts';
 
-export interface Sampled {
-  readonly name: string;
-  /** Undefined: nothing of it runs. */
-  usage(): Promise<CgroupUsage> | undefined;
-}
+/** Of all vassals by their names; undefined: nothing of it runs. */
+export type Look = () => Promise<ReadonlyMap<string, CgroupUsage | undefined>>;
 
 /** Thousandths of a processor, KiB; null: not known, or nothing runs. */
 export type Sample = readonly [cpu: number | null, memory: number | null];
@@ -22,7 +19,6 @@ export const ROUNDS_KEPT = 60;
 const PERIOD_MS = 2000;
 /** A round takes at most such a part of the time. */
 const SHARE = 10;
-const AT_ONCE = 8;
 const NOTHING: Sample = [null, null];
 
 interface Track {
@@ -32,15 +28,15 @@ interface Track {
 }
 
 export class Sampler {
-  readonly #vassals: () => Iterable<Sampled>;
+  readonly #look: Look;
   readonly #listeners = new Set<(round: Round) => void>();
   readonly #tracks = new Map<string, Track>();
   #timer: NodeJS.Timeout | undefined;
   /** Grows with every end of looking: a round of before is dropped. */
   #watch = 0;
 
-  constructor(vassals: () => Iterable<Sampled>) {
-    this.#vassals = vassals;
+  constructor(look: Look) {
+    this.#look = look;
   }
 
   /** The newest last; those that came later have fewer. */
@@ -66,27 +62,21 @@ export class Sampler {
 
   async #round(watch: number): Promise<void> {
     const begun = performance.now();
-    const changed: [string, Sample][] = [];
-    const rest = [...this.#vassals()].values();
-    const worker = async () => {
-      for (const vassal of rest) {
-        const sample = await this.#sample(vassal, watch);
-        if (sample) changed.push([vassal.name, sample]);
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    const used = await this.#look();
     if (watch !== this.#watch) return;
-    this.#forget();
+    const changed = [...used].flatMap(([name, usage]) => {
+      const sample = this.#sample(name, usage);
+      return sample ? [[name, sample] as const] : [];
+    });
+    for (const name of this.#tracks.keys()) if (!used.has(name)) this.#tracks.delete(name);
     this.#tell({ at: Date.now() / 1000, changed: Object.fromEntries(changed) });
     const pause = Math.max(PERIOD_MS, (performance.now() - begun) * SHARE);
     this.#timer = setTimeout(() => void this.#round(watch), pause);
   }
 
   /** Undefined: it is what it was. */
-  async #sample(vassal: Sampled, watch: number): Promise<Sample | undefined> {
-    const usage = await vassal.usage()?.catch(() => undefined);
-    if (watch !== this.#watch) return undefined;
-    const track = this.#trackOf(vassal.name);
+  #sample(name: string, usage: CgroupUsage | undefined): Sample | undefined {
+    const track = this.#trackOf(name);
     const now = performance.now();
     const sample: Sample = usage
       ? [perMille(track, usage.cpuUsec, now), kibibytes(usage.memoryBytes)]
@@ -105,11 +95,6 @@ export class Sampler {
     const track: Track = { cpuUsec: null, at: 0, samples: [] };
     this.#tracks.set(name, track);
     return track;
-  }
-
-  #forget(): void {
-    const names = new Set([...this.#vassals()].map(({ name }) => name));
-    for (const name of this.#tracks.keys()) if (!names.has(name)) this.#tracks.delete(name);
   }
 
   #tell(round: Round): void {

@@ -48,6 +48,14 @@ describe('cells', () => {
     );
   });
 
+  test('what is not looked at closely is as wide as if it were', () => {
+    const chars = Array.from({ length: 0x3000 }, (_, code) => String.fromCharCode(code));
+    const printed = chars.filter((char) => !/[\p{C}\p{M}\p{Z}]/u.test(char));
+    // A mark on top has it looked at.
+    for (const char of printed)
+      expect([char, widthOf(`${char}${char}`)]).toEqual([char, widthOf(`${char}${char}\u0301`)]);
+  });
+
   test('nothing that is shown moves the cursor or turns the line', () => {
     expect(shown('a\u001b[31mb\nc\td\u009b2J\u202ee\u2028f\u200f')).toBe(
       'a\\x1b[31mb\\nc d\\x9b2J\\u202ee\\u2028f\ufffd',

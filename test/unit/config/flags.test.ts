@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { flagEntry, readCommandLine } from '../../../src/config/dialect/flags.ts';
-import { COMMAND_LINE } from '../../../src/config/dialect/sources.ts';
+import { COMMAND_LINE } from '../../../src/config/origin.ts';
 import { parse, parseLines, shown } from './helpers.ts';
 
 const run = (words: string, first?: number) => readCommandLine(words.split(' '), 'vassal', first);

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { ROUNDS_KEPT, type Round, type Sampled, Sampler } from '../../../src/emperor/overview/sampler.ts';
+import { ROUNDS_KEPT, type Round, Sampler } from '../../../src/emperor/overview/sampler.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] }));
 afterEach(() => void vi.useRealTimers());
 
-class Using implements Sampled {
+class Using {
   readonly name: string;
   asked = 0;
   cpuUsec = 0;
@@ -16,10 +16,12 @@ class Using implements Sampled {
 
   usage() {
     this.asked++;
-    return this.isUp
-      ? Promise.resolve({ memoryBytes: 2048 * 1024, cpuUsec: this.cpuUsec, pids: 1 })
-      : undefined;
+    return this.isUp ? { memoryBytes: 2048 * 1024, cpuUsec: this.cpuUsec, pids: 1 } : undefined;
   }
+}
+
+function samplerOf(vassals: readonly Using[]): Sampler {
+  return new Sampler(async () => new Map(vassals.map((vassal) => [vassal.name, vassal.usage()])));
 }
 
 async function round(): Promise<void> {
@@ -28,7 +30,7 @@ async function round(): Promise<void> {
 
 test('nobody looks: nothing is asked, and no timer waits', async () => {
   const vassal = new Using('a');
-  const sampler = new Sampler(() => [vassal]);
+  const sampler = samplerOf([vassal]);
   await vi.advanceTimersByTimeAsync(60_000);
   expect([vassal.asked, vi.getTimerCount()]).toEqual([0, 0]);
   const leave = sampler.listen(() => {});
@@ -43,7 +45,7 @@ test('nobody looks: nothing is asked, and no timer waits', async () => {
 test('cpu is what was used since the round before; what did not change is not told again', async () => {
   const [busy, idle] = [new Using('busy'), new Using('idle')];
   const rounds: Round[] = [];
-  new Sampler(() => [busy, idle]).listen((each) => rounds.push(each));
+  samplerOf([busy, idle]).listen((each) => rounds.push(each));
   await vi.advanceTimersByTimeAsync(0);
   expect(rounds[0]?.changed).toEqual({ busy: [null, 2048], idle: [null, 2048] });
   busy.cpuUsec += 500_000;
@@ -60,7 +62,7 @@ test('cpu is what was used since the round before; what did not change is not to
 
 test('so much is kept of each and no more, nothing of one that is gone', async () => {
   const vassals = [new Using('a'), new Using('b')];
-  const sampler = new Sampler(() => vassals);
+  const sampler = samplerOf(vassals);
   sampler.listen(() => {});
   for (let count = 0; count < ROUNDS_KEPT + 10; count++) await round();
   expect(sampler.of('a')).toHaveLength(ROUNDS_KEPT);
@@ -71,7 +73,7 @@ test('so much is kept of each and no more, nothing of one that is gone', async (
 
 test('two who look cost as much as one', async () => {
   const vassal = new Using('a');
-  const sampler = new Sampler(() => [vassal]);
+  const sampler = samplerOf([vassal]);
   const leave = [sampler.listen(() => {}), sampler.listen(() => {})];
   await vi.advanceTimersByTimeAsync(10_000);
   expect(vassal.asked).toBe(6);

@@ -62,6 +62,7 @@ function emperor() {
       output: () => silentOutput(),
       groupsOf: () => ({}),
       gate: {},
+      native: {},
       log: (level: string, vassal: string, message: string) => logged.push(`${level} ${vassal}: ${message}`),
     } as unknown as EmperorParts['vassal'],
     load: async (text) => {
