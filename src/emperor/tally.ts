@@ -29,7 +29,7 @@ export class Tally {
 
   /** Its jails are in these. */
   use(groups: VassalGroups): VassalGroups {
-    if (!this.#groups.includes(groups)) this.#groups = [...this.#groups, groups];
+    if (!this.#groups.includes(groups)) this.#groups = this.#groups.concat(groups);
     return groups;
   }
 
