@@ -8,13 +8,16 @@ import { Bad } from './problems/bad.ts';
 import type { Problems } from './problems/problems.ts';
 import { reportBad } from './problems/report.ts';
 
+const NO_VARIABLES: ReadonlyMap<string, Located<string>> = new Map();
+
 export function environmentOf(
   values: Values,
   sources: Sources,
   problems: Problems,
 ): ReadonlyMap<string, Located<string>> {
-  const env = new Map<string, Located<string>>();
   const lines = [...values.all('env'), ...values.all('env-file')].sort((a, b) => a.index - b.index);
+  if (lines.length === 0) return NO_VARIABLES;
+  const env = new Map<string, Located<string>>();
   for (const { value, at, item } of lines) {
     if (typeof value !== 'string') {
       env.set(value.name, { value: value.value, at });

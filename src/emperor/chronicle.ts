@@ -47,7 +47,9 @@ export class Chronicle {
   }
 
   add(event: VassalEvent): NumberedEvent {
-    const numbered = { ...event, seq: this.#next++ };
+    const { at, vassal, event: what, state, message } = event;
+    // Not by a spread: V8 may give each such copy a hidden class of its own.
+    const numbered = { at, vassal, event: what, state, message, seq: this.#next++ };
     this.#newest.push(numbered);
     if (this.#newest.length > MOST_EVENTS) this.#newest.shift();
     return numbered;

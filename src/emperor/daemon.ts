@@ -12,7 +12,7 @@ import { loadNative, type Native } from '../jail/native.ts';
 import { openLogAs, putLogAsideAs, readAs } from '../jail/tenant-helper.ts';
 import { openMonitor } from '../monitors/open.ts';
 import type { DaemonLog } from '../output/daemon-log.ts';
-import { createVassalOutput } from '../output/vassal-output.ts';
+import { createVassalOutput, type OutputParts } from '../output/vassal-output.ts';
 import { inheritable } from '../plan/environment.ts';
 import { emperorStart } from '../plan/outer-hooks.ts';
 import { CgroupTree } from '../system/cgroup-tree.ts';
@@ -298,6 +298,14 @@ class Daemon {
     const engine = this.#engine;
     const context = { environment: inheritable(process.env), uid: process.getuid?.() ?? 0, terminal: false };
     const read = readFor(engine);
+    const outputParts: OutputParts = {
+      log,
+      native: engine.native,
+      filesOf: (owner) => ({
+        open: (path) => openLogAs(engine, owner, path),
+        putAside: (path, { ino }, keep) => putLogAsideAs(engine, owner, path, { keep, inode: ino }),
+      }),
+    };
     return new Emperor({
       version: ownVersion(),
       gauges: this.#gauges,
@@ -326,14 +334,7 @@ class Daemon {
             name,
             config?.log.value ?? { kind: 'emperor' },
             config?.logManner ?? DEFAULT_MANNER,
-            {
-              log,
-              native: engine.native,
-              filesOf: (owner) => ({
-                open: (path) => openLogAs(engine, owner, path),
-                putAside: (path, { ino }, keep) => putLogAsideAs(engine, owner, path, { keep, inode: ino }),
-              }),
-            },
+            outputParts,
             past,
           ),
         log: (level, vassal, message) => log[level](message, vassal),

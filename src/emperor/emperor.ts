@@ -74,6 +74,8 @@ export class Emperor implements EmperorApi, Imperial {
   readonly version: string;
   readonly overview: Overview;
   readonly #parts: EmperorParts;
+  /** The same for all vassals. */
+  readonly #vassalParts: VassalParts;
   readonly #monitors = new Map<string, Monitor>();
   readonly #vassals = new Map<string, Vassal>();
   /** Those of whose file something runs, or may, that is to be gone before it is started under another name. */
@@ -98,6 +100,7 @@ export class Emperor implements EmperorApi, Imperial {
     this.#defaults = parts.defaults;
     this.version = parts.version;
     this.#gauges = parts.gauges ?? new Gauges();
+    this.#vassalParts = this.#partsOfVassals();
     this.overview = new Overview({
       vassals: this.#vassals,
       textOf: (name) => this.#claims.holder(this.#roll.families.ownerOf(name) ?? name)?.understood,
@@ -513,7 +516,14 @@ export class Emperor implements EmperorApi, Imperial {
   }
 
   #add(name: string, source: string, past?: Past): Vassal {
-    const parts: VassalParts = {
+    const vassal = new Vassal(name, source, this.#vassalParts, past);
+    vassal.isDisabled = this.#parts.disabled.has(name, source);
+    this.#vassals.set(name, vassal);
+    return vassal;
+  }
+
+  #partsOfVassals(): VassalParts {
+    return {
       ...this.#parts.vassal,
       starts: this.#gauges.starts,
       event: (event) => this.#announce(event),
@@ -523,10 +533,6 @@ export class Emperor implements EmperorApi, Imperial {
         this.#departing.delete(gone);
       },
     };
-    const vassal = new Vassal(name, source, parts, past);
-    vassal.isDisabled = this.#parts.disabled.has(name, source);
-    this.#vassals.set(name, vassal);
-    return vassal;
   }
 
   #park(vassal: Vassal, why: string): void {

@@ -59,6 +59,7 @@ export function openEngine(
     roots.resume(before.roots);
   }
   const addresses = new AddressBook(book);
+  const groupParts = { watch: native, tree: cgroups, noTree: noCgroups, named };
   return {
     ...parts,
     roots,
@@ -66,7 +67,7 @@ export function openEngine(
     cgroups,
     noCgroups,
     addresses,
-    groupsOf: (name) => new VassalGroups(name, { watch: native, tree: cgroups, noTree: noCgroups, named }),
+    groupsOf: (name) => new VassalGroups(name, groupParts),
     get record() {
       return {
         inherited: orphans.inherited,

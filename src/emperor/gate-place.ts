@@ -33,6 +33,7 @@ export class GatePlace {
     if (!this.#isTaken) return;
     this.#isTaken = false;
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#gate.release();
   }
 }

@@ -14,7 +14,7 @@ export class Handover {
   readonly #native: Native;
   /** Descriptors of the vassal's sockets. */
   readonly #sockets: readonly number[];
-  readonly #ours = new Map<StreamKind, number>();
+  #ours: HandoverRecord = [];
   /** Ends that are only for the command. */
   readonly #theirs: number[] = [];
 
@@ -31,18 +31,18 @@ export class Handover {
   }
 
   record(keep: Keep): HandoverRecord {
-    return [...this.#ours].map(([kind, fd]) => ({ kind, fd: keep(fd) }));
+    return this.#ours.map(({ kind, fd }) => ({ kind, fd: keep(fd) }));
   }
 
   resume(record: HandoverRecord): void {
-    for (const { kind, fd } of record) this.#ours.set(kind, fd);
+    this.#ours = record;
   }
 
   /** Our end of a stream, the caller's to close from now on; undefined: there is none. */
   take(kind: StreamKind): number | undefined {
-    const fd = this.#ours.get(kind);
-    this.#ours.delete(kind);
-    return fd;
+    const ours = this.#ours.find((each) => each.kind === kind);
+    this.#ours = this.#ours.filter((each) => each !== ours);
+    return ours?.fd;
   }
 
   /** The jail has them: kept here they would hide its end. */
@@ -53,8 +53,8 @@ export class Handover {
   /** All that nobody took. */
   close(): void {
     this.given();
-    for (const fd of this.#ours.values()) this.#native.close(fd);
-    this.#ours.clear();
+    for (const { fd } of this.#ours) this.#native.close(fd);
+    this.#ours = [];
   }
 
   #socket(index: number): number {
@@ -65,7 +65,7 @@ export class Handover {
 
   #stream(kind: StreamKind): number {
     const [ours, theirs] = this.#native.streamPair();
-    this.#ours.set(kind, ours);
+    this.#ours = [...this.#ours, { kind, fd: ours }];
     this.#theirs.push(theirs);
     return theirs;
   }

@@ -14,6 +14,11 @@ const LEAST_MS = 50;
 const OWN_USEC = 10_000;
 const OWN_SHARE = 0.001;
 
+/** Is that run to go back to sleep? */
+export function watchesIdle(run: Run | undefined): run is Run {
+  return run?.planned.config.onDemand === true && run.planned.config.idleTimeoutMs > 0;
+}
+
 export class IdleWatch {
   /** Of what runs. */
   readonly #groups: () => VassalGroups;
@@ -37,7 +42,7 @@ export class IdleWatch {
     this.#run = run;
     this.#quiet = 0;
     this.#usedUsec = Number.POSITIVE_INFINITY;
-    if (run?.planned.config.onDemand && run.planned.config.idleTimeoutMs > 0) this.#arm(run);
+    if (watchesIdle(run)) this.#arm(run);
   }
 
   #arm(run: Run): void {

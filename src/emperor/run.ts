@@ -76,7 +76,8 @@ export class Run {
   readonly #decidedNs: bigint;
   /** Of the jail, and of the hooks beside it. */
   #output: OutputStream;
-  #hookOutput: OutputStream;
+  /** Made when a hook says something. */
+  #hookOutput: OutputStream | undefined;
   readonly #vassalOutput: VassalOutput;
   readonly #groups: VassalGroups;
   #handlers: RunHandlers;
@@ -108,7 +109,6 @@ export class Run {
     this.#decidedNs = decidedNs;
     this.#vassalOutput = output;
     this.#output = output.stream();
-    this.#hookOutput = output.stream();
     this.#groups = groups;
     this.#handlers = handlers;
     this.#sockets = sockets;
@@ -171,7 +171,7 @@ export class Run {
       killed: this.#killed ?? null,
       unwanted: this.#unwanted,
       rest: this.#output.rest(),
-      hookRest: this.#hookOutput.rest(),
+      hookRest: this.#hookOutput?.rest() ?? '',
       handover: this.#handover?.record(keep) ?? [],
       pipes: this.#pipes?.record(keep) ?? null,
       readiness: this.#readiness?.record(keep) ?? null,
@@ -189,7 +189,7 @@ export class Run {
     this.#killed = record.killed ?? undefined;
     this.#unwanted = record.unwanted;
     this.#output = this.#vassalOutput.stream(record.rest);
-    this.#hookOutput = this.#vassalOutput.stream(record.hookRest);
+    if (record.hookRest !== '') this.#hookOutput = this.#vassalOutput.stream(record.hookRest);
     this.#handover = new Handover(native, []);
     this.#handover.resume(record.handover);
     const stdio = config.log.value.kind === 'null' ? 'null' : 'pipe';
@@ -255,7 +255,7 @@ export class Run {
     const { config, plan } = this.planned;
     const stdio = config.log.value.kind === 'null' ? 'null' : 'pipe';
     this.#handover = new Handover(parts.native, this.#socketFds);
-    this.#readiness = this.#makeReadiness(parts);
+    if (config.ready.kind !== 'exec') this.#readiness = this.#makeReadiness(parts);
     try {
       const passed = this.#handover.open(plan);
       if (config.emperorPipe)
@@ -296,7 +296,10 @@ export class Run {
       hookFailed: (failure) => this.#handlers.hookFailed(failureText(failure, plan)),
       notify: (notice) => this.#hear(notice),
       output: (chunk) => this.#output.bytes(chunk),
-      hookOutput: (chunk) => this.#hookOutput.bytes(chunk),
+      hookOutput: (chunk) => {
+        this.#hookOutput ??= this.#vassalOutput.stream();
+        this.#hookOutput.bytes(chunk);
+      },
       trouble: (error) => this.#handlers.trouble(error),
       ended: (command, init) => this.#ended(command, init),
     };
@@ -396,7 +399,7 @@ export class Run {
       meaning: meaningOf(command?.code ?? null, this.planned),
     });
     this.#output.flush();
-    this.#hookOutput.flush();
+    this.#hookOutput?.flush();
     this.#handlers.ended(exit, this.#startedAt === null, isForGood(this.planned, command, this.#failure));
   }
 }

@@ -12,7 +12,7 @@ export interface TallyRecord {
 
 export class Tally {
   readonly #exits: Record<string, number>;
-  readonly #groups = new Set<VassalGroups>();
+  #groups: readonly VassalGroups[] = [];
   readonly #pastOomKills: number;
   #configErrors: number;
 
@@ -23,13 +23,13 @@ export class Tally {
   }
 
   get record(): TallyRecord {
-    const oomKills = [...this.#groups].reduce((sum, groups) => sum + groups.oomKills, this.#pastOomKills);
+    const oomKills = this.#groups.reduce((sum, groups) => sum + groups.oomKills, this.#pastOomKills);
     return { exits: { ...this.#exits }, configErrors: this.#configErrors, oomKills };
   }
 
   /** Its jails are in these. */
   use(groups: VassalGroups): VassalGroups {
-    this.#groups.add(groups);
+    if (!this.#groups.includes(groups)) this.#groups = this.#groups.concat(groups);
     return groups;
   }
 

@@ -9,7 +9,8 @@ export interface TimerRecord<Name> {
   readonly endsAt: number;
 }
 
-interface Running {
+interface Running<Name> {
+  readonly name: Name;
   timer: NodeJS.Timeout;
   readonly armedAt: number;
   endsAt: number;
@@ -19,7 +20,8 @@ interface Running {
 const MOST_EXTENDED_MS = 3_600_000;
 
 export class Timers<Name> {
-  readonly #running = new Map<Name, Running>();
+  /** A few at most, and mostly none. */
+  #running: readonly Running<Name>[] = [];
   readonly #over: (name: Name) => void;
 
   constructor(over: (name: Name) => void) {
@@ -29,15 +31,15 @@ export class Timers<Name> {
   arm(name: Name, ms: number): void {
     this.disarm(name);
     const now = performance.now();
-    this.#running.set(name, { timer: this.#start(name, ms), armedAt: now, endsAt: now + ms });
+    this.#add({ name, timer: this.#start(name, ms), armedAt: now, endsAt: now + ms });
   }
 
   /** Those of `names` that run go on for `ms` from now, if that is longer. */
   extend(names: readonly Name[], ms: number): void {
     const now = performance.now();
-    for (const name of names) {
-      const running = this.#running.get(name);
-      if (running === undefined) continue;
+    for (const running of this.#running) {
+      const { name } = running;
+      if (!names.includes(name)) continue;
       const endsAt = Math.min(now + ms, running.armedAt + MOST_EXTENDED_MS);
       if (endsAt <= running.endsAt) continue;
       clearTimeout(running.timer);
@@ -47,16 +49,18 @@ export class Timers<Name> {
   }
 
   isRunning(name: Name): boolean {
-    return this.#running.has(name);
+    return this.#running.some((running) => running.name === name);
   }
 
   disarm(name: Name): void {
-    clearTimeout(this.#running.get(name)?.timer);
-    this.#running.delete(name);
+    const running = this.#running.find((each) => each.name === name);
+    if (running === undefined) return;
+    clearTimeout(running.timer);
+    this.#delete(name);
   }
 
   get record(): TimerRecord<Name>[] {
-    return [...this.#running].map(([name, { armedAt, endsAt }]) => ({
+    return this.#running.map(({ name, armedAt, endsAt }) => ({
       name,
       armedAt: toMonotonic(armedAt),
       endsAt: toMonotonic(endsAt),
@@ -69,18 +73,26 @@ export class Timers<Name> {
     for (const { name, ...times } of record) {
       const endsAt = fromMonotonic(times.endsAt);
       const timer = this.#start(name, Math.max(0, endsAt - now));
-      this.#running.set(name, { timer, armedAt: fromMonotonic(times.armedAt), endsAt });
+      this.#add({ name, timer, armedAt: fromMonotonic(times.armedAt), endsAt });
     }
   }
 
   disarmAll(): void {
-    for (const name of [...this.#running.keys()]) this.disarm(name);
+    for (const { name } of this.#running) this.disarm(name);
   }
 
   #start(name: Name, ms: number): NodeJS.Timeout {
     return setTimeout(() => {
-      this.#running.delete(name);
+      this.#delete(name);
       this.#over(name);
     }, ms);
+  }
+
+  #add(running: Running<Name>): void {
+    this.#running = [...this.#running, running];
+  }
+
+  #delete(name: Name): void {
+    this.#running = this.#running.filter((running) => running.name !== name);
   }
 }

@@ -52,6 +52,7 @@ export interface VassalParts extends DoorsParts, ReportParts {
 /** Ways to reload in which what runs would have to go for a text that turns out to be bad. */
 const REPLACING: ReadonlySet<Reloading> = new Set(['new-jail', 'in-place']);
 
+const NOBODY: readonly never[] = [];
 /** Ends that are remembered of a vassal. */
 const MOST_EXITS = 8;
 /** For a daemon that takes the place of this one. */
@@ -103,7 +104,7 @@ export class Vassal {
         ms,
       ),
   });
-  readonly #waiters = new Set<() => void>();
+  #waiters: readonly (() => void)[] = NOBODY;
   readonly #place: GatePlace;
   readonly #cron = new CronTimer(() => this.#dispatch({ type: 'called' }));
   #life: Life = newLife(performance.now());
@@ -115,7 +116,7 @@ export class Vassal {
   #decidedNs = 0n;
   #startUsec: number | null = null;
   #lastExit: LastExit | null = null;
-  #exits: readonly LastExit[] = [];
+  #exits: readonly LastExit[] = NOBODY;
 
   #ending = 0;
   /** How often it was to be forgotten. */
@@ -385,7 +386,10 @@ export class Vassal {
 
   /** Resolves at the next moment when `reached` holds; asked after every event. */
   async until(reached: (vassal: Vassal) => boolean): Promise<void> {
-    while (!reached(this)) await new Promise<void>((resolve) => this.#waiters.add(resolve));
+    while (!reached(this))
+      await new Promise<void>((resolve) => {
+        this.#waiters = [...this.#waiters, resolve];
+      });
   }
 
   #refuse(): void {
@@ -456,10 +460,9 @@ export class Vassal {
   }
 
   #wake(): void {
-    for (const waiter of [...this.#waiters]) {
-      this.#waiters.delete(waiter);
-      waiter();
-    }
+    const waiters = this.#waiters;
+    this.#waiters = NOBODY;
+    for (const waiter of waiters) waiter();
   }
 
   #do(effect: Effect): void {

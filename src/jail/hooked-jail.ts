@@ -46,7 +46,7 @@ export function spawnJail(
   passed: readonly number[] = [],
 ): Jail {
   if (plan.hooks === undefined)
-    return withoutHooks(RootedJail.spawn(parts, plan, stdio, cgroup, handlers, passed));
+    return new UnhookedJail(RootedJail.spawn(parts, plan, stdio, cgroup, handlers, passed));
   return HookedJail.begun({ parts, plan, hooks: plan.hooks, stdio, cgroup, handlers, passed });
 }
 
@@ -60,26 +60,49 @@ export function resumeJail(
   record: JailRecord,
 ): Jail {
   if (plan.hooks === undefined || record.hooked === null)
-    return withoutHooks(RootedJail.resume(parts, plan, cgroup, handlers, record));
+    return new UnhookedJail(RootedJail.resume(parts, plan, cgroup, handlers, record));
   const { hooks } = plan;
   return HookedJail.resumed({ parts, plan, hooks, stdio, cgroup, handlers, passed: [] }, record);
 }
 
-function withoutHooks(jail: RootedJail): Jail {
-  return {
-    get commandPid() {
-      return jail.commandPid;
-    },
-    get isSettled() {
-      return jail.isSettled;
-    },
-    announce: (event) => jail.announce(event),
-    signal: (signal) => jail.signal(signal),
-    kill: () => jail.kill(),
-    hush: () => jail.hush(),
-    wake: () => jail.wake(),
-    record: (keep) => ({ ...jail.record(keep), hooked: null }),
-  };
+class UnhookedJail implements Jail {
+  readonly #jail: RootedJail;
+
+  constructor(jail: RootedJail) {
+    this.#jail = jail;
+  }
+
+  get commandPid(): number | null {
+    return this.#jail.commandPid;
+  }
+
+  get isSettled(): boolean {
+    return this.#jail.isSettled;
+  }
+
+  announce(event: 'stop' | 'reload'): void {
+    this.#jail.announce(event);
+  }
+
+  signal(signal: number): void {
+    this.#jail.signal(signal);
+  }
+
+  kill(): void {
+    this.#jail.kill();
+  }
+
+  hush(): void {
+    this.#jail.hush();
+  }
+
+  wake(): void {
+    this.#jail.wake();
+  }
+
+  record(keep: Keep): JailRecord {
+    return { ...this.#jail.record(keep), hooked: null };
+  }
 }
 
 interface HookedParts {

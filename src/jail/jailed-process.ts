@@ -151,7 +151,8 @@ export class JailedProcess {
 
   /** The hooks of `event` are done before anything else that is said from now on. */
   announce(event: 'stop' | 'reload'): void {
-    this.#tell(`event ${event}`);
+    // An init without such hooks would only be woken for it.
+    if (this.#plan.steps.some(({ name }) => name === 'hook-later')) this.#tell(`event ${event}`);
   }
 
   /** Sends `signal` to the command, by its init, which knows whether it still lives. */

@@ -39,7 +39,7 @@ export class TrackedFile {
   constructor(path: string, options: MonitorOptions) {
     this.#path = path;
     this.#options = options;
-    this.#times = { ...TIMES, ...options.times };
+    this.#times = options.times ? { ...TIMES, ...options.times } : TIMES;
   }
 
   /** Of the last result; undefined: there was none. */

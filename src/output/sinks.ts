@@ -36,7 +36,7 @@ const NOWHERE: Sink = { write: () => {}, reopen: () => {}, drained: async () => 
 export function openSink(vassal: string, target: LogTarget, manner: LogManner, parts: SinkParts): Sink {
   switch (target.kind) {
     case 'emperor':
-      return emperorSink(vassal, manner, parts.log);
+      return new EmperorSink(vassal, manner, parts.log);
     case 'file':
       return fileSink(target, manner, parts);
     case 'journal':
@@ -52,13 +52,27 @@ export function openSink(vassal: string, target: LogTarget, manner: LogManner, p
 }
 
 /** The daemon's own log tells what tsjail says about a vassal already: only what the vassal says is missing there. */
-function emperorSink(vassal: string, { date }: LogManner, log: DaemonLog): Sink {
-  return {
-    ...NOWHERE,
-    write: (block) => {
-      if (block.stream === 'out') log.vassal(vassal, date ? dated(block, block.text) : block.text);
-    },
-  };
+class EmperorSink implements Sink {
+  readonly #vassal: string;
+  readonly #date: boolean;
+  readonly #log: DaemonLog;
+
+  constructor(vassal: string, { date }: LogManner, log: DaemonLog) {
+    this.#vassal = vassal;
+    this.#date = date;
+    this.#log = log;
+  }
+
+  write(block: Block): void {
+    if (block.stream === 'out')
+      this.#log.vassal(this.#vassal, this.#date ? dated(block, block.text) : block.text);
+  }
+
+  reopen(): void {}
+
+  async drained(): Promise<void> {}
+
+  close(): void {}
 }
 
 function fileSink(

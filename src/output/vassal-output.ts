@@ -29,13 +29,44 @@ export function createVassalOutput(
   return new Output(vassal, target, manner, parts, past);
 }
 
+type Counts = { -readonly [K in keyof OutputCounts]: number };
+
+const NOBODY: readonly never[] = [];
+
+class Stream implements OutputStream {
+  readonly #splitter: LineSplitter;
+  readonly #counts: Counts;
+  readonly #flushed: () => void;
+
+  constructor(splitter: LineSplitter, counts: Counts, flushed: () => void) {
+    this.#splitter = splitter;
+    this.#counts = counts;
+    this.#flushed = flushed;
+  }
+
+  bytes(chunk: Uint8Array): void {
+    this.#counts.bytes += chunk.byteLength;
+    this.#splitter.push(chunk);
+  }
+
+  flush(): void {
+    this.#splitter.flush();
+    this.#flushed();
+  }
+
+  rest(): string {
+    return this.#splitter.rest.toString('latin1');
+  }
+}
+
 class Output implements VassalOutput {
   readonly #vassal: string;
   readonly #parts: OutputParts;
   readonly #ring = new Ring();
-  readonly #listeners = new Set<(line: LogLine) => void>();
-  readonly #limit: RateLimit;
-  readonly #counts: { -readonly [K in keyof OutputCounts]: number };
+  #listeners: readonly ((line: LogLine) => void)[] = NOBODY;
+  /** There is one when the config has asked for it once. */
+  #limit: RateLimit | undefined;
+  readonly #counts: Counts;
   #target: LogTarget;
   #manner: LogManner;
   #sink: Sink;
@@ -52,7 +83,7 @@ class Output implements VassalOutput {
     this.#parts = parts;
     this.#target = target;
     this.#manner = manner;
-    this.#limit = new RateLimit(manner.rate, { told: (count, rate) => this.#tellLimited(count, rate) });
+    if (manner.rate) this.#limit = this.#limitTo(manner.rate);
     this.#counts = { ...(past?.counts ?? { lines: 0, bytes: 0, limited: 0, unwritten: 0 }) };
     this.#generation = past?.generation ?? 0;
     for (const block of past?.blocks ?? []) this.#ring.push(block);
@@ -66,17 +97,7 @@ class Output implements VassalOutput {
   stream(rest = ''): OutputStream {
     const splitter = new LineSplitter((block) => this.#block(block));
     if (rest !== '') splitter.push(Buffer.from(rest, 'latin1'));
-    return {
-      bytes: (chunk) => {
-        this.#counts.bytes += chunk.byteLength;
-        splitter.push(chunk);
-      },
-      flush: () => {
-        splitter.flush();
-        this.#limit.tell();
-      },
-      rest: () => splitter.rest.toString('latin1'),
-    };
+    return new Stream(splitter, this.#counts, () => this.#limit?.tell());
   }
 
   begin(generation: number): void {
@@ -93,12 +114,15 @@ class Output implements VassalOutput {
   }
 
   onLine(listener: (line: LogLine) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.#listeners = [...this.#listeners, listener];
+    return () => {
+      this.#listeners = this.#listeners.filter((each) => each !== listener);
+    };
   }
 
   retarget(target: LogTarget, manner: LogManner): void {
-    this.#limit.change(manner.rate);
+    if (this.#limit) this.#limit.change(manner.rate);
+    else if (manner.rate) this.#limit = this.#limitTo(manner.rate);
     if (isSame(target, this.#target) && isSameManner(manner, this.#manner)) return;
     this.#sink.close();
     this.#target = target;
@@ -119,9 +143,9 @@ class Output implements VassalOutput {
   }
 
   close(): void {
-    this.#limit.tell();
+    this.#limit?.tell();
     this.#sink.close();
-    this.#listeners.clear();
+    this.#listeners = NOBODY;
   }
 
   #openSink(): Sink {
@@ -137,7 +161,7 @@ class Output implements VassalOutput {
   #block(bytes: Buffer): void {
     const lines = newlinesIn(bytes) || 1;
     this.#counts.lines += lines;
-    const taken = this.#limit.admit(lines);
+    const taken = this.#limit?.admit(lines) ?? lines;
     this.#counts.limited += lines - taken;
     if (taken === 0) return;
     const text = readable(taken < lines ? bytes.subarray(0, endOfLines(bytes, taken)) : bytes);
@@ -145,6 +169,10 @@ class Output implements VassalOutput {
       this.#keep({ at: Date.now() / 1000, stream: 'out', text: text.endsWith('\n') ? text : `${text}\n` }),
       this.#generation,
     );
+  }
+
+  #limitTo(rate: LineRate): RateLimit {
+    return new RateLimit(rate, { told: (count, now) => this.#tellLimited(count, now) });
   }
 
   #tellLimited(count: number, { lines, ms }: LineRate): void {
@@ -165,7 +193,7 @@ class Output implements VassalOutput {
   #keep(said: Block): Block {
     const block = { ...said, seq: takeNumbers(countLines(said.text)) };
     this.#ring.push(block);
-    if (this.#listeners.size > 0) this.#tell(block);
+    if (this.#listeners.length > 0) this.#tell(block);
     return block;
   }
 

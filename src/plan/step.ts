@@ -150,8 +150,21 @@ export const STEPS = {
 
 export type StepName = keyof typeof STEPS;
 
-export function step(name: StepName, args: readonly (string | number)[] = [], at?: Origin): Step {
-  return { name, args: args.map(String), at };
+export function step(name: StepName, args: readonly (string | number)[] = NO_ARGS, at?: Origin): Step {
+  if (args.length === 0 && at === undefined) return plain(name);
+  return { name, args: args.length === 0 ? NO_ARGS : args.map(String), at };
+}
+
+const NO_ARGS: readonly never[] = [];
+const PLAIN = new Map<StepName, Step>();
+
+/** The same for every plan. */
+function plain(name: StepName): Step {
+  const known = PLAIN.get(name);
+  if (known) return known;
+  const made = { name, args: NO_ARGS, at: undefined };
+  PLAIN.set(name, made);
+  return made;
 }
 
 /** What the Emperor does to the jail from outside, before it releases it. */

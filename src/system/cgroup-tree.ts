@@ -27,6 +27,7 @@ export class CgroupTree {
   readonly path: string;
   readonly #vassals: string;
   readonly #watch: CgroupWatch;
+  readonly #countsMemory = () => this.controllers.isOn('memory');
   /** For the groups of the vassals. */
   readonly controllers: ControllerSwitch;
 
@@ -93,7 +94,7 @@ export class CgroupTree {
   /** The group of the vassal `name`; it is made by whoever starts something in it. */
   of(name: string): Cgroup {
     const path = join(this.#vassals, RESERVED.test(name) ? `_${name}` : name);
-    return new Cgroup(path, this.#watch, () => this.controllers.isOn('memory'));
+    return new Cgroup(path, this.#watch, this.#countsMemory);
   }
 
   /** Ends whoever is left in it and removes it. The daemon's own leaf stays: we are in it. */

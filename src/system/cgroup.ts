@@ -12,6 +12,8 @@ const EVENTS = Buffer.alloc(256);
 export interface CgroupWatch {
   watch(fd: number, events: number, ready: () => void): void;
   unwatch(fd: number): void;
+  /** See Native.readFiles(). */
+  readFiles(paths: string, done: (texts: string) => void): void;
 }
 
 /** Out-of-memory kills of the group as it is now that were told, and of former ones that were not. */
@@ -69,12 +71,11 @@ export class Cgroup {
 
   /** Removes it and the groups below; throws (EBUSY) when somebody is in it. */
   async remove(): Promise<void> {
-    const kills = this.#oomKills();
-    const cpu = field((await readOrNull(join(this.path, 'cpu.stat'))) ?? undefined, 'usage_usec');
+    const [cpu, kills] = await this.#last();
     await withDescriptor(() => removeTree(this.path));
     this.#untold += kills - this.#told;
     this.#told = 0;
-    this.#formerCpuUsec += cpu ?? 0;
+    this.#formerCpuUsec += cpu;
   }
 
   /** Of this name's groups that were removed. */
@@ -122,6 +123,19 @@ export class Cgroup {
       if (lacksDescriptor(error)) return this.#told;
       throw error;
     }
+  }
+
+  /** The processor time and the kills that it has counted, in one trip to the thread pool: a stop of all is a thousand of them. */
+  #last(): Promise<[cpuUsec: number, kills: number]> {
+    const files = this.#countsMemory() ? ['cpu.stat', 'memory.events'] : ['cpu.stat'];
+    const paths = files.map((file) => join(this.path, file)).join('\0');
+    return new Promise((resolve) =>
+      this.#watch.readFiles(paths, (texts) => {
+        const [cpu, events] = texts.split('\0');
+        // One that could not be read has told nothing new.
+        resolve([field(cpu, 'usage_usec') ?? 0, field(events, 'oom_kill') ?? this.#told]);
+      }),
+    );
   }
 }
 
@@ -219,10 +233,6 @@ function readIfThere(path: string): string | undefined {
   } catch (error) {
     return unlessGone(error);
   }
-}
-
-async function readOrNull(path: string): Promise<string | null> {
-  return readFile(path, 'utf8').catch(() => null);
 }
 
 function field(text: string | undefined, name: string): number | undefined {

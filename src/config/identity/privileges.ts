@@ -43,11 +43,13 @@ export function privilegesOf(
   const ambient = asked(values, 'cap-ambient');
   checkRights(values, limit, jail, host, problems);
   if (!values.isBad(...OPTIONS)) checkTogether(values, limit, problems);
+  const noNewPrivs = values.located('no-new-privs');
+  if (!(limit || cap || drop || ambient || noNewPrivs)) return NO_PRIVILEGES;
   return {
     ...boundingOf(cap, drop, limit),
     exactly: cap,
     ambient: ambient && ambient.value.length > 0 ? ambient : undefined,
-    noNewPrivs: values.located('no-new-privs'),
+    noNewPrivs,
   };
 }
 
