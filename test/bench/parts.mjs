@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { cases } from './cases.mjs';
 import { afterKill, fromFile, many } from './daemon.mjs';
 import { emperors } from './emperors.mjs';
+import { explain } from './explain.mjs';
 import { launches, medianMs, ratioOf } from './launch.mjs';
 import { inMs, quantile, table } from './numbers.mjs';
 import { barPlot, linePlot } from './plot.mjs';
@@ -25,6 +26,7 @@ const SETTLE_MS = 44_000;
 export const PARTS = {
   block,
   launch,
+  explain: pieces,
   idle,
   rate,
   file,
@@ -38,7 +40,9 @@ export const PARTS = {
 
 async function block({ mark, jail }) {
   const rows = HEAPS_MB.map((megabytes) => {
-    const said = execFileSync(process.execPath, [jail, mark, String(megabytes), '200'], { encoding: 'utf8' });
+    const said = execFileSync(process.execPath, [jail, 'block', mark, String(megabytes), '200'], {
+      encoding: 'utf8',
+    });
     const { call, busy } = JSON.parse(said);
     return [`${megabytes} MB`, `${call.toFixed(0)} µs`, `${busy.toFixed(0)} µs`];
   });
@@ -67,6 +71,19 @@ async function launch(programs, directory) {
     text: table(['launcher', 'start to exec’d', '× raw C', 'note'], rows),
     plots: { 'launch.svg': barPlot('Full jail: start to exec’d, median', 'ms', bars) },
   };
+}
+
+async function pieces({ raw, mark, init, jail }, directory) {
+  const ours = (...lines) => [process.execPath, jail, 'once', mark, ...lines];
+  const text = await explain(
+    [
+      { name: 'raw C', words: [raw, 'exec', '-', mark, init] },
+      { name: '`open`', words: ours('profile = open') },
+      { name: '`container`', words: ours() },
+    ],
+    directory,
+  );
+  return { title: 'Where the time of one launch goes (medians)', text };
 }
 
 async function idle(programs, directory) {
