@@ -99,9 +99,18 @@ export function closeRoot(config: VassalConfig): Step[] {
   if (own?.kind === 'pivot' && !keepOldRoot) steps.push(step('detach-old-root', [`/${own.old}`], own.at));
   steps.push(...masks.map(({ value, at }) => step('mask', [value], at)));
   steps.push(...hidden.map(({ value, at }) => step('hide', [value], at)));
-  steps.push(...sealed.map(({ value, at }) => step('seal', [value], at)));
+  const open = sealed.filter(({ value }) => !isClosed(config, value));
+  steps.push(...open.map(({ value, at }) => step('seal', [value], at)));
   if (readOnly && !closesEarly(config)) steps.push(step('read-only', [], readOnly));
   return steps;
+}
+
+/** Is it read-only with the host's root? Of /sys that can be told, to which no link on the way leads; with its many mounts it is
+ *  the dearest of all to seal. */
+function isClosed(config: VassalConfig, path: string): boolean {
+  const { puts, readOnly } = config.root;
+  if (path !== '/sys' || readOnly === undefined || !closesEarly(config)) return false;
+  return !puts.some(({ target }) => target === path || isBelow(target, path) || isBelow(path, target));
 }
 
 function noteNull({ masks, hidden = [] }: RootSettings): Step[] {
