@@ -1,63 +1,129 @@
 // Where the time of one launch goes: the kernel's own trace of its system calls (tracefs), of tsjail and of the raw C launcher.
 // Nothing in the product takes part in it.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { median, sleep, table } from './numbers.mjs';
 import { Stopwatch } from './peers.mjs';
 
+const TRACEFS = '/sys/kernel/tracing';
 const BUFFER_KB = '16384';
 const ROUNDS = 60;
 const WARM = 10;
 const PAUSE_MS = 10;
+const SHOWN = 12;
+const LEAST_MICRO = 5;
 const LINE = /-(\d+) +\[\d+\] \S+ +(\d+\.\d+): sys_(\w+?)(\((.*)\)| -> (\S+))$/;
 
-/** The launch in pieces: where each ends. `of` is who makes the call: the launcher, the init that it clones, or the command that
- *  forks off. A piece that a launcher has not is 0 there. */
+/** The launch in pieces, where each ends, and what it is made of. What a launcher does not have is 0 there. */
 const PIECES = [
-  { name: 'what connects the two, and the order', of: 'main', until: ({ queued }) => queued },
-  { name: 'wake-up of a launcher thread', of: 'launcher', until: ({ taken }) => taken },
-  { name: 'plan into a memfd, cgroup, descriptors', of: 'launcher', until: ({ clone }) => clone.from },
-  { name: 'clone3 with five namespaces', of: 'kernel', until: ({ born }) => born },
-  { name: 'descriptors and signals', of: 'init', until: ({ execveat }) => execveat.from },
-  { name: 'exec of the init, to its first call', of: 'init', until: ({ execveat }) => execveat.next },
-  { name: 'plan checked, session, private mounts', of: 'init', until: ({ loopback }) => loopback.from },
-  { name: 'lo up, hostname', of: 'init', until: ({ hostname }) => hostname.to },
-  { name: 'mounts', of: 'init', until: ({ mounted }) => mounted },
-  { name: 'fork of the command', of: 'kernel', until: ({ forked }) => forked },
-  { name: 'limits, identity, profile', of: 'command', until: ({ exec }) => exec.from },
-  { name: 'exec of the command, to its clock', of: 'command', until: ({ end }) => end },
+  {
+    name: 'the order',
+    why: 'in JavaScript: the plan is ready, and what connects the two was made ahead, by a thread of its own',
+    until: ({ queued }) => queued,
+  },
+  {
+    name: 'wake-up of a launcher',
+    why: 'raw C clones in the thread that asks; the daemon’s main loop must not wait for that, nor be pushed off its processor (SCHED_BATCH)',
+    until: ({ taken }) => taken,
+  },
+  {
+    name: 'hand-over',
+    why: 'the plan in a sealed memfd, the cgroup’s directory, descriptors fetched from the daemon’s table',
+    until: ({ clone }) => clone.from,
+  },
+  {
+    name: 'clone3',
+    why: 'the kernel’s alone: most of it is the network namespace, then a copy of each of the host’s mounts',
+    until: ({ born }) => born,
+  },
+  {
+    name: 'before the exec',
+    why: 'descriptors to their places, signals and scheduling as they shall be',
+    until: ({ execveat }) => execveat.from,
+  },
+  {
+    name: 'exec of the init',
+    why: 'and its page faults: tsjail’s jailer has some 100 KB of code, raw C’s init two',
+    until: ({ execveat }) => execveat.next,
+  },
+  {
+    name: 'its first steps',
+    why: 'the whole plan is looked through; a session and a keyring of its own, nothing inheritable, all mounts private',
+    until: ({ loopback }) => loopback.from,
+  },
+  {
+    name: 'lo up, hostname',
+    why: 'one lock for all networks of the machine',
+    until: ({ hostname }) => hostname.to,
+  },
+  {
+    name: 'mounts',
+    why: '/proc; with `container` also the host’s root read-only, a /dev with terminals and shared memory, /run, what is masked and sealed',
+    until: ({ mounted }) => mounted,
+  },
+  {
+    name: 'fork of the command',
+    why: 'the init stays; the kernel’s, and the wake-up of the new process',
+    until: ({ forked }) => forked,
+  },
+  {
+    name: 'limits and rights',
+    why: 'of the command; with `container` the bounding set, each capability asked for and looked at, and the filter of system calls',
+    until: ({ exec }) => exec.from,
+  },
+  { name: 'exec of the command', why: 'to its own look at the clock', until: ({ end }) => end },
 ];
 
-/** `launchers`: `{ name, words }`; `directory`: ours, where tracefs is mounted meanwhile. Gives the text; or why there is none. */
+/** `launchers`: `{ name, words }`; `directory`: ours, where tracefs is mounted meanwhile if it is nowhere. Gives the text; or why
+ *  there is none. */
 export async function explain(launchers, directory) {
-  const tracefs = join(directory, 'tracefs');
-  mkdirSync(tracefs);
+  if (existsSync(join(TRACEFS, 'instances'))) return shown(await all(launchers, TRACEFS));
+  const own = join(directory, 'tracefs');
+  mkdirSync(own);
   try {
-    execFileSync('mount', ['-t', 'tracefs', 'tracefs', tracefs], { stdio: 'ignore' });
+    execFileSync('mount', ['-t', 'tracefs', 'tracefs', own], { stdio: 'ignore' });
   } catch {
     return 'Needs a kernel with tracefs, and the right to mount it.';
   }
   try {
-    const columns = [];
-    for (const launcher of launchers) columns.push(await measured(launcher, tracefs));
-    return shown(columns);
+    return shown(await all(launchers, own));
   } finally {
-    execFileSync('umount', [tracefs]);
+    execFileSync('umount', [own]);
   }
 }
 
+async function all(launchers, tracefs) {
+  const columns = [];
+  for (const launcher of launchers) columns.push(await measured(launcher, tracefs));
+  return columns;
+}
+
 function shown(columns) {
-  const rows = PIECES.map(({ name, of }, index) => [
-    name,
-    of,
-    ...columns.map(({ pieces }) => micro(pieces[index])),
-  ]);
-  const sum = ['all of it, traced', '', ...columns.map(({ traced }) => micro(traced))];
-  const plain = ['the same, not traced', '', ...columns.map(({ untraced }) => micro(untraced))];
-  const head = ['piece', 'of', ...columns.map(({ name }) => name)];
-  const calls = columns.map(({ name, busiest }) => `- ${name}: ${busiest}`).join('\n');
-  return `${table(head, [...rows, sum, plain])}\n\nThe calls of the init and the command, from its exec to that of the command, with their µs:\n\n${calls}`;
+  const rows = PIECES.map(({ name }, index) => [name, ...columns.map(({ pieces }) => micro(pieces[index]))]);
+  const sum = ['all of it, traced', ...columns.map(({ traced }) => micro(traced))];
+  const plain = ['the same, not traced', ...columns.map(({ untraced }) => micro(untraced))];
+  return [
+    table(['piece', ...columns.map(({ name }) => name)], [...rows, sum, plain]),
+    list(PIECES.map(({ name, why }) => `**${name}**: ${why}`)),
+    list(columns.slice(1).map((column, index) => difference(column, columns[index]))),
+    'The system calls of the init, from its exec to the fork, and of the command, to its exec; how many, and how long they take together:',
+    list(columns.map(({ name, busiest }) => `${name}: ${busiest}`)),
+  ].join('\n\n');
+}
+
+function list(items) {
+  return items.map((item) => `- ${item}`).join('\n');
+}
+
+/** What the one takes more than the other, the most first. */
+function difference(column, other) {
+  const each = PIECES.map(({ name }, index) => ({ name, more: column.pieces[index] - other.pieces[index] }));
+  const words = each
+    .filter(({ more }) => more >= LEAST_MICRO)
+    .sort((a, b) => b.more - a.more)
+    .map(({ name, more }) => `${name} ${micro(more)}`);
+  return `${column.name} takes ${micro(column.untraced - other.untraced)} more than ${other.name}. Traced: ${words.join(', ')}`;
 }
 
 async function measured({ name, words }, tracefs) {
@@ -216,33 +282,33 @@ function inPieces(calls, seen, begun) {
     before = at;
     return length;
   });
-  const ours = calls.filter(
-    ({ thread, from, to }) =>
-      (thread === seen.init || thread === seen.command) && from > seen.execveat.from && to <= seen.exec.from,
-  );
+  // What the init does beside the command keeps it from nothing.
+  const ours = calls.filter(({ thread, from, to }) => {
+    if (thread === seen.init) return from > seen.execveat.from && to <= seen.fork.to && from < seen.fork.from;
+    return thread === seen.command && to <= seen.exec.from;
+  });
   return { pieces, calls: ours };
 }
 
-/** `prctl 12 × 0.4` and so on, the dearest first. */
+/** `prctl 12 (7 µs)` and so on: how many of a launch, and how long they take together; the dearest first. */
 function busiest(launches) {
-  const all = new Map();
-  for (const { calls } of launches) {
+  const each = new Map();
+  for (const [index, { calls }] of launches.entries()) {
     for (const { name, from, to } of calls) {
-      const sum = all.get(name) ?? { count: 0, length: 0 };
-      all.set(name, { count: sum.count + 1, length: sum.length + to - from });
+      const sums = each.get(name) ?? launches.map(() => ({ count: 0, length: 0 }));
+      sums[index].count++;
+      sums[index].length += to - from;
+      each.set(name, sums);
     }
   }
-  const each = [...all].map(([name, { count, length }]) => ({
+  const rows = [...each].map(([name, sums]) => ({
     name,
-    count: Math.round(count / launches.length),
-    length: length / launches.length,
+    count: median(sums.map(({ count }) => count)),
+    length: median(sums.map(({ length }) => length)),
   }));
-  const total = each.reduce((sum, { count }) => sum + count, 0);
-  const words = each
-    .sort((a, b) => b.length - a.length)
-    .slice(0, 10)
-    .map(({ name, count, length }) => `${name} ${count} (${length.toFixed(0)})`);
-  return `${total} in all; ${words.join(', ')}`;
+  const total = median(launches.map(({ calls }) => calls.length));
+  const dearest = rows.sort((a, b) => b.length - a.length).slice(0, SHOWN);
+  return `${total} in all; ${dearest.map(({ name, count, length }) => `${name} ${count} (${micro(length)})`).join(', ')}`;
 }
 
 function micro(value) {
