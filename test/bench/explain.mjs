@@ -78,7 +78,7 @@ const PIECES = [
 /** `launchers`: `{ name, words }`; `directory`: ours, where tracefs is mounted meanwhile if it is nowhere. Gives the text; or why
  *  there is none. */
 export async function explain(launchers, directory) {
-  if (existsSync(join(TRACEFS, 'instances'))) return shown(await all(launchers, TRACEFS));
+  if (existsSync(join(TRACEFS, 'instances'))) return shown(await columnsOf(launchers, TRACEFS));
   const own = join(directory, 'tracefs');
   mkdirSync(own);
   try {
@@ -87,16 +87,10 @@ export async function explain(launchers, directory) {
     return 'Needs a kernel with tracefs, and the right to mount it.';
   }
   try {
-    return shown(await all(launchers, own));
+    return shown(await columnsOf(launchers, own));
   } finally {
     execFileSync('umount', [own]);
   }
-}
-
-async function all(launchers, tracefs) {
-  const columns = [];
-  for (const launcher of launchers) columns.push(await measured(launcher, tracefs));
-  return columns;
 }
 
 function shown(columns) {
@@ -126,36 +120,44 @@ function difference(column, other) {
   return `${column.name} takes ${micro(column.untraced - other.untraced)} more than ${other.name}. Traced: ${words.join(', ')}`;
 }
 
-async function measured({ name, words }, tracefs) {
-  const stopwatch = new Stopwatch(words);
+/** All of them in turn, without the trace and with it. */
+async function columnsOf(launchers, tracefs) {
+  const runs = launchers.map(({ words }) => new Stopwatch(words));
   try {
-    const untraced = await times(stopwatch, WARM + ROUNDS);
-    const trace = await traced(tracefs, stopwatch.pid, () => times(stopwatch, ROUNDS));
-    const launches = parsed(trace.lines, trace.value);
-    if (launches.length === 0) throw new Error(`no launch of ${name} was seen in the trace`);
-    return {
-      name,
-      untraced: median(untraced.slice(WARM)),
-      traced: median(trace.value),
-      pieces: PIECES.map((_, index) => median(launches.map(({ pieces }) => pieces[index]))),
-      busiest: busiest(launches),
-    };
+    const plain = await inTurn(runs, WARM + ROUNDS);
+    const pids = runs.map(({ pid }) => pid);
+    const { value: slowed, lines } = await traced(tracefs, pids, () => inTurn(runs, ROUNDS));
+    const launches = parsed(lines, slowed);
+    return launchers.map(({ name }, index) => {
+      const own = (list) => list.filter(({ run }) => run === index);
+      const seen = own(launches);
+      if (seen.length === 0) throw new Error(`no launch of ${name} was seen in the trace`);
+      return {
+        name,
+        untraced: median(own(plain.slice(WARM * runs.length)).map(({ usec }) => usec)),
+        traced: median(own(slowed).map(({ usec }) => usec)),
+        pieces: PIECES.map((_, piece) => median(seen.map(({ pieces }) => pieces[piece]))),
+        busiest: busiest(seen),
+      };
+    });
   } finally {
-    stopwatch.close();
+    for (const run of runs) run.close();
   }
 }
 
-async function times(stopwatch, count) {
+async function inTurn(runs, rounds) {
   const results = [];
-  for (let n = 0; n < count; n++) {
-    await sleep(PAUSE_MS);
-    results.push(await stopwatch.once());
+  for (let round = 0; round < rounds; round++) {
+    for (const [run, stopwatch] of runs.entries()) {
+      await sleep(PAUSE_MS);
+      results.push({ run, usec: await stopwatch.once() });
+    }
   }
   return results;
 }
 
-/** What `work` gives, and the events of that process and its children meanwhile; in a trace buffer of our own. */
-async function traced(tracefs, pid, work) {
+/** What `work` gives, and the events of these processes and their children meanwhile; in a trace buffer of our own. */
+async function traced(tracefs, pids, work) {
   const instance = join(tracefs, 'instances', `tsjail-bench-${process.pid}`);
   const set = (file, value) => writeFileSync(join(instance, file), value);
   mkdirSync(instance);
@@ -163,7 +165,7 @@ async function traced(tracefs, pid, work) {
     set('trace_clock', 'mono');
     set('buffer_size_kb', BUFFER_KB);
     set('options/event-fork', '1');
-    set('set_event_pid', readdirSync(`/proc/${pid}/task`).join(' '));
+    set('set_event_pid', pids.flatMap((pid) => readdirSync(`/proc/${pid}/task`)).join(' '));
     set('events/syscalls/enable', '1');
     const value = await work();
     set('tracing_on', '0');
@@ -173,16 +175,17 @@ async function traced(tracefs, pid, work) {
   }
 }
 
-/** `durations`: of the launches, in their order; each ends when the command asks for the time. */
-function parsed(lines, durations) {
+/** `results`: of the launches, in their order; each ends when the command asks for the time. */
+function parsed(lines, results) {
   const calls = callsOf(lines);
   const ends = calls.filter(isMark);
-  if (ends.length !== durations.length) throw new Error('the trace is not whole');
+  if (ends.length !== results.length) throw new Error('the trace is not whole');
   return ends.flatMap((mark, index) => {
-    const begun = mark.to - durations[index];
+    const { run, usec } = results[index];
+    const begun = mark.to - usec;
     const own = calls.filter(({ from, to }) => to >= begun - 1 && from <= mark.to);
     const seen = landmarks(own, begun, mark);
-    return seen === undefined ? [] : [inPieces(own, seen, begun)];
+    return seen === undefined ? [] : [{ run, ...inPieces(own, seen, begun) }];
   });
 }
 
