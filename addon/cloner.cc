@@ -13,9 +13,7 @@
 
 #include <atomic>
 
-#include "fds.h"
 #include "memfd.h"
-#include "sockets.h"
 #include "vfork_child.h"
 
 namespace tsjail {
@@ -111,20 +109,9 @@ Result<UniqueFd> open_kill(const Order& order) {
   return kill;
 }
 
-/** What an open description is told by any descriptor of it, and so need not cost the main thread time. */
-Status set_up_ours(const Job& job, int self) {
-  const Borrowed control(self, job.our_control);
-  if (control.get() < 0) return failed("pidfd_getfd", "control socket");
-  if (Status told = tell_senders(control.get()); !told || job.our_output < 0) return told;
-  const Borrowed output(self, job.our_output);
-  if (output.get() < 0) return failed("pidfd_getfd", "output pipe");
-  return unblock(output.get());
-}
-
 Result<Inheritance> gather(Job& job, const LauncherState& state) {
   const SpawnRequest& request = job.request;
   const Order& order = *request.order;
-  if (Status done = set_up_ours(job, state.self); !done) return done.error();
   std::vector<int> wanted;
   for (const int fd : request.fds) wanted.push_back(fd == kOutputPipe ? job.output.get() : fd);
   wanted.insert(wanted.begin() + kStdio, job.control.get());

@@ -32,6 +32,8 @@ Result<Connection> make() {
   if (is_reserved(control->second.get())) return SystemError{EMFILE, "socketpair", {}};
   auto output = make_pipe();
   if (!output) return output.error();
+  if (Status told = tell_senders(control->first.get()); !told) return told.error();
+  if (Status done = unblock(output->first.get()); !done) return done.error();
   return Connection{std::move(*control), std::move(*output)};
 }
 

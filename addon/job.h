@@ -60,11 +60,10 @@ struct Child {
 
 struct Job {
   SpawnRequest request;
-  /** The child's ends of its connections, open until it has them, and the numbers of ours. */
+  /** The child's ends of its connections, open until it has them, and the number of our control socket. */
   UniqueFd control;
   UniqueFd output;
   int our_control = -1;
-  int our_output = -1;
   std::function<void(Result<Child>)> done;
   /** Written by the kernel before the child first runs; the main thread may look at any time. */
   pid_t pid = 0;

@@ -53,7 +53,6 @@ Result<Connections> connect(Connection connection, Job& job) {
   if (std::find(fds.begin(), fds.end(), kOutputPipe) == fds.end()) return ours;
   if (Status given = give_output(connection.output.second, *job.request.order); !given) return given.error();
   ours.output = std::move(connection.output.first);
-  job.our_output = ours.output.get();
   job.output = std::move(connection.output.second);
   return ours;
 }

@@ -49,7 +49,7 @@
   X(mask, 1, 1) /* PATH: nothing to be seen there; not there: fine */ \
   X(hide, 1, 1) /* PATH: the same; below what may not be passed: fine too */ \
   X(seal, 1, 1) /* PATH: nothing below it can be written; not there: fine */ \
-  X(read_only, 0, 0) /* those of note-mounts */ \
+  X(read_only, 0, 0) /* those of note-mounts; without it all that there are */ \
   X(unmake, 3, 3) /* "directory"|"file" PATH IDENTITY ("*:*:": any device): goes, where it is what a jail has made */ \
   /* for the Emperor, with a tenant's rights: see tenant_files.cc */ \
   X(read_file, 1, 1) /* PATH: a regular file, to descriptor 1 */ \

@@ -20,6 +20,9 @@ struct Sets {
   uint64_t permitted() const { return halves[0].permitted | uint64_t{halves[1].permitted} << 32; }
 };
 
+/** Seen to be out of the bounding set, to which nothing comes back (capabilities(7)). */
+uint64_t gone = 0;
+
 constexpr uint64_t bit(unsigned capability) { return uint64_t{1} << capability; }
 
 int read(Sets& sets) { return sys::error_of(__NR_capget, &sets.header, sets.halves); }
@@ -64,6 +67,7 @@ int read_permitted(uint64_t& permitted) {
 uint64_t bounding_set() {
   uint64_t set = 0;
   for (unsigned i = 0; i < kMostCapabilities; i++) {
+    if ((gone & bit(i)) != 0) continue;
     const long is_in = bounding(PR_CAPBSET_READ, i);
     if (is_in < 0) break;
     if (is_in > 0) set |= bit(i);
@@ -73,14 +77,17 @@ uint64_t bounding_set() {
 
 int limit_bounding_set(uint64_t kept) {
   for (unsigned i = 0; i < kMostCapabilities; i++) {
+    if ((kept & bit(i)) != 0) continue;
+    const long dropped = bounding(PR_CAPBSET_DROP, i);
+    // A filter around us may say yes and do nothing; and who may not drop need not, where it is gone already.
     const long is_in = bounding(PR_CAPBSET_READ, i);
     // More than this kernel has.
-    if (is_in == -EINVAL) break;
+    if (is_in == -EINVAL) return 0;
     if (is_in < 0) return static_cast<int>(-is_in);
-    if (is_in == 0 || (kept & bit(i)) != 0) continue;
-    if (const long result = bounding(PR_CAPBSET_DROP, i)) return static_cast<int>(-result);
+    if (is_in > 0) return dropped < 0 ? static_cast<int>(-dropped) : EPERM;
+    gone |= bit(i);
   }
-  return (bounding_set() & ~kept) == 0 ? 0 : EPERM;
+  return 0;
 }
 
 int raise_ambient(uint64_t wanted) {

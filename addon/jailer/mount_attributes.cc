@@ -58,22 +58,22 @@ int read_flags(int fd, uint64_t& flags) {
   return 0;
 }
 
-int remount_by_proc(int fd, uint64_t flags) {
+int remount_by_number(int fd, uint64_t flags) {
   Text<40> path;
   path << "/proc/self/fd/" << fd;
   return sys::error_of(__NR_mount, nullptr, path.text(), nullptr, flags, nullptr);
 }
 
-/** mount(2) wants a path: a directory is "." to who stands in it; /proc is for files, and for what may not be
- * entered by the uid 0 of a user namespace (tracefs). */
+/** mount(2) wants a path: a directory is "." to who stands in it; what one cannot stand in takes /proc. */
 int remount(int fd, uint64_t flags) {
   flags |= MS_REMOUNT | MS_BIND;
-  if (!is_directory(fd)) return remount_by_proc(fd, flags);
+  if (!is_directory(fd)) return remount_by_number(fd, flags);
   const sys::Fd here(sys::call(__NR_openat, AT_FDCWD, ".", O_PATH | O_CLOEXEC));
   if (here.error()) return here.error();
-  const int entered = sys::error_of(__NR_fchdir, fd);
-  if (entered == EACCES) return remount_by_proc(fd, flags);
-  if (entered) return entered;
+  const int refused = sys::error_of(__NR_fchdir, fd);
+  // A directory of somebody who is nobody in the user namespace.
+  if (refused == EACCES) return remount_by_number(fd, flags);
+  if (refused) return refused;
   const int error = sys::error_of(__NR_mount, nullptr, ".", nullptr, flags, nullptr);
   const int back = sys::error_of(__NR_fchdir, here.get());
   return error ? error : back;

@@ -19,6 +19,8 @@ struct Root {
   /** A mount of the old root's /dev/null, for masks: cloned again where it is in use already. */
   int null_tree = -1;
   bool null_used = false;
+  /** The empty directory that the first mask of a directory has mounted, or -1. */
+  int empty_tree = -1;
   /** Directories that this jail has locks on (see root_locks.h). */
   int locks[kMostLocks] = {};
   uint32_t lock_count = 0;

@@ -40,12 +40,19 @@ int mask_file(Jail& jail, int target) {
   return tree.error() ? tree.error() : attach(tree.get(), target);
 }
 
+/** As above: a file system of its own for each would cost most of what masks do. */
 int mask_directory(Jail& jail, int target) {
+  if (jail.root.empty_tree >= 0) {
+    const sys::Fd again(clone_tree(jail.root.empty_tree, "", false));
+    return again.error() ? again.error() : attach(again.get(), target);
+  }
   Text<512> why;
   const uint64_t flags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
-  const sys::Fd tree(new_tree("tmpfs", "tmpfs", flags, "size=4k,nr_inodes=2,mode=555", why));
-  if (tree.error()) jail.detail << why.text();
-  return tree.error() ? tree.error() : attach(tree.get(), target);
+  const long tree = new_tree("tmpfs", "tmpfs", flags, "size=4k,nr_inodes=2,mode=555", why);
+  if (tree < 0) jail.detail << why.text();
+  if (tree < 0) return static_cast<int>(-tree);
+  jail.root.empty_tree = static_cast<int>(tree);
+  return attach(jail.root.empty_tree, target);
 }
 
 int mask_one(Jail& jail, int target) {
@@ -119,6 +126,8 @@ int seal(Jail& jail, Arguments arguments) {
 }
 
 int read_only(Jail& jail, Arguments) {
+  if (const int error = own_mounts(jail)) return error;
+  if (noted_count == 0) return change_mount(jail.root.fd, "", MS_RDONLY, 0, Depth::tree);
   for (uint32_t i = 0; i < noted_count; i++) {
     const int error = change_mount(noted[i], "", MS_RDONLY, 0, Depth::one);
     sys::call(__NR_close, noted[i]);

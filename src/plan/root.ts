@@ -4,6 +4,7 @@ import { beforeRoot, isInNewPid, isNew, type NamespaceSets, userAfter } from '..
 import type { OwnRoot, Put, RootSettings } from '../config/root/settings.ts';
 import { isTenants } from '../config/tenant.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
+import { hookSteps } from './hooks.ts';
 import { type Step, step } from './step.ts';
 import { isTenantsJail } from './tenant.ts';
 
@@ -19,9 +20,10 @@ export function rootSteps(config: VassalConfig): Step[] {
     // What is made in a directory of a tenant's stays there: it is no affair of root's.
     ...(isTenantsJail(config) ? [] : lockSteps(root)),
     placeOf(root.own),
-    ...(root.readOnly ? [step('note-mounts', [], root.readOnly)] : []),
+    ...(root.readOnly && !closesEarly(config) ? [step('note-mounts', [], root.readOnly)] : []),
     ...noteNull(root),
-    ...heldSources(root),
+    ...heldSources(config),
+    ...(root.readOnly && closesEarly(config) ? [step('read-only', [], root.readOnly)] : []),
     // What covers the whole of it comes first, or it would hide the rest.
     ...root.puts.filter(covers).map(putStep),
     ...proc(
@@ -48,16 +50,30 @@ export function earlySources({ root, namespaces, init }: VassalConfig): Step[] {
   return paths.length === 0 ? [] : [step('open-early', few(paths), own?.at ?? puts[0]?.at)];
 }
 
+/** Is the root made read-only before anything is put into it? All mounts are one call then; to keep apart those that were there
+ *  takes five for each, and hosts have hundreds. Not where a hook may write later, nor where something is to be made in the
+ *  root; and what binds take from it is held by then, or it would be read-only too. */
+function closesEarly(config: VassalConfig): boolean {
+  const { own, puts } = config.root;
+  if (own !== undefined || puts.length > MOST_SOURCES || puts.some(({ kind }) => kind === 'overlay'))
+    return false;
+  return hookSteps(config, 'in-jail').length === 0 && hookSteps(config, 'as-root').length === 0;
+}
+
 /** A source is a path of the host, also where something is put over it: `tmpfs = /tmp` and then `bind = /tmp/site:/srv`. */
-function heldSources({ own, puts, minimalDev }: RootSettings): Step[] {
+function heldSources(config: VassalConfig): Step[] {
+  const { own, puts, minimalDev, readOnly } = config.root;
+  if (readOnly && closesEarly(config)) return puts.flatMap(heldSource);
   if (own !== undefined || (puts.length < 2 && minimalDev === undefined)) return [];
   const firstOther = puts.findIndex(
     (put) => !(put.kind === 'bind' && put.source === put.target && put.ifThere),
   );
-  return puts.slice(firstOther === -1 ? puts.length : firstOther).flatMap((put) => {
-    if (put.kind === 'bind') return [step('hold-tree', [put.source, bindFlags(put)], put.at)];
-    return put.kind === 'overlay' ? [step('hold-place', [put.lower], put.at)] : [];
-  });
+  return puts.slice(firstOther === -1 ? puts.length : firstOther).flatMap(heldSource);
+}
+
+function heldSource(put: Put): Step[] {
+  if (put.kind === 'bind') return [step('hold-tree', [put.source, bindFlags(put)], put.at)];
+  return put.kind === 'overlay' ? [step('hold-place', [put.lower], put.at)] : [];
 }
 
 function sourcesOf({ puts }: RootSettings): string[] {
@@ -77,15 +93,24 @@ export function leavesFiles({ name, args }: Step): boolean {
 }
 
 /** After the last hook that may need them: what the command shall not see goes. */
-export function closeRoot({ root }: VassalConfig): Step[] {
-  const { own, keepOldRoot, masks, hidden = [], sealed = [], readOnly } = root;
+export function closeRoot(config: VassalConfig): Step[] {
+  const { own, keepOldRoot, masks, hidden = [], sealed = [], readOnly } = config.root;
   const steps: Step[] = [];
   if (own?.kind === 'pivot' && !keepOldRoot) steps.push(step('detach-old-root', [`/${own.old}`], own.at));
   steps.push(...masks.map(({ value, at }) => step('mask', [value], at)));
   steps.push(...hidden.map(({ value, at }) => step('hide', [value], at)));
-  steps.push(...sealed.map(({ value, at }) => step('seal', [value], at)));
-  if (readOnly) steps.push(step('read-only', [], readOnly));
+  const open = sealed.filter(({ value }) => !isClosed(config, value));
+  steps.push(...open.map(({ value, at }) => step('seal', [value], at)));
+  if (readOnly && !closesEarly(config)) steps.push(step('read-only', [], readOnly));
   return steps;
+}
+
+/** Is it read-only with the host's root? Of /sys that can be told, to which no link on the way leads; with its many mounts it is
+ *  the dearest of all to seal. */
+function isClosed(config: VassalConfig, path: string): boolean {
+  const { puts, readOnly } = config.root;
+  if (path !== '/sys' || readOnly === undefined || !closesEarly(config)) return false;
+  return !puts.some(({ target }) => target === path || isBelow(target, path) || isBelow(path, target));
 }
 
 function noteNull({ masks, hidden = [] }: RootSettings): Step[] {

@@ -1,5 +1,6 @@
 // One full jail after the other through the built engine, without the daemon around it.
 import { mkdirSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { NO_ANSWERS } from '../../src/config/host.ts';
 import { NO_DEFAULTS, parseVassal } from '../../src/config/vassal.ts';
 import { openEngine } from '../../src/emperor/engine.ts';
@@ -84,9 +85,8 @@ export class Launcher {
   }
 }
 
-/** Run as a program: `jail.mjs MARK MEGABYTES N`: how long N spawns block the loop of a process of that size. */
-if (process.argv[1] === import.meta.filename) {
-  const [mark, megabytes, times] = process.argv.slice(2);
+/** How long N spawns block the loop of a process of that size. */
+async function block(mark, megabytes, times) {
   // Filled, so that the pages are there.
   const ballast = Array.from({ length: Number(megabytes) / 10 }, () => Buffer.alloc(10 << 20, 1));
   const launcher = new Launcher(mark);
@@ -99,5 +99,19 @@ if (process.argv[1] === import.meta.filename) {
   const call = median(results.map((each) => each.callUsec));
   const busy = median(results.map((each) => each.busyUsec));
   process.stdout.write(JSON.stringify({ call, busy, ballast: ballast.length }));
+}
+
+/** As `raw` does it: a launch for each line on stdin, answered with its µs. */
+async function once(mark, ...lines) {
+  const launcher = new Launcher(mark, lines);
+  for await (const _ of createInterface({ input: process.stdin }))
+    process.stdout.write(`${(await launcher.once()).startUsec.toFixed(1)}\n`);
+  await launcher.close();
+}
+
+/** Run as a program: `jail.mjs block MARK MEGABYTES N`, `jail.mjs once MARK LINE…`. */
+if (process.argv[1] === import.meta.filename) {
+  const [what, ...words] = process.argv.slice(2);
+  await { block, once }[what](...words);
   process.exit();
 }

@@ -1,5 +1,6 @@
 // What is measured, one part after the other, and how it is shown: `{ title, text, plots }` of each, plots by file name.
 import { execFileSync } from 'node:child_process';
+import { explain } from './explain.mjs';
 import { launches, medianMs, ratioOf } from './launch.mjs';
 import { inMs, table } from './numbers.mjs';
 import { again, file, traffic } from './parts-life.mjs';
@@ -19,6 +20,7 @@ const IDLE_PAUSE_MS = 80;
 export const PARTS = {
   block,
   launch,
+  explain: pieces,
   idle,
   rate,
   file,
@@ -36,9 +38,13 @@ export const AT_ONCE = ['rest', 'cases'];
 
 async function block({ mark, jail }) {
   const rows = HEAPS_MB.map((megabytes) => {
-    const said = execFileSync(process.execPath, [jail, mark, String(megabytes), String(BLOCK_ROUNDS)], {
-      encoding: 'utf8',
-    });
+    const said = execFileSync(
+      process.execPath,
+      [jail, 'block', mark, String(megabytes), String(BLOCK_ROUNDS)],
+      {
+        encoding: 'utf8',
+      },
+    );
     const { call, busy } = JSON.parse(said);
     return [`${megabytes} MB`, `${call.toFixed(0)} µs`, `${busy.toFixed(0)} µs`];
   });
@@ -67,6 +73,19 @@ async function launch(programs, directory) {
     text: table(['launcher', 'start to exec’d', '× raw C', 'note'], rows),
     plots: { 'launch.svg': barPlot('Full jail: start to exec’d, median', 'ms', bars) },
   };
+}
+
+async function pieces({ raw, mark, init, jail }, directory) {
+  const ours = (...lines) => [process.execPath, jail, 'once', mark, ...lines];
+  const text = await explain(
+    [
+      { name: 'raw C', words: [raw, 'exec', '-', mark, init] },
+      { name: '`open`', words: ours('profile = open') },
+      { name: '`container`', words: ours() },
+    ],
+    directory,
+  );
+  return { title: 'Where the time of one launch goes (medians)', text };
 }
 
 async function idle(programs, directory) {

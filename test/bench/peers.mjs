@@ -20,6 +20,10 @@ export class Stopwatch {
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
+  get pid() {
+    return this.#child.pid;
+  }
+
   /** µs of one launch. Throws when it cannot do it. */
   async once() {
     this.#child.stdin.write('\n');

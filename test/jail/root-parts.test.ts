@@ -108,7 +108,8 @@ describeRoot.each(PLACES)((_name, place) => {
   });
 
   test('mask: files and directories are empty, what is not there is fine', async () => {
-    const { lines, inside } = place();
+    const { lines, inside, outside } = place();
+    mkdirSync(join(outside, 'other'));
     const masks = [
       `mask = ${inside}/a`,
       `mask = ${inside}/dir`,
@@ -123,6 +124,13 @@ describeRoot.each(PLACES)((_name, place) => {
     expect(
       await ran([...lines, `mask = ${inside}/a`, ...second], `cat ${inside}/a ${inside}/dir/file; echo end`),
     ).toBe('end\n');
+    // Two directories: likewise.
+    expect(
+      await ran(
+        [...lines, `mask = ${inside}/dir`, `bind = ${source()}:${inside}/other`, `mask = ${inside}/other`],
+        `cd ${inside}; ls -A dir other; echo x > dir/x || echo x > other/x || echo end`,
+      ),
+    ).toMatch(/^dir:\n\nother:\n.*Read-only.*\n.*Read-only.*\nend\n$/);
   });
 
   test('read-only: all but what was opened', async () => {

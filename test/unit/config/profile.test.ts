@@ -81,6 +81,19 @@ describe('root of the host', () => {
   });
 });
 
+test('/sys is read-only with the root of the host, and sealed where it is not, or where something is put into it', () => {
+  expect(steps(JAIL)).toContain('seal /proc/sys');
+  expect(steps(JAIL)).not.toContain('seal /sys');
+  const others = [
+    'uid = www-data',
+    'bind = /sys/fs/cgroup',
+    'tmpfs = /sys',
+    'exec-as-root = true',
+    'namespace = /srv',
+  ];
+  for (const line of others) expect(steps(JAIL, line)).toContain('seal /sys');
+});
+
 test('a source that /dev or /run hides by then is taken before', () => {
   const all = steps(JAIL, 'bind = /dev/fuse', 'bind = /run/php');
   const dev = all.findIndex((each) => each.startsWith('put-dev'));

@@ -76,6 +76,24 @@ test('without a root of its own they are put into the view of the host’s', () 
   expect(steps('clone = fs', 'bind = /a:/b')).toEqual(['root-at /', 'put-bind /a /b rec', 'init']);
 });
 
+test('the host’s root is read-only at once, unless somebody writes to it later', () => {
+  const lines = ['clone = fs', 'read-only', 'bind = /a', 'mask = /m'];
+  const order = (...more: string[]) =>
+    buildPlan(config(['profile = open', ...lines, ...more]), CONTEXT)
+      .steps.map(printStep)
+      .filter((step) => /^(note-mounts|read-only|hold-|put-|hook-exec|mask)/.test(step));
+  expect(order()).toEqual(['hold-tree /a rec', 'read-only', 'put-bind /a /a rec', 'mask /m']);
+  expect(order('exec-as-root = /bin/make-it')).toEqual([
+    'note-mounts',
+    'put-bind /a /a rec',
+    'hook-exec /bin/make-it must-work',
+    'mask /m',
+    'read-only',
+  ]);
+  for (const later of ['exec-in-jail = /bin/make-it', 'overlay = /l:/u:/w:/o'])
+    expect(order(later).at(-1)).toBe('read-only');
+});
+
 test('in a user namespace what is of the host is opened before the ids change', () => {
   const plan = buildPlan(
     config(['clone = user', 'namespace = /r', 'bind = /a:/b', 'overlay = /l:/o', 'tmpfs = /t']),
