@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { Daemon } from './daemon.mjs';
 import { median, quantile, shuffled, sleep } from './numbers.mjs';
-import { isRunning, pidBelow, pidOf } from './processes.mjs';
+import { below, isRunning, pidBelow } from './processes.mjs';
 
-const ROUNDS = 10;
+const ROUNDS = 8;
 const BOOT = 200;
 const LOOP_MS = 10_000;
 /** uWSGI looks every three seconds: whoever changes files in step with it would measure nothing. */
@@ -108,7 +108,8 @@ async function removed(daemons) {
   const up = async (daemon, name) => {
     daemon.put(name, instance(daemon, name));
     await daemon.marked(name, 1);
-    const pid = await daemon.until(`the instance ${name}`, () => pidBelow(daemon.pid, `uwsgi.*${name}.ini`));
+    const isInstance = (line) => /uwsgi/.test(line) && line.includes(`${name}.ini`);
+    const pid = await daemon.until(`the instance ${name}`, () => below(daemon.pid, isInstance)[0]);
     pids.set(daemon, pid);
   };
   return inTurn(
@@ -133,9 +134,7 @@ async function respawned(daemons) {
     daemons,
     () => sleep(500 + Math.random() * PHASE_MS),
     async (daemon, n) => {
-      const pid = await daemon.until('the command', () =>
-        pidOf(`^${daemon.mark} ${daemon.markOf('killed')}`),
-      );
+      const pid = await daemon.until('the command', () => pidBelow(daemon.pid, daemon.line('killed')));
       const begun = process.hrtime.bigint();
       process.kill(pid, 'SIGKILL');
       await daemon.marked('killed', n + 2);

@@ -6,7 +6,7 @@ import { Daemon } from './daemon.mjs';
 import { Uwsgi } from './emperors.mjs';
 import { versionOf } from './install.mjs';
 import { shuffled, sleep } from './numbers.mjs';
-import { family, pidOf, pidsOf, proportionalKiB } from './processes.mjs';
+import { below, family, isRunning, pidBelow, proportionalKiB } from './processes.mjs';
 
 const MANY = 100;
 const ROUNDS = 2;
@@ -149,21 +149,21 @@ async function many({ make, boot, stop, kib }) {
     await daemon.allMarked(MANY);
     boot.push(Math.max(...names.map((name) => Number(daemon.marks(name)[0] - begun) / 1e6)));
     await sleep(STABLE_MS);
-    const commands = new Set(pidsOf(commandsOf(daemon)));
+    const commands = new Set(commandsOf(daemon));
     const own = family(daemon.pid).filter((pid) => !commands.has(pid));
     kib.push(own.reduce((sum, pid) => sum + proportionalKiB(pid), 0));
-    stop.push(await stopped(daemon));
+    stop.push(await stopped(daemon, commands));
   } finally {
     await daemon.end();
   }
 }
 
 /** Until the last command is gone: some leave before those whom they serve. */
-async function stopped(daemon) {
+async function stopped(daemon, commands) {
   const begun = process.hrtime.bigint();
   await daemon.stop();
   const deadline = Date.now() + DEADLINE_MS;
-  while (pidsOf(commandsOf(daemon)).length > 0 && Date.now() < deadline) await sleep(5);
+  while ([...commands].some(isRunning) && Date.now() < deadline) await sleep(5);
   return Number(process.hrtime.bigint() - begun) / 1e6;
 }
 
@@ -187,7 +187,7 @@ async function respawns(all) {
 }
 
 async function respawn({ daemon, respawn: results }, kills) {
-  const pid = await daemon.until('the command', () => pidOf(`^${daemon.line('killed')}`));
+  const pid = await daemon.until('the command', () => pidBelow(daemon.pid, daemon.line('killed')));
   const begun = process.hrtime.bigint();
   process.kill(pid, 'SIGKILL');
   await daemon.marked('killed', kills + 1);
@@ -195,5 +195,5 @@ async function respawn({ daemon, respawn: results }, kills) {
 }
 
 function commandsOf(daemon) {
-  return `^${daemon.mark} ${daemon.directory}/marks/`;
+  return below(daemon.pid, (line) => line.startsWith(`${daemon.mark} ${daemon.directory}/marks/`));
 }
