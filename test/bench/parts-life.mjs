@@ -49,7 +49,7 @@ export async function traffic(programs, directory) {
     name,
     String(answered.length + failed.length),
     failed.length === 0 ? '0' : `${failed.length} (${[...new Set(failed)].join(', ')})`,
-    inMs(answered),
+    answered.length === 0 ? 'none' : inMs(answered),
     (quantile(answered, 0.99) / quiet).toFixed(2),
     `${(quantile(answered, 1) / 1000).toFixed(1)} ms`,
     note,
@@ -63,7 +63,8 @@ export async function traffic(programs, directory) {
     'slowest',
     'note',
   ];
-  const bars = results.map(({ name, answered }) => ({
+  const served = results.filter(({ answered }) => answered.length > 0);
+  const bars = served.map(({ name, answered }) => ({
     name: name.replaceAll('`', ''),
     value: quantile(answered, 0.99) / 1000,
     text: `${(quantile(answered, 0.99) / 1000).toFixed(1)} ms, median ${(median(answered) / 1000).toFixed(1)}`,
