@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSyn
 import { join } from 'node:path';
 import { Daemon } from './daemon.mjs';
 import { sleep } from './numbers.mjs';
-import { isRunning, pidOf } from './processes.mjs';
+import { isRunning, pidBelow } from './processes.mjs';
 
 /** uWSGI looks every three seconds; twice that and a bit is as good as never. */
 const LOOK_MS = 8000;
@@ -111,7 +111,7 @@ async function touched(daemon) {
 
 async function removed(daemon) {
   await up(daemon);
-  const pid = pidOf(`^${daemon.line('a')}`);
+  const pid = pidBelow(daemon.pid, daemon.line('a'));
   const begun = Date.now();
   daemon.remove('a');
   const gone = await within(NEVER_MS, () => !isRunning(pid));
@@ -169,7 +169,7 @@ async function emperorKilled(daemon) {
   spawnSync('chmod', ['777', join(daemon.directory, 'marks')]);
   const line = `/usr/bin/setpriv --reuid=65534 --regid=65534 --clear-groups ${daemon.mark} ${daemon.markOf('a')} pause`;
   await up(daemon, plain(daemon, 'a', line));
-  const pid = pidOf(`^${daemon.mark} ${daemon.markOf('a')}`);
+  const pid = pidBelow(daemon.pid, daemon.line('a'));
   await daemon.stop('SIGKILL');
   const gone = await within(KILLED_MS, () => !isRunning(pid));
   if (!gone) process.kill(pid, 'SIGKILL');
@@ -177,7 +177,7 @@ async function emperorKilled(daemon) {
 }
 
 function started(daemon, line) {
-  return daemon.until(line, () => pidOf(`^${line}`));
+  return daemon.until(line, () => pidBelow(daemon.pid, line));
 }
 
 async function grandchild(daemon) {

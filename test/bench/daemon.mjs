@@ -16,7 +16,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sleep } from './numbers.mjs';
-import { family, pidsOf } from './processes.mjs';
+import { family, kill, pidsWith } from './processes.mjs';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const DEADLINE_MS = 60_000;
@@ -89,7 +89,7 @@ export class Daemon {
     const isUp = this.#child.exitCode === null && this.#child.signalCode === null;
     const below = isUp ? family(this.pid).slice(1) : [];
     await this.stop('SIGKILL');
-    for (const pid of [...below, ...pidsOf(`${this.#directory}/`)]) kill(pid);
+    for (const pid of [...below, ...pidsWith(`${this.#directory}/`)]) kill(pid);
   }
 
   get mark() {
@@ -229,14 +229,6 @@ export class Daemon {
 
   async answers() {
     await this.until('an answer on the control socket', () => this.ls().then(Array.isArray, () => false));
-  }
-}
-
-function kill(pid) {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if (error.code !== 'ESRCH') throw error;
   }
 }
 

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, release } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { peersSection } from './told.mjs';
 
 const DOCUMENT = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
 const PLOTS = fileURLToPath(new URL('../../docs/benchmarks/', import.meta.url));
@@ -25,10 +26,9 @@ function document(sections) {
     `Written by \`npm run bench -- --write\` on ${new Date().toISOString().slice(0, 10)}: ${machine}.`,
     'Compare the rows of one table with each other, not with those of another machine. A full jail is `clone = fs,net,ipc,uts,pid`, `profile = open`',
     'with a fresh /proc, `lo` up, a hostname and the init that stays. The command is a static program that notes when it was started.',
-    'Other jailers are programs that start anew for each jail; tsjail’s daemon is there already. nsjail and minijail are not in Debian',
-    'and are not measured.',
+    'Other jailers are programs that start anew for each jail; tsjail’s daemon is there already.',
     '',
-    ...sections.map(sectionText),
+    ...[peersSection(), ...sections].map(sectionText),
   ].join('\n');
 }
 

@@ -2,9 +2,11 @@
 import { join } from 'node:path';
 import { Daemon } from './daemon.mjs';
 import { median, quantile, shuffled, sleep } from './numbers.mjs';
-import { isRunning, pidBelow, pidOf } from './processes.mjs';
+import { below, isRunning, pidBelow } from './processes.mjs';
 
 const ROUNDS = 10;
+/** Or as many rounds as fit in. */
+const LIMIT_MS = 45_000;
 const BOOT = 200;
 const LOOP_MS = 10_000;
 /** uWSGI looks every three seconds: whoever changes files in step with it would measure nothing. */
@@ -53,10 +55,11 @@ async function measured(daemons, measure) {
   }
 }
 
-/** `once(daemon, n)` of each in turn, ms, `ROUNDS` times, `pause(n)` before each round. */
+/** `once(daemon, n)` of each in turn, ms, round after round, `pause(n)` before each. */
 async function inTurn(daemons, pause, once) {
   const results = daemons.map(() => []);
-  for (let n = 0; n < ROUNDS; n++) {
+  const end = Date.now() + LIMIT_MS;
+  for (let n = 0; n < ROUNDS && Date.now() < end; n++) {
     await pause(n);
     for (const [index, daemon] of shuffled([...daemons.entries()]))
       results[index].push(await once(daemon, n));
@@ -108,7 +111,8 @@ async function removed(daemons) {
   const up = async (daemon, name) => {
     daemon.put(name, instance(daemon, name));
     await daemon.marked(name, 1);
-    const pid = await daemon.until(`the instance ${name}`, () => pidBelow(daemon.pid, `uwsgi.*${name}.ini`));
+    const isInstance = (line) => /uwsgi/.test(line) && line.includes(`${name}.ini`);
+    const pid = await daemon.until(`the instance ${name}`, () => below(daemon.pid, isInstance)[0]);
     pids.set(daemon, pid);
   };
   return inTurn(
@@ -133,9 +137,7 @@ async function respawned(daemons) {
     daemons,
     () => sleep(500 + Math.random() * PHASE_MS),
     async (daemon, n) => {
-      const pid = await daemon.until('the command', () =>
-        pidOf(`^${daemon.mark} ${daemon.markOf('killed')}`),
-      );
+      const pid = await daemon.until('the command', () => pidBelow(daemon.pid, daemon.line('killed')));
       const begun = process.hrtime.bigint();
       process.kill(pid, 'SIGKILL');
       await daemon.marked('killed', n + 2);

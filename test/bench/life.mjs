@@ -11,8 +11,8 @@ const SELDOM_MS = 250;
 /** They are there in all that the daemon knows, and have no process. */
 const OTHER = '[vassal]\ncommand = true\ncron = @yearly\n';
 
-/** µs from a file renamed into place to the command exec'd, `times` times: `{ alone, crowded }`, the second beside `others` more
- *  files in the directory. They take turns. */
+/** µs from a file renamed into place to the command exec'd, `times` times: `{ first, alone, crowded }`, the first of a daemon that has
+ *  started none yet, then alone, and beside `others` more files in the directory. These take turns. */
 export async function fromFile(directory, mark, times, others) {
   const daemons = {
     alone: new Daemon(join(directory, 'alone'), mark),
@@ -25,6 +25,8 @@ export async function fromFile(directory, mark, times, others) {
     await daemons.alone.answers();
     await daemons.crowded.answers();
     while ((await daemons.crowded.count()) < others) await sleep(SELDOM_MS);
+    const first = await added(daemons.alone, 'first');
+    await added(daemons.crowded, 'first');
     for (let n = 0; n < times; n++) {
       for (const [name, daemon] of shuffled(Object.entries(daemons))) {
         await sleep(PAUSE_MS);
@@ -32,10 +34,10 @@ export async function fromFile(directory, mark, times, others) {
       }
     }
     for (const daemon of Object.values(daemons)) await daemon.stop();
+    return { first, ...results };
   } finally {
     for (const daemon of Object.values(daemons)) await daemon.end();
   }
-  return results;
 }
 
 async function added(daemon, name) {

@@ -109,7 +109,7 @@ static void tell(const struct call* calls, size_t count) {
   }
 }
 
-// Nothing new is begun when stdin has ended.
+// Nothing new is begun when stdin has ended; the first one is always.
 static void ask(struct call* calls, size_t most, uint64_t rate, uint16_t port) {
   uint64_t every = 1000000000 / rate, ticks;
   struct epoll_event events[EVENTS], tick = {.events = EPOLLIN, .data.ptr = NULL};
@@ -127,11 +127,11 @@ static void ask(struct call* calls, size_t most, uint64_t rate, uint16_t port) {
       else if (read(timer, &ticks, sizeof ticks) < 0 && errno != EAGAIN)
         fail("timerfd");
     }
-    if (ended == 0 && (begun == most || poll(&told, 1, 0) != 0)) ended = now();
     for (; ended == 0 && begun < most && start + begun * every <= now(); begun++) {
       calls[begun].due = start + begun * every;
       begin(&calls[begun], epoll, port);
     }
+    if (ended == 0 && (begun == most || poll(&told, 1, 0) != 0)) ended = now();
     while (done < begun && calls[done].done) done++;
   }
   tell(calls, begun);

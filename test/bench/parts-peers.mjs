@@ -4,7 +4,7 @@ import { cases } from './cases.mjs';
 import { emperors } from './emperors.mjs';
 import { inSeconds, median, quantile, table } from './numbers.mjs';
 import { barPlot } from './plot.mjs';
-import { supervisors } from './supervisors.mjs';
+import { STOP_LIMIT_MS, supervisors } from './supervisors.mjs';
 
 export async function besides({ mark }, directory) {
   const all = await supervisors(join(directory, 'supervisors'), mark);
@@ -23,7 +23,7 @@ export async function besides({ mark }, directory) {
     }));
   const head = ['supervisor', '100 started', 'kill -9 → exec’d again', '100 stopped', 'memory (PSS)', 'note'];
   const what =
-    '100 commands each, twice, in turn. For the ends all of them are up, each with one command that has run for more than a second, and take turns.';
+    '100 commands each, twice, in turn. For the ends all of them are up, each with one command that has run for more than a second.';
   return {
     title: 'Beside other supervisors',
     text: `${what}\n\n${table(head, rows)}`,
@@ -41,6 +41,7 @@ function spread(results) {
 
 function range(results) {
   const [least, most] = [0, 1].map((q) => (quantile(results, q) / 1000).toFixed(2));
+  if (quantile(results, 1) === Infinity) return `more than ${inSeconds(STOP_LIMIT_MS)}`;
   return least === most ? inSeconds(quantile(results, 0)) : `${least}–${most} s`;
 }
 

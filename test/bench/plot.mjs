@@ -6,6 +6,7 @@ const ROW = 26;
 const TOP = 44;
 const RIGHT = 110;
 const LINE_HEIGHT = 320;
+const NAME_HEIGHT = 14;
 /** The first is tsjail's own. */
 const COLOURS = ['#0a7d5a', '#8a93a0', '#b0742a', '#5b6fc7', '#a3527a', '#4f8fa6', '#7d7d3a'];
 const STYLE = `text{font:12px system-ui,sans-serif;fill:#24292f}.title{font-size:14px;font-weight:600}.axis{stroke:#d0d7de}.muted{fill:#656d76}
@@ -45,14 +46,15 @@ export function linePlot(title, { x, y }, lines) {
     bottom,
     TOP,
   );
+  const names = apart(lines.map((line) => up.at(line.points.at(-1)[1])));
   const drawn = lines.flatMap((line, index) => {
     const colour = COLOURS[index % COLOURS.length];
     const places = line.points.map(([px, py]) => [across.at(px).toFixed(1), up.at(py).toFixed(1)]);
-    const [lastX, lastY] = places.at(-1);
+    const [lastX] = places.at(-1);
     return [
       `<polyline fill="none" stroke="${colour}" stroke-width="2" points="${places.map((place) => place.join(',')).join(' ')}"/>`,
       ...places.map(([cx, cy]) => `<circle cx="${cx}" cy="${cy}" r="3" fill="${colour}"/>`),
-      `<text x="${Number(lastX) + 8}" y="${Number(lastY) + 4}" style="fill:${colour}">${escaped(line.name)}</text>`,
+      `<text x="${Number(lastX) + 8}" y="${(names[index] + 4).toFixed(1)}" style="fill:${colour}">${escaped(line.name)}</text>`,
     ];
   });
   return svg(title, bottom + 44, [
@@ -60,6 +62,18 @@ export function linePlot(title, { x, y }, lines) {
     ...horizontals(up, 70, WIDTH - RIGHT - 60, y),
     ...drawn,
   ]);
+}
+
+/** Heights of names, in the order given, none on top of another. */
+function apart(heights) {
+  const placed = [...heights];
+  const order = heights.map((height, index) => [height, index]).sort(([a], [b]) => a - b);
+  let above = Number.NEGATIVE_INFINITY;
+  for (const [height, index] of order) {
+    placed[index] = Math.max(height, above + NAME_HEIGHT);
+    above = placed[index];
+  }
+  return placed;
 }
 
 function svg(title, height, parts) {

@@ -1,63 +1,74 @@
-// Processes that a benchmark looks for.
-import { spawnSync } from 'node:child_process';
+// Processes that a benchmark looks for. Those below one that it started are found by way of their parents, which costs little however
+// many others the machine has.
 import { readdirSync, readFileSync } from 'node:fs';
-
-/** Of the process that has `word` in its command line, and is no child of one that has; undefined: there is none. */
-export function pidOf(word) {
-  const found = pidsOf(word);
-  return found.find((pid) => !found.includes(parentIfThere(pid)));
-}
-
-/** The same of those that descend from `ancestor`. */
-export function pidBelow(ancestor, word) {
-  const below = family(ancestor);
-  const found = pidsOf(word).filter((pid) => below.includes(pid));
-  return found.find((pid) => !found.includes(parentIfThere(pid)));
-}
-
-function parentOf(pid) {
-  return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-}
-
-export function isRunning(pid) {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
-
-/** Those whose command line matches `pattern`. */
-export function pidsOf(pattern) {
-  const { stdout } = spawnSync('pgrep', ['-f', '--', pattern], { encoding: 'utf8' });
-  return stdout.trim().split('\n').map(Number).filter(Boolean);
-}
 
 /** `pid` and all that descend from it. */
 export function family(pid) {
-  const children = new Map();
-  for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    const parent = parentIfThere(entry);
-    children.set(parent, [...(children.get(parent) ?? []), Number(entry)]);
-  }
   const all = [pid];
-  for (const each of all) all.push(...(children.get(each) ?? []));
+  for (const each of all) all.push(...childrenOf(each));
   return all;
+}
+
+/** Of the first that descends from `ancestor` and whose command line begins with `words`; undefined: there is none. */
+export function pidBelow(ancestor, words) {
+  return below(ancestor, (line) => line.startsWith(words))[0];
+}
+
+/** Those that descend from `ancestor` and whose command line, words with blanks between them, `matches`; parents before children. */
+export function below(ancestor, matches) {
+  return family(ancestor)
+    .slice(1)
+    .filter((pid) => matches(commandLine(pid)));
+}
+
+/** Those of the whole machine whose command line has `text` in it. */
+export function pidsWith(text) {
+  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return all.map(Number).filter((pid) => commandLine(pid).includes(text));
+}
+
+export function isRunning(pid) {
+  return /^State:\s+[^ZX]/m.test(read(`/proc/${pid}/status`));
 }
 
 /** KiB that are its own, and its part of what it shares; 0 for one that has ended. */
 export function proportionalKiB(pid) {
+  return Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0);
+}
+
+/** For good; one that has ended already is fine. */
+export function kill(pid) {
   try {
-    return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
-  } catch {
-    return 0;
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
   }
 }
 
-function parentIfThere(pid) {
+/** Each thread has its own. */
+function childrenOf(pid) {
+  return threadsOf(pid).flatMap((thread) =>
+    read(`/proc/${pid}/task/${thread}/children`).split(' ').filter(Boolean).map(Number),
+  );
+}
+
+function threadsOf(pid) {
   try {
-    return parentOf(pid);
+    return readdirSync(`/proc/${pid}/task`);
   } catch {
-    return undefined;
+    return [];
+  }
+}
+
+function commandLine(pid) {
+  return read(`/proc/${pid}/cmdline`).split('\0').join(' ');
+}
+
+/** Empty for a process that is no more. */
+function read(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
   }
 }

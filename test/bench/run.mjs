@@ -8,6 +8,9 @@ import { writeDocument } from './document.mjs';
 import { installPeers } from './install.mjs';
 import { table } from './numbers.mjs';
 import { AT_ONCE, PARTS } from './parts.mjs';
+import { kill, pidsWith } from './processes.mjs';
+
+const ENDINGS = { SIGINT: 130, SIGTERM: 143 };
 
 async function main() {
   if (process.getuid() !== 0) throw new Error('needs root: sudo npm run bench');
@@ -17,6 +20,11 @@ async function main() {
   const directory = mkdtempSync(join(tmpdir(), 'tsjail-bench-'));
   // Commands that have changed their uid are to find their way.
   chmodSync(directory, 0o755);
+  for (const [signal, code] of Object.entries(ENDINGS))
+    process.once(signal, () => {
+      sweep(directory);
+      process.exit(code);
+    });
   const results = [{ name: 'peers and programs', seconds: 0 }];
   try {
     const programs = { ...buildPrograms(directory), jail: await buildLauncher() };
@@ -25,11 +33,17 @@ async function main() {
       results.push(...(await Promise.all(names.map((name) => measured(name, programs, directory)))));
     }
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    sweep(directory);
   }
   process.stdout.write(`${times(results, (performance.now() - begun) / 1000)}\n`);
   if (keeps) writeDocument(results.flatMap(({ section }) => section ?? []));
   if (results.some(({ failed }) => failed)) process.exitCode = 1;
+}
+
+/** Leaves nothing of what was started in `directory`, whatever became of its Emperor. */
+function sweep(directory) {
+  for (const pid of pidsWith(`${directory}/`)) kill(pid);
+  rmSync(directory, { recursive: true, force: true });
 }
 
 function readArguments(words) {

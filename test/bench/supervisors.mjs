@@ -6,16 +6,19 @@ import { Daemon } from './daemon.mjs';
 import { Uwsgi } from './emperors.mjs';
 import { versionOf } from './install.mjs';
 import { shuffled, sleep } from './numbers.mjs';
-import { family, pidOf, pidsOf, proportionalKiB } from './processes.mjs';
+import { below, family, isRunning, pidBelow, proportionalKiB } from './processes.mjs';
 
 const MANY = 100;
 const ROUNDS = 2;
 const KILLS = 10;
+/** Those who take their time are met as often as it fits in. */
+const KILLS_LIMIT_MS = 35_000;
 /** s6, supervisord and pm2 call a program stable that has lived for a second. */
 const STABLE_MS = 1300;
 /** Of those who look once a second. */
 const PHASE_MS = 1000;
-const DEADLINE_MS = 60_000;
+/** Who needs longer once is not asked again. */
+export const STOP_LIMIT_MS = 15_000;
 
 class Tsjail extends Daemon {
   serve(name) {
@@ -149,51 +152,55 @@ async function many({ make, boot, stop, kib }) {
     await daemon.allMarked(MANY);
     boot.push(Math.max(...names.map((name) => Number(daemon.marks(name)[0] - begun) / 1e6)));
     await sleep(STABLE_MS);
-    const commands = new Set(pidsOf(commandsOf(daemon)));
+    const commands = new Set(commandsOf(daemon));
     const own = family(daemon.pid).filter((pid) => !commands.has(pid));
     kib.push(own.reduce((sum, pid) => sum + proportionalKiB(pid), 0));
-    stop.push(await stopped(daemon));
+    stop.push(stop.includes(Infinity) ? Infinity : await stopped(daemon, commands));
   } finally {
     await daemon.end();
   }
 }
 
-/** Until the last command is gone: some leave before those whom they serve. */
-async function stopped(daemon) {
+/** Until the last command is gone: some leave before those whom they serve. Infinity: it took longer than anybody waits. */
+async function stopped(daemon, commands) {
   const begun = process.hrtime.bigint();
-  await daemon.stop();
-  const deadline = Date.now() + DEADLINE_MS;
-  while (pidsOf(commandsOf(daemon)).length > 0 && Date.now() < deadline) await sleep(5);
+  const deadline = sleep(STOP_LIMIT_MS).then(() => 'late');
+  if ((await Promise.race([daemon.stop(), deadline])) === 'late') return Infinity;
+  while ([...commands].some(isRunning)) {
+    if (Number(process.hrtime.bigint() - begun) / 1e6 > STOP_LIMIT_MS) return Infinity;
+    await sleep(5);
+  }
   return Number(process.hrtime.bigint() - begun) / 1e6;
 }
 
-/** All of them are up, with one command each, and the ends take turns: while one starts its command anew the others have nothing to do. */
+/** All of them are up, with one command each, and each is met at moments of its own: while one starts its command anew, the others
+ *  have nothing to do most of the time. */
 async function respawns(all) {
-  for (const each of all) each.daemon = each.make('one');
+  const daemons = all.map(({ make }) => make('one'));
+  const end = Date.now() + KILLS_LIMIT_MS;
   try {
-    for (const each of all)
-      await attempt(each, async () => {
-        each.daemon.serve('killed');
-        each.daemon.start();
-        await each.daemon.marked('killed', 1);
-      });
-    for (let kills = 1; kills <= KILLS; kills++) {
-      await sleep(STABLE_MS + Math.random() * PHASE_MS);
-      for (const each of shuffled(all)) await attempt(each, () => respawn(each, kills));
-    }
+    await Promise.all(
+      all.map((each, index) => attempt(each, () => respawn(daemons[index], each.respawn, end))),
+    );
   } finally {
-    for (const { daemon } of all) await daemon.end();
+    for (const daemon of daemons) await daemon.end();
   }
 }
 
-async function respawn({ daemon, respawn: results }, kills) {
-  const pid = await daemon.until('the command', () => pidOf(`^${daemon.line('killed')}`));
-  const begun = process.hrtime.bigint();
-  process.kill(pid, 'SIGKILL');
-  await daemon.marked('killed', kills + 1);
-  results.push(Number(daemon.marks('killed').at(-1) - begun) / 1e6);
+async function respawn(daemon, results, end) {
+  daemon.serve('killed');
+  daemon.start();
+  for (let kills = 1; kills <= KILLS && Date.now() < end; kills++) {
+    await daemon.marked('killed', kills);
+    await sleep(STABLE_MS + Math.random() * PHASE_MS);
+    const pid = await daemon.until('the command', () => pidBelow(daemon.pid, daemon.line('killed')));
+    const begun = process.hrtime.bigint();
+    process.kill(pid, 'SIGKILL');
+    await daemon.marked('killed', kills + 1);
+    results.push(Number(daemon.marks('killed').at(-1) - begun) / 1e6);
+  }
 }
 
 function commandsOf(daemon) {
-  return `^${daemon.mark} ${daemon.directory}/marks/`;
+  return below(daemon.pid, (line) => line.startsWith(`${daemon.mark} ${daemon.directory}/marks/`));
 }
