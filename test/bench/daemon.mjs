@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { median, sleep } from './numbers.mjs';
 
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const DEADLINE_MS = 60_000;
 /** Long enough for the machine to fall idle: a vassal is edited or dies now and then, not in a loop. */
 const PAUSE_MS = 60;
@@ -42,7 +42,7 @@ export class Daemon {
 
   /** What governs the files in `vassals`. */
   command(vassals) {
-    return [process.execPath, MAIN, 'emperor', vassals, '--control', this.#socket];
+    return [process.execPath, MAIN, 'emperor', vassals, '--control', this.control];
   }
 
   start() {
@@ -73,7 +73,7 @@ export class Daemon {
     return readFileSync(join(this.#directory, 'log'), 'utf8');
   }
 
-  get #socket() {
+  get control() {
     return join(this.#directory, 'control.sock');
   }
 
@@ -183,7 +183,7 @@ export class Daemon {
 
   #ask(method, path) {
     return new Promise((resolve, reject) => {
-      const call = request({ socketPath: this.#socket, method, path, agent: false }, (answer) => {
+      const call = request({ socketPath: this.control, method, path, agent: false }, (answer) => {
         let text = '';
         answer.setEncoding('utf8').on('data', (chunk) => {
           text += chunk;

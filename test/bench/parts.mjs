@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { cases } from './cases.mjs';
+import { cli } from './cli.mjs';
 import { afterKill, fromFile, many } from './daemon.mjs';
 import { emperors } from './emperors.mjs';
 import { launches, medianMs, ratioOf } from './launch.mjs';
@@ -30,6 +31,7 @@ export const PARTS = {
   file,
   kill,
   many: thousand,
+  cli: commandLine,
   scale: growth,
   supervisors: besides,
   emperors: sideBySide,
@@ -131,6 +133,30 @@ async function thousand(programs, directory) {
     ],
   ];
   return { title: `${VASSALS} vassals in full jails`, text: table(['what', 'measured'], rows) };
+}
+
+async function commandLine({ mark }, directory) {
+  const { commands, answer } = await cli(join(directory, 'cli'), mark);
+  const [bare] = commands;
+  const rows = commands.map(({ name, error, lastMs, endMs }) =>
+    error
+      ? [name, error, '', '', '']
+      : [
+          name,
+          `${lastMs.toFixed(0)} ms`,
+          `${endMs.toFixed(0)} ms`,
+          `${(endMs - bare.endMs).toFixed(0)} ms`,
+          (endMs / bare.endMs).toFixed(2),
+        ],
+  );
+  const head = ['command', 'last byte', 'end', 'over bare Node', '× bare Node'];
+  const cost =
+    `GET /v1/vassals of a thousand: ${(answer.bytes / 1024).toFixed(0)} KiB after ${answer.ms.toFixed(0)} ms. ` +
+    `It takes ${answer.loopMs.toFixed(1)} ms of processor time of the daemon's loop, and ${answer.allMs.toFixed(0)} ms of all its threads.`;
+  return {
+    title: 'The command line, with so many vassals in full jails',
+    text: `${table(head, rows)}\n\n${cost}`,
+  };
 }
 
 async function growth(programs, directory) {
