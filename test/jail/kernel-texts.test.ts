@@ -15,6 +15,8 @@ test('files, in their order; one that cannot be read is empty', async () => {
   writeFileSync(odd, 'ä\0b\n');
   const texts = await textsOf(['/proc/self/comm', join(directory, 'none'), directory, odd], readFiles);
   expect(texts.slice(0, 3)).toEqual([readFileSync('/proc/self/comm', 'utf8'), '', '']);
+  writeFileSync(odd, 'x'.repeat(2 ** 20 + 1));
+  expect((await textsOf([odd, odd], readFiles)).map(({ length }) => length)).toEqual([2 ** 20, 2 ** 20]);
   // By bytes, and a NUL is a space: it would be taken for an end.
   expect(texts[3]).toBe('Ã¤ b\n');
 });
