@@ -10,7 +10,8 @@ namespace tsjail {
 
 namespace {
 
-constexpr size_t kMost = 64 * 1024;
+/** The members of a group that is full of processes. */
+constexpr size_t kMost = 1024 * 1024;
 constexpr size_t kLongestLink = 256;
 
 void append_file(const std::string& path, std::string& texts) {

@@ -7,7 +7,7 @@
 
 namespace tsjail {
 
-/** `paths` and the texts given are separated by NUL; empty: it cannot be read. Of each file 64 KiB at most.
+/** `paths` and the texts given are separated by NUL; empty: it cannot be read. Of each file 1 MiB at most.
  */
 std::string read_files(std::string_view paths);
 

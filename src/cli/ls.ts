@@ -10,7 +10,12 @@ import { meantOf } from './meant.ts';
 import { vassalTable } from './vassal-table.ts';
 
 export async function ls(call: Call): Promise<number> {
-  const all = await askDaemon(call, (client) => client.get<VassalView[]>(PATHS.vassals));
+  const [all, troubles] = await askDaemon(call, (client) =>
+    Promise.all([
+      client.get<VassalView[]>(PATHS.vassals),
+      call.options.json ? [] : client.get<string[]>(PATHS.troubles),
+    ]),
+  );
   const given = call.operands.map(({ value }) => value);
   const known = all.map(({ name }) => name);
   const names = new Set(meantOf(known, given));
@@ -19,16 +24,11 @@ export async function ls(call: Call): Promise<number> {
   if (call.options.json) printJson(call.io.out, found);
   else {
     if (found.length > 0 || names.size === 0) call.io.out.write(vassalTable(found, call));
-    await tellTroubles(call);
+    // Why what is shown is not what is on disk.
+    for (const trouble of troubles) call.io.err.write(`tsjail: ${shown(trouble)}\n`);
   }
   const codes = await Promise.all([...names].map((name) => tellMissing(call, name)));
   return Math.max(EXIT.done, ...codes);
-}
-
-/** Why what is shown is not what is on disk. */
-async function tellTroubles(call: Call): Promise<void> {
-  const troubles = await askDaemon(call, (client) => client.get<string[]>(PATHS.troubles));
-  for (const trouble of troubles) call.io.err.write(`tsjail: ${shown(trouble)}\n`);
 }
 
 /** One that is not there is told as everywhere, and hides no other. */

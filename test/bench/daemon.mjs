@@ -18,7 +18,7 @@ import { fileURLToPath } from 'node:url';
 import { sleep } from './numbers.mjs';
 import { family, kill, pidsWith } from './processes.mjs';
 
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const DEADLINE_MS = 60_000;
 /** The same for many: so much for each of them besides. */
 const EACH_MS = 20;
@@ -43,7 +43,7 @@ export class Daemon {
 
   /** What governs the files in `vassals`. */
   command(vassals) {
-    return [process.execPath, MAIN, 'emperor', vassals, '--control', this.#socket];
+    return [process.execPath, MAIN, 'emperor', vassals, '--control', this.control];
   }
 
   start() {
@@ -74,7 +74,7 @@ export class Daemon {
     return readFileSync(join(this.#directory, 'log'), 'utf8');
   }
 
-  get #socket() {
+  get control() {
     return join(this.#directory, 'control.sock');
   }
 
@@ -216,7 +216,7 @@ export class Daemon {
 
   #ask(method, path) {
     return new Promise((resolve, reject) => {
-      const call = request({ socketPath: this.#socket, method, path, agent: false }, (answer) => {
+      const call = request({ socketPath: this.control, method, path, agent: false }, (answer) => {
         let text = '';
         answer.setEncoding('utf8').on('data', (chunk) => {
           text += chunk;

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { explain } from './explain.mjs';
 import { launches, medianMs, ratioOf } from './launch.mjs';
 import { inMs, table } from './numbers.mjs';
+import { commandLine } from './parts-cli.mjs';
 import { again, file, traffic } from './parts-life.mjs';
 import { growth, rest } from './parts-many.mjs';
 import { besides, sideBySide, wrongs } from './parts-peers.mjs';
@@ -26,6 +27,7 @@ export const PARTS = {
   file,
   again,
   traffic,
+  cli: commandLine,
   scale: growth,
   supervisors: besides,
   emperors: sideBySide,

@@ -1,7 +1,7 @@
 // tsjail beside other supervisors, each with the same commands in the form that it takes them: start of many, an end that is
 // followed by a new start, stop of many, memory. They take turns, in a new order each round.
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Daemon } from './daemon.mjs';
 import { Uwsgi } from './emperors.mjs';
 import { versionOf } from './install.mjs';
@@ -20,7 +20,7 @@ const PHASE_MS = 1000;
 /** Who needs longer once is not asked again. */
 export const STOP_LIMIT_MS = 15_000;
 
-class Tsjail extends Daemon {
+export class Tsjail extends Daemon {
   serve(name) {
     this.put(name, `[vassal]\ncommand = ${this.line(name)}\nstable-after = 0\n`);
   }
@@ -65,20 +65,42 @@ class Runit extends ServiceDirectories {
   stopSignal = 'SIGHUP';
 }
 
-class Supervisord extends Daemon {
-  #text = `[supervisord]\nlogfile = ${this.directory}/supervisord.log\npidfile = ${this.directory}/supervisord.pid\n`;
+/** A thousand programs take three descriptors each. */
+const SUPERVISORD = (directory) => `[supervisord]
+logfile = ${directory}/supervisord.log
+pidfile = ${directory}/supervisord.pid
+minfds = 8192
+[unix_http_server]
+file = ${directory}/supervisor.sock
+[supervisorctl]
+serverurl = unix://${directory}/supervisor.sock
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+`;
+
+export class Supervisord extends Daemon {
+  #text = SUPERVISORD(this.directory);
 
   serve(name) {
     this.#text += `[program:${name}]\ncommand = ${this.line(name)}\nautorestart = true\nstdout_logfile = NONE\nstderr_logfile = NONE\n`;
-    writeFileSync(join(this.directory, 'supervisord.conf'), this.#text);
+    writeFileSync(this.#config, this.#text);
   }
 
   command() {
-    return ['supervisord', '-n', '-c', join(this.directory, 'supervisord.conf')];
+    return ['supervisord', '-n', '-c', this.#config];
+  }
+
+  /** What tells how its programs are. */
+  get status() {
+    return ['supervisorctl', '-c', this.#config, 'status'];
+  }
+
+  get #config() {
+    return join(this.directory, 'supervisord.conf');
   }
 }
 
-class Pm2 extends Daemon {
+export class Pm2 extends Daemon {
   #apps = [];
 
   serve(name) {
@@ -88,13 +110,15 @@ class Pm2 extends Daemon {
   }
 
   command() {
-    return [
-      'env',
-      `PM2_HOME=${this.directory}/pm2`,
-      process.env.TSJAIL_BENCH_PM2,
-      'start',
-      join(this.directory, 'apps.json'),
-    ];
+    return [...this.#home, process.env.TSJAIL_BENCH_PM2, 'start', join(this.directory, 'apps.json')];
+  }
+
+  get status() {
+    return [...this.#home, join(dirname(process.env.TSJAIL_BENCH_PM2), 'pm2'), 'ls'];
+  }
+
+  get #home() {
+    return ['env', `PM2_HOME=${this.directory}/pm2`];
   }
 }
 
