@@ -298,8 +298,9 @@ export function commandCalled(word: string): Command {
 async function loadEmperor(): Promise<Run> {
   const { holdSignals } = await import('./held-signals.ts');
   const release = holdSignals();
-  const { chooseCompilers } = await import('../system/optimizer.ts');
+  const { chooseCompilers, keepHeapClose } = await import('../system/optimizer.ts');
   chooseCompilers();
+  keepHeapClose();
   const { takeHanded } = await import('../system/handed.ts');
   const handed = takeHanded(process.env);
   const { emperor } = await import('./emperor.ts');
