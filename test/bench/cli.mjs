@@ -59,7 +59,7 @@ export async function cli(directory, mark) {
       answer: await answers(many),
     };
   } finally {
-    for (const daemon of begun) await (daemon.status ? end(daemon) : daemon.stop());
+    for (const daemon of begun) await daemon.end();
   }
 }
 
