@@ -78,17 +78,19 @@ Result<UniqueFd> open_in(const std::string& directory, const char* file, int fla
   return fd;
 }
 
-/** Made here because the kernel's cgroup lock, which a clone in another launcher may hold, must not stop the
- * loop. */
-Status make_group(const Order& order) {
-  if (order.cgroup.empty() || ::mkdir(order.cgroup.c_str(), 0755) == 0 || errno == EEXIST) return Done{};
-  return failed("mkdir", order.cgroup);
-}
-
-Result<UniqueFd> open_group(const Order& order, bool at_birth) {
-  if (order.cgroup.empty()) return UniqueFd();
+Result<UniqueFd> open_made(const Order& order, bool at_birth) {
   return at_birth ? open_in(order.cgroup, "", O_RDONLY | O_DIRECTORY)
                   : open_in(order.cgroup, "/cgroup.procs", O_WRONLY);
+}
+
+/** Most are there from the run before. Made here because the kernel's cgroup lock, which a clone in another
+ * launcher may hold, must not stop the loop. */
+Result<UniqueFd> open_group(const Order& order, bool at_birth) {
+  if (order.cgroup.empty()) return UniqueFd();
+  auto group = open_made(order, at_birth);
+  if (group || group.error().number != ENOENT) return group;
+  if (::mkdir(order.cgroup.c_str(), 0755) < 0 && errno != EEXIST) return failed("mkdir", order.cgroup);
+  return open_made(order, at_birth);
 }
 
 /** Here, as whoever made them: in the jail their files may be out of sight, or another user's. */
@@ -120,13 +122,12 @@ Result<Inheritance> gather(Job& job, const LauncherState& state) {
   if (!borrowed) return borrowed.error();
   auto plan = make_memfd("tsjail-plan", order.plan);
   if (!plan) return plan.error();
-  if (Status made = make_group(order); !made) return made.error();
+  auto group = open_group(order, state.features.into_cgroup);
+  if (!group) return group.error();
   auto joins = open_joins(order);
   if (!joins) return joins.error();
   auto kill = open_kill(order);
   if (!kill) return kill.error();
-  auto group = open_group(order, state.features.into_cgroup);
-  if (!group) return group.error();
   Inheritance all = {std::move(*borrowed), std::move(*plan),  std::move(*joins),
                      std::move(*kill),     std::move(*group), {}};
   for (const Borrowed& fd : all.borrowed) all.fds.push_back(fd.get());

@@ -55,7 +55,8 @@ export function earlySources({ root, namespaces, init }: VassalConfig): Step[] {
  *  root; and what binds take from it is held by then, or it would be read-only too. */
 function closesEarly(config: VassalConfig): boolean {
   const { own, puts } = config.root;
-  if (own !== undefined || puts.length > MOST_SOURCES || puts.some(({ kind }) => kind === 'overlay'))
+  // In a user namespace each may be held twice: see earlySources().
+  if (own !== undefined || puts.length > MOST_SOURCES / 2 || puts.some(({ kind }) => kind === 'overlay'))
     return false;
   return hookSteps(config, 'in-jail').length === 0 && hookSteps(config, 'as-root').length === 0;
 }

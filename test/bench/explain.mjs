@@ -1,19 +1,15 @@
-// Where the time of one launch goes: the kernel's own trace of its system calls (tracefs), of tsjail and of the raw C launcher.
-// Nothing in the product takes part in it.
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+// Where the time of one launch goes: the kernel's own trace of its system calls, of tsjail and of the raw C launcher. Nothing in
+// the product takes part in it.
+import { launchesIn } from './landmarks.mjs';
 import { median, sleep, table } from './numbers.mjs';
 import { Stopwatch } from './peers.mjs';
+import { traced, withTracefs } from './trace.mjs';
 
-const TRACEFS = '/sys/kernel/tracing';
-const BUFFER_KB = '16384';
 const ROUNDS = 60;
 const WARM = 10;
 const PAUSE_MS = 10;
 const SHOWN = 12;
 const LEAST_MICRO = 5;
-const LINE = /-(\d+) +\[\d+\] \S+ +(\d+\.\d+): sys_(\w+?)(\((.*)\)| -> (\S+))$/;
 
 /** The launch in pieces, where each ends, and what it is made of. What a launcher does not have is 0 there. */
 const PIECES = [
@@ -75,22 +71,10 @@ const PIECES = [
   { name: 'exec of the command', why: 'to its own look at the clock', until: ({ end }) => end },
 ];
 
-/** `launchers`: `{ name, words }`; `directory`: ours, where tracefs is mounted meanwhile if it is nowhere. Gives the text; or why
- *  there is none. */
+/** `launchers`: `{ name, words }`; `directory`: ours. Gives the text; or why there is none. */
 export async function explain(launchers, directory) {
-  if (existsSync(join(TRACEFS, 'instances'))) return shown(await columnsOf(launchers, TRACEFS));
-  const own = join(directory, 'tracefs');
-  mkdirSync(own);
-  try {
-    execFileSync('mount', ['-t', 'tracefs', 'tracefs', own], { stdio: 'ignore' });
-  } catch {
-    return 'Needs a kernel with tracefs, and the right to mount it.';
-  }
-  try {
-    return shown(await columnsOf(launchers, own));
-  } finally {
-    execFileSync('umount', [own]);
-  }
+  const columns = await withTracefs(directory, (tracefs) => columnsOf(launchers, tracefs));
+  return columns ? shown(columns) : 'Needs a kernel with tracefs, and the right to mount it.';
 }
 
 function shown(columns) {
@@ -126,17 +110,18 @@ async function columnsOf(launchers, tracefs) {
   try {
     const plain = await inTurn(runs, WARM + ROUNDS);
     const pids = runs.map(({ pid }) => pid);
-    const { value: slowed, lines } = await traced(tracefs, pids, () => inTurn(runs, ROUNDS));
-    const launches = parsed(lines, slowed);
+    const { value: slowed, calls } = await traced(tracefs, pids, () => inTurn(runs, ROUNDS));
+    const launches = launchesIn(calls, slowed);
     return launchers.map(({ name }, index) => {
       const own = (list) => list.filter(({ run }) => run === index);
       const seen = own(launches);
       if (seen.length === 0) throw new Error(`no launch of ${name} was seen in the trace`);
+      const pieces = seen.map(inPieces);
       return {
         name,
         untraced: median(own(plain.slice(WARM * runs.length)).map(({ usec }) => usec)),
         traced: median(own(slowed).map(({ usec }) => usec)),
-        pieces: PIECES.map((_, piece) => median(seen.map(({ pieces }) => pieces[piece]))),
+        pieces: PIECES.map((_, piece) => median(pieces.map((each) => each[piece]))),
         busiest: busiest(seen),
       };
     });
@@ -156,141 +141,14 @@ async function inTurn(runs, rounds) {
   return results;
 }
 
-/** What `work` gives, and the events of these processes and their children meanwhile; in a trace buffer of our own. */
-async function traced(tracefs, pids, work) {
-  const instance = join(tracefs, 'instances', `tsjail-bench-${process.pid}`);
-  const set = (file, value) => writeFileSync(join(instance, file), value);
-  mkdirSync(instance);
-  try {
-    set('trace_clock', 'mono');
-    set('buffer_size_kb', BUFFER_KB);
-    set('options/event-fork', '1');
-    set('set_event_pid', pids.flatMap((pid) => readdirSync(`/proc/${pid}/task`)).join(' '));
-    set('events/syscalls/enable', '1');
-    const value = await work();
-    set('tracing_on', '0');
-    return { value, lines: readFileSync(join(instance, 'trace'), 'latin1').split('\n') };
-  } finally {
-    rmdirSync(instance);
-  }
-}
-
-/** `results`: of the launches, in their order; each ends when the command asks for the time. */
-function parsed(lines, results) {
-  const calls = callsOf(lines);
-  const ends = calls.filter(isMark);
-  if (ends.length !== results.length) throw new Error('the trace is not whole');
-  return ends.flatMap((mark, index) => {
-    const { run, usec } = results[index];
-    const begun = mark.to - usec;
-    const own = calls.filter(({ from, to }) => to >= begun - 1 && from <= mark.to);
-    const seen = landmarks(own, begun, mark);
-    return seen === undefined ? [] : [{ run, ...inPieces(own, seen, begun) }];
-  });
-}
-
-/** Each call of each thread, when it began and ended; an exec ends under the name of another call on some machines. */
-function callsOf(lines) {
-  const open = new Map();
-  const last = new Map();
-  const calls = [];
-  for (const line of lines) {
-    const match = LINE.exec(line);
-    if (match === null) continue;
-    const [, thread, seconds, name, , args, result] = match;
-    const at = Number(seconds) * 1e6;
-    if (args !== undefined) {
-      const before = last.get(thread);
-      if (before !== undefined) before.next = at;
-      const call = {
-        thread,
-        name,
-        args,
-        from: at,
-        to: Number.POSITIVE_INFINITY,
-        next: Number.POSITIVE_INFINITY,
-      };
-      open.set(thread, call);
-      last.set(thread, call);
-      calls.push(call);
-      continue;
-    }
-    const call = open.get(thread);
-    if (call === undefined) calls.push({ thread, name, args: '', from: at, to: at, next: at, born: true });
-    else Object.assign(call, { to: at, result });
-    open.delete(thread);
-  }
-  return calls;
-}
-
-/** The command is the only one that asks the kernel for the monotonic clock behind an execve. */
-function isMark({ name, args }, index, calls) {
-  if (name !== 'clock_gettime' || !/^which_clock: 1\b/.test(args)) return false;
-  const { thread } = calls[index];
-  return calls.some((call) => call.thread === thread && call.name === 'execve');
-}
-
-function landmarks(calls, begun, mark) {
-  const clone = calls.find(({ name, born, from }) => name === 'clone3' && !born && from >= begun);
-  const child = calls.find(({ name, born }) => name === 'clone3' && born);
-  if (clone === undefined || child === undefined) return undefined;
-  const of = (thread, name) =>
-    calls.find((call) => call.thread === thread && call.name === name && !call.born);
-  const init = (name) => of(child.thread, name);
-  const fork = init('clone');
-  const command = calls.find(({ name, born }) => name === 'clone' && born);
-  const taken = calls.findLast(
-    ({ thread, name, to, result }) =>
-      thread === clone.thread && name === 'read' && result === '0x8' && to >= begun && to < clone.from,
-  );
-  const queued =
-    taken &&
-    calls.findLast(
-      ({ thread, name, from }) => thread !== clone.thread && name === 'write' && from < taken.to,
-    );
-  const found = {
-    clone,
-    born: child.from,
-    execveat: init('execveat'),
-    loopback: init('socket'),
-    hostname: init('sethostname'),
-    forked: command?.from,
-    exec: command && of(command.thread, 'execve'),
-    fork,
-    init: child.thread,
-    command: command?.thread,
-    // Raw C has no queue: all before its clone is its own preparation.
-    queued: queued?.from ?? begun,
-    taken: taken?.to ?? begun,
-    end: mark.to,
-  };
-  if (Object.values(found).some((value) => value === undefined)) return undefined;
-  return { ...found, mounted: forkPreparation(calls, found) };
-}
-
-/** The init's own set-up begins with what blocks signals or makes its pipe. */
-function forkPreparation(calls, { init, hostname, fork }) {
-  const first = calls.find(
-    ({ thread, name, from }) =>
-      thread === init && from > hostname.to && from <= fork.from && /^(getpid|prctl|pipe2)$/.test(name),
-  );
-  return (first ?? fork).from;
-}
-
-function inPieces(calls, seen, begun) {
+function inPieces({ seen, begun }) {
   let before = begun;
-  const pieces = PIECES.map(({ until }) => {
+  return PIECES.map(({ until }) => {
     const at = until(seen);
     const length = at - before;
     before = at;
     return length;
   });
-  // What the init does beside the command keeps it from nothing.
-  const ours = calls.filter(({ thread, from, to }) => {
-    if (thread === seen.init) return from > seen.execveat.from && to <= seen.fork.to && from < seen.fork.from;
-    return thread === seen.command && to <= seen.exec.from;
-  });
-  return { pieces, calls: ours };
 }
 
 /** `prctl 12 (7 µs)` and so on: how many of a launch, and how long they take together; the dearest first. */

@@ -92,6 +92,9 @@ test('the host’s root is read-only at once, unless somebody writes to it later
   ]);
   for (const later of ['exec-in-jail = /bin/make-it', 'overlay = /l:/u:/w:/o'])
     expect(order(later).at(-1)).toBe('read-only');
+  // More than the jailer can hold.
+  const many = Array.from({ length: 600 }, (_, index) => `bind = /b${index}`);
+  expect(order(...many).at(-1)).toBe('read-only');
 });
 
 test('in a user namespace what is of the host is opened before the ids change', () => {
