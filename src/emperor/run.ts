@@ -280,6 +280,7 @@ export class Run {
       hookFailed: (failure) => this.#handlers.hookFailed(failureText(failure, plan)),
       notify: (notice) => this.#hear(notice),
       output: (chunk) => this.#output.bytes(chunk),
+      outputRoom: () => this.#vassalOutput.room,
       hookOutput: (chunk) => this.#hookOutput.bytes(chunk),
       trouble: (error) => this.#handlers.trouble(error),
       ended: (command, init) => this.#ended(command, init),

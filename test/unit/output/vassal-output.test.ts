@@ -5,8 +5,10 @@ import { DEFAULT_MANNER, type LogManner } from '../../../src/config/logging.ts';
 import type { LogTarget } from '../../../src/config/vassal-config.ts';
 import type { DaemonLog } from '../../../src/output/daemon-log.ts';
 import type { JournalSystem } from '../../../src/output/journal-port.ts';
+import type { TextSystem } from '../../../src/output/text-system.ts';
 import { createVassalOutput } from '../../../src/output/vassal-output.ts';
 import { tempDirectory } from '../../helpers/temp-directory.ts';
+import { PLAIN_TEXT_SYSTEM } from '../../helpers/text-system.ts';
 import { until } from '../../helpers/until.ts';
 
 class HeardLog implements DaemonLog {
@@ -19,13 +21,15 @@ class HeardLog implements DaemonLog {
   warn(message: string, vassal?: string): void {
     this.warnings.push(`${vassal}: ${message}`);
   }
-  vassal(name: string, text: string): void {
-    this.vassals.push(`${name}> ${text}`);
+  vassal(name: string, bytes: Buffer): void {
+    this.vassals.push(`${name}> ${bytes}`);
   }
 }
 
 /** A journal that takes `room` datagrams. */
-class TestJournal implements JournalSystem {
+class TestJournal implements JournalSystem, TextSystem {
+  readonly countNewlines = PLAIN_TEXT_SYSTEM.countNewlines;
+  readonly isPlain = PLAIN_TEXT_SYSTEM.isPlain;
   readonly said: string[] = [];
   room = Number.POSITIVE_INFINITY;
   closed = 0;
