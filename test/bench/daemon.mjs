@@ -170,6 +170,10 @@ export class Daemon {
     return this.#ask('GET', '/v1/vassals');
   }
 
+  metrics() {
+    return this.#textOf('GET', '/metrics');
+  }
+
   /** Resolves when the new program answers. */
   async reexec() {
     const { reexecs } = await this.#ask('GET', '/v1/version');
@@ -181,14 +185,18 @@ export class Daemon {
     });
   }
 
-  #ask(method, path) {
+  async #ask(method, path) {
+    return JSON.parse(await this.#textOf(method, path));
+  }
+
+  #textOf(method, path) {
     return new Promise((resolve, reject) => {
       const call = request({ socketPath: this.#socket, method, path, agent: false }, (answer) => {
         let text = '';
         answer.setEncoding('utf8').on('data', (chunk) => {
           text += chunk;
         });
-        answer.on('end', () => resolve(JSON.parse(text)));
+        answer.on('end', () => resolve(text));
       });
       call.on('error', reject).end();
     });

@@ -5,6 +5,7 @@ import { cases } from './cases.mjs';
 import { afterKill, fromFile, many } from './daemon.mjs';
 import { emperors } from './emperors.mjs';
 import { launches, medianMs, ratioOf } from './launch.mjs';
+import { logs } from './logs.mjs';
 import { inMs, quantile, table } from './numbers.mjs';
 import { barPlot, linePlot } from './plot.mjs';
 import { rates } from './rate.mjs';
@@ -31,6 +32,7 @@ export const PARTS = {
   kill,
   many: thousand,
   scale: growth,
+  logs: floods,
   supervisors: besides,
   emperors: sideBySide,
   cases: wrongs,
@@ -155,6 +157,29 @@ async function growth(programs, directory) {
       ]),
     },
   };
+}
+
+async function floods(programs, directory) {
+  const results = await logs(programs, join(directory, 'logs'));
+  const rows = results.map(({ name, line, rate, written, cpuRate, turn, growthMiB }) => [
+    name,
+    `${line} bytes`,
+    `${rate.toFixed(0)} MB/s`,
+    written === undefined ? '' : `${(100 * written).toFixed(1)} %`,
+    cpuRate === undefined ? '' : `${cpuRate.toFixed(0)} MB`,
+    turn === undefined ? '' : `≤ ${turn * 1000} ms`,
+    growthMiB === undefined ? '' : `${growthMiB.toFixed(0)} MiB`,
+  ]);
+  const head = [
+    'to',
+    'lines of',
+    'printed',
+    'written',
+    'for 1 s of CPU',
+    '99 % of the loop’s turns',
+    'memory grew by',
+  ];
+  return { title: 'A vassal that prints as fast as it can', text: table(head, rows) };
 }
 
 async function besides({ mark }, directory) {
