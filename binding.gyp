@@ -35,6 +35,7 @@
         'addon/small_files.cc',
         'addon/sockets.cc',
         'addon/spawner.cc',
+        'addon/text.cc',
         'addon/vfork_child.cc',
       ],
       'defines': [

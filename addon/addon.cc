@@ -17,6 +17,7 @@
 #include "small_files.h"
 #include "sockets.h"
 #include "spawner.h"
+#include "text.h"
 
 namespace tsjail {
 
@@ -223,6 +224,8 @@ constexpr Export kExports[] = {
     {"takeOver", bind<take_over>},
     {"holdSignals", bind<hold_signals>},
     {"releaseSignals", bind<release_signals>},
+    {"countNewlines", bind<count_newlines>},
+    {"isPlain", bind<is_plain>},
     {"features", bind<give_features>},
     {"probeKernel", bind<give_probes>},
 };

@@ -3,11 +3,17 @@
 
 #include <sys/epoll.h>
 
+#include <chrono>
+
 namespace tsjail {
 
 namespace {
 
-constexpr int kBatch = 64;
+using Clock = std::chrono::steady_clock;
+
+/** So much of it in one turn: then libuv's other handles, timers and sockets, have theirs. */
+constexpr int kMostEvents = 64;
+constexpr auto kTurn = std::chrono::milliseconds(2);
 
 SystemError libuv_failed(const char* call, int status) { return {-status, call, {}}; }
 
@@ -41,7 +47,7 @@ Status Loop::watch(int fd, uint32_t events, Ready ready, Hold keep) {
   if (watches_.contains(fd)) return SystemError{EEXIST, "epoll_ctl", {}};
   epoll_event event = {};
   event.events = events;
-  // The generation tells a descriptor apart from one that had its number earlier in the same batch of events.
+  // The generation tells a descriptor apart from one that had its number before, and is open elsewhere still.
   event.data.u64 = uint64_t{++generation_} << 32 | static_cast<uint32_t>(fd);
   if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) < 0) return failed("epoll_ctl");
   watches_.emplace(fd, std::shared_ptr<Watch>(new Watch{generation_, keep, std::move(ready)}));
@@ -79,12 +85,16 @@ void Loop::close(std::function<void()> closed) {
   });
 }
 
+/** One by one: what the kernel has given it gives last the next time, so that nobody is passed over twice.
+ * What is left over makes the loop come back: the watch on the epoll itself is level-triggered. */
 void Loop::dispatch() {
-  epoll_event events[kBatch];
-  // What does not fit into one batch makes the loop come back: the watch on the epoll itself is
-  // level-triggered.
-  const int count = ::epoll_wait(epoll_.get(), events, kBatch, 0);
-  for (int i = 0; i < count; i++) deliver(events[i].data.u64, events[i].events);
+  const auto end = Clock::now() + kTurn;
+  for (int left = kMostEvents; left > 0; left--) {
+    epoll_event event = {};
+    if (::epoll_wait(epoll_.get(), &event, 1, 0) < 1) return;
+    deliver(event.data.u64, event.events);
+    if (Clock::now() >= end) return;
+  }
 }
 
 void Loop::deliver(uint64_t key, uint32_t events) {

@@ -296,6 +296,7 @@ export class Run {
       hookFailed: (failure) => this.#handlers.hookFailed(failureText(failure, plan)),
       notify: (notice) => this.#hear(notice),
       output: (chunk) => this.#output.bytes(chunk),
+      outputRoom: () => this.#vassalOutput.room,
       hookOutput: (chunk) => {
         this.#hookOutput ??= this.#vassalOutput.stream();
         this.#hookOutput.bytes(chunk);

@@ -73,6 +73,8 @@ export interface JailHandlers {
   notify?(notice: Notice): void;
   /** Output of the command; the chunk is reused afterwards. */
   output(chunk: Uint8Array): void;
+  /** Asked after each chunk. Undefined: the next one can come at once; else nothing is read before it resolves. */
+  outputRoom?(): Promise<void> | undefined;
   /** What programs of hooks beside the jail print; none: to `output`. */
   hookOutput?(chunk: Uint8Array): void;
   /** The jail's group could not be ended or removed. */

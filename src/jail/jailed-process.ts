@@ -7,10 +7,10 @@ import type { JailCgroup, JailHandlers, JailParts, JailStdio, Keep, SpawnFailure
 import type { CommandExit, JailerMessage } from './messages.ts';
 import type { ExitStatus, NativeError } from './native.ts';
 import { orderFor } from './order.ts';
+import { OutputPipe } from './output-pipe.ts';
 import { type OutsideError, runMapHelpers, workFromOutside } from './outside.ts';
 import { removeStaleSocket } from './stale-socket.ts';
 
-const EPOLLIN = 1;
 const SIGKILL = 9;
 /** The moment between clone(2) and its answer. */
 const RETRY_MS = 10;
@@ -18,8 +18,6 @@ const RETRY_MS = 10;
 const INIT_PATIENCE_MS = 2000;
 /** In the stdio of a spawn. */
 const NEW_PIPE = -1;
-/** One buffer for all vassals: output is taken over or dropped before the next read. */
-const CHUNK = Buffer.allocUnsafe(64 * 1024);
 
 /** A jail whose command was exec'd, for a daemon that takes the place of this one. */
 export interface ProcessRecord {
@@ -40,7 +38,7 @@ export class JailedProcess {
   readonly #cgroup: JailCgroup | undefined;
   readonly #handlers: JailHandlers;
   #control: ControlChannel | undefined;
-  #output = -1;
+  #output: OutputPipe | undefined;
   #pid = 0;
   #pidfd = -1;
   #commandPid = 0;
@@ -48,7 +46,6 @@ export class JailedProcess {
   /** In set-up the jailer is ours; what its process says after that may be a vassal's that has taken it over. */
   #inSetUp = true;
   #killWanted = false;
-  #isHushed = false;
   #lastResort: NodeJS.Timeout | undefined;
   /** It writes a map at this moment. */
   #helper: HostProgram | undefined;
@@ -95,7 +92,7 @@ export class JailedProcess {
     this.#pidfd = pidfd;
     this.#commandPid = commandPid;
     this.#command = command;
-    this.#output = output;
+    this.#output = this.#pipe(output);
     if (control !== -1) this.#control = this.#channel(control);
     this.#listen();
     if (killWanted) this.kill();
@@ -108,13 +105,11 @@ export class JailedProcess {
 
   /** What it prints waits in its pipe until wake(). */
   hush(): void {
-    this.#isHushed = true;
-    if (this.#output !== -1) this.#parts.native.unwatch(this.#output);
+    this.#output?.hush();
   }
 
   wake(): void {
-    if (this.#isHushed && this.#output !== -1) this.#hearOutput();
-    this.#isHushed = false;
+    this.#output?.wake();
   }
 
   record(keep: Keep): ProcessRecord {
@@ -122,7 +117,7 @@ export class JailedProcess {
       pid: this.#pid,
       pidfd: keep(this.#pidfd),
       control: keep(this.#control?.fd ?? -1),
-      output: keep(this.#output),
+      output: keep(this.#output?.fd ?? -1),
       commandPid: this.#commandPid,
       command: this.#command,
       killWanted: this.#killWanted,
@@ -193,7 +188,11 @@ export class JailedProcess {
     // By number: taking an array apart costs ten microseconds when it is done now and then.
     const ends = native.spawn(jailerFd, order, stdio[0], stdio[1], stdio[2], passed, done);
     this.#control = this.#channel(ends[0]);
-    this.#output = ends[1];
+    this.#output = this.#pipe(ends[1]);
+  }
+
+  #pipe(fd: number): OutputPipe {
+    return new OutputPipe(this.#parts.native, fd, this.#handlers);
   }
 
   #channel(fd: number): ControlChannel {
@@ -232,11 +231,7 @@ export class JailedProcess {
     const { native } = this.#parts;
     native.watchExit(this.#pid, this.#pidfd, (status) => this.#initEnded(status));
     this.#control?.listen();
-    if (this.#output !== -1) this.#hearOutput();
-  }
-
-  #hearOutput(): void {
-    this.#parts.native.watch(this.#output, EPOLLIN, () => this.#readOutput());
+    this.#output?.listen();
   }
 
   /** The sender waits for it, so the number is its own still. */
@@ -309,13 +304,6 @@ export class JailedProcess {
     this.#handlers.failed(failure);
   }
 
-  #readOutput(): boolean {
-    const size = this.#parts.native.read(this.#output, CHUNK);
-    if (size > 0) this.#handlers.output(CHUNK.subarray(0, size));
-    if (size === 0) this.#closeOutput();
-    return size > 0;
-  }
-
   #initEnded(status: ExitStatus): void {
     this.#pidfd = -1;
     clearTimeout(this.#lastResort);
@@ -336,8 +324,7 @@ export class JailedProcess {
   }
 
   #ended(status: ExitStatus): void {
-    // A pipe holds at most a mebibyte (pipe(7)): 17 reads empty it even when somebody outside keeps it open.
-    for (let budget = 17; budget > 0 && this.#output !== -1 && this.#readOutput(); budget--);
+    this.#output?.end();
     this.#closeOurs();
     this.#handlers.ended(this.#command, status);
   }
@@ -355,16 +342,9 @@ export class JailedProcess {
     this.#control?.tell(text);
   }
 
-  #closeOutput(): void {
-    if (this.#output === -1) return;
-    this.#parts.native.unwatch(this.#output);
-    this.#parts.native.close(this.#output);
-    this.#output = -1;
-  }
-
   #closeOurs(): void {
     this.#control?.close();
-    this.#closeOutput();
+    this.#output?.close();
   }
 }
 

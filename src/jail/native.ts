@@ -155,6 +155,9 @@ export interface Native {
   /** The daemon's signals wait until releaseSignals(), also over replaceProgram(). */
   holdSignals(): void;
   releaseSignals(): void;
+  countNewlines(bytes: Uint8Array): number;
+  /** Nothing in `bytes` has to be escaped to be shown (output/escape.ts), if they are UTF-8. */
+  isPlain(bytes: Uint8Array): boolean;
   /** What this kernel lets us do, probed once. */
   features(): { clone3: boolean; intoCgroup: boolean; closeRange: boolean };
   /** Each system call by its name, tried anew: how it failed, and the version that it told. */

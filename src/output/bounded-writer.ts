@@ -1,5 +1,7 @@
 // Writes text to a port without ever waiting for it and without growing: what does not fit is dropped, and the reader is
 // told how many lines that were. A port that fails is tried again, at the earliest after RETRY_MS and with new text.
+import { ByteQueue } from './byte-queue.ts';
+import { newlinesIn } from './count.ts';
 
 /** Where bytes go. Each call is answered by its callback once, at once or later. */
 export interface Port {
@@ -22,13 +24,17 @@ export interface WriterOptions {
 
 export const MOST_WAITING = 256 * 1024;
 export const RETRY_MS = 5000;
+/** Who can wait does so when as much as that waits already: then what comes next still fits. */
+export const ENOUGH_WAITING = MOST_WAITING / 2;
+/** The longest that he waits for a port that is slow, or does not answer at all. */
+export const PATIENCE_MS = 100;
 const NEWLINE = 10;
+const NOTHING = Buffer.alloc(0);
 
 export class BoundedWriter {
   readonly #options: WriterOptions;
   readonly #now: () => number;
-  readonly #waiting: string[] = [];
-  #waitingSize = 0;
+  readonly #waiting = new ByteQueue();
   /** What a write left over. */
   #rest: Buffer | undefined;
   #open = false;
@@ -42,6 +48,9 @@ export class BoundedWriter {
   #owed = 0;
   #gapLines = 0;
   readonly #waiters: (() => void)[] = [];
+  #room: Room | undefined;
+  /** What is being written takes longer than anybody waits for. */
+  #isSlow = false;
   /** Undefined while the port works. */
   #retryAt: number | undefined;
 
@@ -52,14 +61,28 @@ export class BoundedWriter {
 
   /** `text` is whole lines. */
   write(text: string): void {
+    const bytes = Buffer.from(text);
+    this.writeLines(bytes, newlinesIn(bytes));
+  }
+
+  /** `bytes` are `lines` whole lines; the caller may reuse them afterwards. */
+  writeLines(bytes: Uint8Array, lines: number): void {
     if (this.#closed) return;
-    if (this.#isResting() || this.#waitingSize + text.length > MOST_WAITING) {
-      this.#drop(linesIn(text));
-      return;
-    }
+    if (this.#isResting() || this.#waiting.size + bytes.length > MOST_WAITING) return this.#drop(lines);
     this.#tellGap();
-    this.#enqueue(text);
+    this.#waiting.append(bytes);
     this.#pump();
+  }
+
+  /** Undefined: there is room for more. Else resolves when there is, or when PATIENCE_MS are over: nobody waits longer for a
+   *  port, and what does not fit then is dropped. */
+  get room(): Promise<void> | undefined {
+    if (!this.#busy || this.#isSlow || this.#waiting.size <= ENOUGH_WAITING) return undefined;
+    this.#room ??= new Room(() => {
+      this.#isSlow = true;
+      this.#makeRoom();
+    });
+    return this.#room.there;
   }
 
   /** Opens the port anew for all that is not yet being written. */
@@ -94,15 +117,16 @@ export class BoundedWriter {
     // What failed in the middle of a line begins with the next one.
     const line = this.#options.gap(this.#lost);
     const text = this.#torn && this.#rest === undefined ? `\n${line}` : line;
-    this.#enqueue(text);
+    const bytes = Buffer.from(text);
+    this.#waiting.append(bytes);
     this.#owed += this.#lost;
-    this.#gapLines += linesIn(text);
+    this.#gapLines += newlinesIn(bytes);
     this.#lost = 0;
   }
 
-  #enqueue(text: string): void {
-    this.#waiting.push(text);
-    this.#waitingSize += text.length;
+  #makeRoom(): void {
+    this.#room?.make();
+    this.#room = undefined;
   }
 
   #pump(): void {
@@ -117,12 +141,10 @@ export class BoundedWriter {
   }
 
   #nextBytes(): Buffer | undefined {
-    if (this.#rest === undefined && this.#waiting.length > 0) {
-      this.#rest = Buffer.from(
-        this.#waiting.length === 1 ? (this.#waiting[0] ?? '') : this.#waiting.join(''),
-      );
-      this.#waiting.length = 0;
-      this.#waitingSize = 0;
+    if (this.#rest === undefined) {
+      this.#waiting.release();
+      if (this.#waiting.size > 0) this.#rest = this.#waiting.take();
+      this.#makeRoom();
     }
     return this.#rest;
   }
@@ -136,6 +158,7 @@ export class BoundedWriter {
 
   #written(error: Error | undefined, written: number): void {
     this.#busy = false;
+    this.#isSlow = false;
     if (error) this.#fail(error);
     else this.#advance(written);
   }
@@ -169,15 +192,14 @@ export class BoundedWriter {
   }
 
   #fail(error: Error): void {
-    const texts = [this.#rest?.toString('latin1') ?? '', ...this.#waiting];
-    const lines = texts.reduce((sum, text) => sum + linesIn(text), 0);
+    const lines = newlinesIn(this.#rest ?? NOTHING) + newlinesIn(this.#waiting.bytes);
     this.#lost += this.#owed;
     this.#drop(Math.max(0, lines - this.#gapLines));
     this.#owed = 0;
     this.#gapLines = 0;
     this.#rest = undefined;
-    this.#waiting.length = 0;
-    this.#waitingSize = 0;
+    this.#waiting.clear();
+    this.#makeRoom();
     this.#closePort();
     const told = this.#retryAt !== undefined;
     this.#retryAt = this.#now() + RETRY_MS;
@@ -192,8 +214,20 @@ export class BoundedWriter {
   }
 }
 
-export function linesIn(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
-  return count;
+/** A promise of room that is kept once, sooner or later. */
+class Room {
+  readonly there: Promise<void>;
+  readonly make: () => void;
+
+  constructor(late: () => void) {
+    let resolve = () => {};
+    this.there = new Promise((kept) => {
+      resolve = kept;
+    });
+    const timer = setTimeout(late, PATIENCE_MS);
+    this.make = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+  }
 }

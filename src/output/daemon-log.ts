@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { BoundedWriter } from './bounded-writer.ts';
 import { descriptorPort, logFile, type OpenDescriptor, standardStream } from './descriptor-port.ts';
 import { oneLine } from './escape.ts';
+import { withPrefix } from './prefix.ts';
 
 export interface DaemonLog {
   /** Lines that nobody took in time, of vassals too. */
@@ -14,8 +15,9 @@ export interface DaemonLog {
   info(message: string, vassal?: string, facts?: Facts): void;
   warn(message: string, vassal?: string, facts?: Facts): void;
   error(message: string, vassal?: string, facts?: Facts): void;
-  /** `text` is whole lines that a vassal printed, escaped. */
-  vassal(name: string, text: string): void;
+  /** `bytes` are `lines` whole lines that a vassal printed, escaped; each is to begin with `start`. They may be reused
+   *  afterwards. */
+  vassal(name: string, bytes: Buffer, lines: number, start: string): void;
   /** Opens the log anew (after logrotate), or tries again at once what failed. */
   reopen(): void;
   /** Resolves when nothing waits to be written any more. */
@@ -64,7 +66,7 @@ export function openDaemonLog(options: DaemonLogOptions): DaemonLog {
   const say = format ? textLines(log, format) : jsonLines(log);
   const warn = (text: string) => say('warn', `lines of vassals: ${text}`);
   const lines = file === undefined ? linesWriter(() => standardStream(STDOUT), warn, lost) : log;
-  const prefixed = options.format === 'json' ? asJson : asText;
+  const named = options.format === 'json' ? asJson : asText;
   return {
     get dropped() {
       return dropped;
@@ -72,7 +74,7 @@ export function openDaemonLog(options: DaemonLogOptions): DaemonLog {
     info: (message, vassal, facts) => say('info', message, vassal, facts),
     warn: (message, vassal, facts) => say('warn', message, vassal, facts),
     error: (message, vassal, facts) => say('error', message, vassal, facts),
-    vassal: (name, text) => lines.write(prefixed(name, text)),
+    vassal: (name, bytes, count, start) => lines.writeLines(named(name, bytes, start), count),
     drained: async () => {
       await Promise.all([log.drained(), lines.drained()]);
     },
@@ -129,10 +131,9 @@ function clock(time: Date): string {
   return `${time.toTimeString().slice(0, 8)}.${String(time.getMilliseconds()).padStart(3, '0')}`;
 }
 
-/** `web | what it said` for each line. One replacement for a whole block: vassals may print gigabytes. */
-function asText(vassal: string, text: string): string {
-  const prefix = `${vassal} | `;
-  return `${prefix}${text.slice(0, -1).replaceAll('\n', `\n${prefix}`)}\n`;
+/** `web | what it said` for each line. */
+function asText(vassal: string, bytes: Buffer, start: string): Buffer {
+  return withPrefix(bytes, `${vassal} | ${start}`);
 }
 
 /** What is to be said before there is a log, as a line of it. */
@@ -140,8 +141,14 @@ export function jsonEntry(level: 'warn' | 'error', msg: string, facts: Facts = {
   return `${JSON.stringify({ level: pino.levels.values[level], time: Date.now(), ...facts, msg })}\n`;
 }
 
-function asJson(vassal: string, text: string): string {
-  const line = (msg: string) =>
-    `${JSON.stringify({ level: pino.levels.values.info, time: Date.now(), vassal, stream: 'out', msg })}\n`;
-  return text.slice(0, -1).split('\n').map(line).join('');
+function asJson(vassal: string, bytes: Buffer, start: string): Buffer {
+  const line = (said: string) =>
+    `${JSON.stringify({ level: pino.levels.values.info, time: Date.now(), vassal, stream: 'out', msg: start + said })}\n`;
+  return Buffer.from(
+    bytes
+      .toString('utf8', 0, bytes.length - 1)
+      .split('\n')
+      .map(line)
+      .join(''),
+  );
 }

@@ -5,12 +5,14 @@ import { Socket } from 'node:net';
 import type { Port } from './bounded-writer.ts';
 
 const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK, O_NOCTTY } = constants;
-/** How long a pipe or terminal that takes nothing more is left alone. */
-const PAUSE_MS = 25;
+/** How long a pipe or terminal that takes nothing more is left alone: the longer the longer nobody reads. */
+const LEAST_PAUSE_MS = 1;
+const MOST_PAUSE_MS = 32;
 
 /** Writes to a descriptor that `open` gives anew each time. */
 export function descriptorPort(open: () => OpenDescriptor): Port {
   let target: OpenDescriptor | undefined;
+  let pauseMs = LEAST_PAUSE_MS;
   return {
     open(opened) {
       const error = attempt(() => {
@@ -23,8 +25,12 @@ export function descriptorPort(open: () => OpenDescriptor): Port {
       const error = attempt(() => {
         written = writeSync(target?.fd ?? -1, bytes);
       });
-      if (error?.code === 'EAGAIN') setTimeout(done, PAUSE_MS, undefined, 0).unref();
-      else done(error, written);
+      if (error?.code !== 'EAGAIN') {
+        pauseMs = LEAST_PAUSE_MS;
+        return done(error, written);
+      }
+      setTimeout(done, pauseMs, undefined, 0).unref();
+      pauseMs = Math.min(MOST_PAUSE_MS, pauseMs * 2);
     },
     close() {
       target?.close();

@@ -1,7 +1,7 @@
 // A port on the journal's own protocol (systemd: docs/JOURNAL_NATIVE_PROTOCOL): a datagram for each line, with the vassal's name in
 // fields of its own. A line has no newline and no control in it, so nothing that a vassal prints can be taken for a field.
 import type { Port } from './bounded-writer.ts';
-import type { Block } from './ring.ts';
+import type { LogLine } from './line.ts';
 
 /** The calls of the addon that a connection to the journal needs. */
 export interface JournalSystem {
@@ -18,16 +18,15 @@ const EPOLLOUT = 4;
 const NEWLINE = 10;
 const SPACE = 32;
 /** syslog(3): what a vassal prints is info, what tsjail says of it is notice. */
-const PRIORITY: Readonly<Record<Block['stream'], number>> = { out: 6, tsjail: 5 };
+const PRIORITY: Readonly<Record<LogLine['stream'], number>> = { out: 6, tsjail: 5 };
 /** Each costs some microseconds: others are to have their turn too. */
 const LINES_AT_ONCE = 64;
 /** Where the socket takes no more (net.core.wmem_default); a line has at most 64 KiB. */
 const SHORTENED = 4096;
 
-/** Lines as the port wants them: each with what its fields are to say. Undone by `partsOf`. */
-export function forJournal({ stream, text }: Block, generation: number): string {
-  const mark = `${PRIORITY[stream]}${generation} `;
-  return `${mark}${text.slice(0, -1).replaceAll('\n', `\n${mark}`)}\n`;
+/** What lines of a stream begin with so that the port knows what their fields are to say. Undone by `partsOf`. */
+export function journalMark(stream: LogLine['stream'], generation: number): string {
+  return `${PRIORITY[stream]}${generation} `;
 }
 
 export function journalPort(vassal: string, system: JournalSystem, path = PATH): Port {

@@ -1,7 +1,7 @@
 // One line of a vassal's output, and the way the Emperor feeds bytes in and others read lines out.
 import type { LogManner } from '../config/logging.ts';
 import type { LogTarget } from '../config/vassal-config.ts';
-import type { Block } from './ring.ts';
+import type { BlockRecord } from './ring.ts';
 
 export interface LogLine {
   /** Unix seconds with fraction. */
@@ -39,7 +39,7 @@ export interface OutputCounts {
 /** All that an output has to know of its past: plain data. What waits to be written is not in it, see drained(). */
 export interface OutputRecord {
   /** The newest lines. */
-  readonly blocks: readonly Block[];
+  readonly blocks: readonly BlockRecord[];
   readonly counts: OutputCounts;
   readonly generation: number;
 }
@@ -48,6 +48,8 @@ export interface VassalOutput {
   readonly counts: OutputCounts;
   /** A pipe of the vassal's; `rest`: how a line on it has begun already. */
   stream(rest?: string): OutputStream;
+  /** Undefined: more can come at once. Else who can wait is to, until it resolves: soon, whatever becomes of the log. */
+  readonly room: Promise<void> | undefined;
   /** What comes from now on is of that run. */
   begin(generation: number): void;
   /** A line of tsjail's own about this vassal. */

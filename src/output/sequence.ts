@@ -16,10 +16,3 @@ export function takeNumbers(count: number): number {
 export function nextNumber(): number {
   return next;
 }
-
-/** Each ended by a newline. */
-export function countLines(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
-  return count;
-}

@@ -2,12 +2,13 @@
 import type { LogManner } from '../config/logging.ts';
 import type { Tenant } from '../config/tenant.ts';
 import type { LogTarget } from '../config/vassal-config.ts';
+import type { Block } from './block.ts';
 import { BoundedWriter, type Port } from './bounded-writer.ts';
 import type { DaemonLog } from './daemon-log.ts';
 import { filePort } from './file-port.ts';
-import { forJournal, type JournalSystem, journalPort } from './journal-port.ts';
+import { type JournalSystem, journalMark, journalPort } from './journal-port.ts';
 import type { LogFiles } from './log-file.ts';
-import type { Block } from './ring.ts';
+import { withPrefix } from './prefix.ts';
 
 /** Log files in the hands of their owner. */
 export type FilesOf = (owner: Tenant) => LogFiles;
@@ -15,6 +16,8 @@ export type FilesOf = (owner: Tenant) => LogFiles;
 export interface Sink {
   /** `generation`: of the run that it is about. */
   write(block: Block, generation: number): void;
+  /** Undefined: it takes more. Else resolves when it does, or when that takes too long. */
+  readonly room: Promise<void> | undefined;
   reopen(): void;
   /** Resolves when nothing waits any more. */
   drained(): Promise<void>;
@@ -31,7 +34,13 @@ export interface SinkParts {
   readonly dropped: (count: number) => void;
 }
 
-const NOWHERE: Sink = { write: () => {}, reopen: () => {}, drained: async () => {}, close: () => {} };
+const NOWHERE: Sink = {
+  write: () => {},
+  room: undefined,
+  reopen: () => {},
+  drained: async () => {},
+  close: () => {},
+};
 
 export function openSink(vassal: string, target: LogTarget, manner: LogManner, parts: SinkParts): Sink {
   switch (target.kind) {
@@ -43,7 +52,7 @@ export function openSink(vassal: string, target: LogTarget, manner: LogManner, p
       return writerSink(
         'journal',
         journalPort(vassal, parts.native),
-        (block, generation) => forJournal(block, generation),
+        ({ stream, bytes }, generation) => withPrefix(bytes, journalMark(stream, generation)),
         parts,
       );
     case 'null':
@@ -53,6 +62,7 @@ export function openSink(vassal: string, target: LogTarget, manner: LogManner, p
 
 /** The daemon's own log tells what tsjail says about a vassal already: only what the vassal says is missing there. */
 class EmperorSink implements Sink {
+  readonly room = undefined;
   readonly #vassal: string;
   readonly #date: boolean;
   readonly #log: DaemonLog;
@@ -63,9 +73,8 @@ class EmperorSink implements Sink {
     this.#log = log;
   }
 
-  write(block: Block): void {
-    if (block.stream === 'out')
-      this.#log.vassal(this.#vassal, this.#date ? dated(block, block.text) : block.text);
+  write({ stream, at, bytes, lines }: Block): void {
+    if (stream === 'out') this.#log.vassal(this.#vassal, bytes, lines, this.#date ? timeOf(at) : '');
   }
 
   reopen(): void {}
@@ -83,8 +92,11 @@ function fileSink(
   const what = `log file ${path}`;
   const files = owner && (parts.filesOf?.(owner) ?? NOBODYS);
   const port = filePort({ path, maxSize, keep, files, trouble: (text) => parts.trouble(`${what} ${text}`) });
-  const said = ({ stream, text }: Block) => (stream === 'out' ? text : `tsjail: ${text}`);
-  return writerSink(what, port, (block) => (date ? dated(block, said(block)) : said(block)), parts);
+  const format = ({ at, stream, bytes }: Block) => {
+    const prefix = `${date ? timeOf(at) : ''}${stream === 'out' ? '' : 'tsjail: '}`;
+    return prefix === '' ? bytes : withPrefix(bytes, prefix);
+  };
+  return writerSink(what, port, format, parts);
 }
 
 const NOBODYS: LogFiles = {
@@ -95,7 +107,7 @@ const NOBODYS: LogFiles = {
 function writerSink(
   what: string,
   port: Port,
-  format: (block: Block, generation: number) => string,
+  format: (block: Block, generation: number) => Buffer,
   { trouble, dropped }: SinkParts,
 ): Sink {
   const writer = new BoundedWriter({
@@ -105,15 +117,17 @@ function writerSink(
     dropped,
   });
   return {
-    write: (block, generation) => writer.write(format(block, generation)),
+    write: (block, generation) => writer.writeLines(format(block, generation), block.lines),
+    get room() {
+      return writer.room;
+    },
     reopen: () => writer.reopen(),
     drained: () => writer.drained(),
     close: () => writer.close(),
   };
 }
 
-/** Each line of the block with its time in front. */
-function dated({ at }: Block, text: string): string {
-  const time = `${new Date(at * 1000).toISOString()} `;
-  return `${time}${text.slice(0, -1).replaceAll('\n', `\n${time}`)}\n`;
+/** To stand in front of a line. */
+function timeOf(at: number): string {
+  return `${new Date(at * 1000).toISOString()} `;
 }

@@ -1,20 +1,22 @@
 // One vassal's output: bytes come in, lines go into the ring, to the sink of `log =` and to whoever follows.
 import type { LineRate, LogManner } from '../config/logging.ts';
 import type { LogTarget } from '../config/vassal-config.ts';
-import { endOfLines, newlinesIn } from './count.ts';
+import { type Block, linesOf } from './block.ts';
+import { endOfLines } from './count.ts';
 import type { DaemonLog } from './daemon-log.ts';
-import { oneLine, readable } from './escape.ts';
+import { oneLine } from './escape.ts';
 import type { JournalSystem } from './journal-port.ts';
 import type { LogLine, OutputCounts, OutputRecord, OutputStream, VassalOutput } from './line.ts';
 import { LineSplitter } from './lines.ts';
 import { RateLimit } from './rate-limit.ts';
-import { type Block, linesOf, Ring } from './ring.ts';
-import { countLines, takeNumbers } from './sequence.ts';
+import { Ring } from './ring.ts';
+import { takeNumbers } from './sequence.ts';
 import { type FilesOf, openSink, type Sink } from './sinks.ts';
+import { safeLines, type TextSystem } from './text-system.ts';
 
 export interface OutputParts {
   readonly log: DaemonLog;
-  readonly native: JournalSystem;
+  readonly native: JournalSystem & TextSystem;
   /** For the log files of tenants. */
   readonly filesOf?: FilesOf | undefined;
 }
@@ -86,7 +88,7 @@ class Output implements VassalOutput {
     if (manner.rate) this.#limit = this.#limitTo(manner.rate);
     this.#counts = { ...(past?.counts ?? { lines: 0, bytes: 0, limited: 0, unwritten: 0 }) };
     this.#generation = past?.generation ?? 0;
-    for (const block of past?.blocks ?? []) this.#ring.push(block);
+    this.#ring.resume(past?.blocks ?? []);
     this.#sink = this.#openSink();
   }
 
@@ -100,13 +102,16 @@ class Output implements VassalOutput {
     return new Stream(splitter, this.#counts, () => this.#limit?.tell());
   }
 
+  get room(): Promise<void> | undefined {
+    return this.#sink.room;
+  }
+
   begin(generation: number): void {
     this.#generation = generation;
   }
 
   note(text: string): void {
-    const block = this.#said(`${oneLine(text)}\n`);
-    this.#sink.write(block, this.#generation);
+    this.#sink.write(this.#say(text), this.#generation);
   }
 
   lines(count: number): readonly LogLine[] {
@@ -139,7 +144,7 @@ class Output implements VassalOutput {
   }
 
   record(): OutputRecord {
-    return { blocks: this.#ring.blocks, counts: { ...this.#counts }, generation: this.#generation };
+    return { blocks: this.#ring.records, counts: { ...this.#counts }, generation: this.#generation };
   }
 
   close(): void {
@@ -159,16 +164,15 @@ class Output implements VassalOutput {
   }
 
   #block(bytes: Buffer): void {
-    const lines = newlinesIn(bytes) || 1;
+    const { native } = this.#parts;
+    // The last line of a stream, and one that was cut, have no newline.
+    const lines = native.countNewlines(bytes) || 1;
     this.#counts.lines += lines;
     const taken = this.#limit?.admit(lines) ?? lines;
     this.#counts.limited += lines - taken;
     if (taken === 0) return;
-    const text = readable(taken < lines ? bytes.subarray(0, endOfLines(bytes, taken)) : bytes);
-    this.#sink.write(
-      this.#keep({ at: Date.now() / 1000, stream: 'out', text: text.endsWith('\n') ? text : `${text}\n` }),
-      this.#generation,
-    );
+    const wanted = taken < lines ? bytes.subarray(0, endOfLines(bytes, taken)) : bytes;
+    this.#sink.write(this.#keep('out', safeLines(native, wanted), taken), this.#generation);
   }
 
   #limitTo(rate: LineRate): RateLimit {
@@ -183,15 +187,15 @@ class Output implements VassalOutput {
   /** Not to the sink: it is what has the trouble. */
   #trouble(text: string): void {
     this.#parts.log.warn(text, this.#vassal);
-    this.#said(`${oneLine(text)}\n`);
+    this.#say(text);
   }
 
-  #said(text: string): Block {
-    return this.#keep({ at: Date.now() / 1000, stream: 'tsjail', text });
+  #say(text: string): Block {
+    return this.#keep('tsjail', Buffer.from(`${oneLine(text)}\n`), 1);
   }
 
-  #keep(said: Block): Block {
-    const block = { ...said, seq: takeNumbers(countLines(said.text)) };
+  #keep(stream: Block['stream'], bytes: Buffer, lines: number): Block {
+    const block = { at: Date.now() / 1000, seq: takeNumbers(lines), stream, bytes, lines };
     this.#ring.push(block);
     if (this.#listeners.length > 0) this.#tell(block);
     return block;

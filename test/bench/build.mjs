@@ -7,7 +7,7 @@ import { build } from 'rolldown';
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const WARNINGS = ['-O2', '-Wall', '-Wextra', '-Werror'];
 const BARE = ['-static', '-nostdlib', '-ffreestanding', '-fno-stack-protector'];
-const PROGRAMS = { mark: BARE, init: BARE, raw: ['-static'], load: [] };
+const PROGRAMS = { mark: BARE, init: BARE, raw: ['-static'], load: [], print: ['-static'] };
 
 export function buildPrograms(directory) {
   const paths = {};

@@ -203,6 +203,10 @@ export class Daemon {
     if (!body.ok) throw new Error(`${verb} ${name}: ${body.error?.message ?? body.message}`);
   }
 
+  async metrics() {
+    return (await this.#textOf('GET', '/metrics')).text;
+  }
+
   /** Resolves when the new program answers. */
   async reexec() {
     const { reexecs } = (await this.#ask('GET', '/v1/version')).body;
@@ -214,14 +218,19 @@ export class Daemon {
     });
   }
 
-  #ask(method, path) {
+  async #ask(method, path) {
+    const { status, text } = await this.#textOf(method, path);
+    return { status, body: JSON.parse(text) };
+  }
+
+  #textOf(method, path) {
     return new Promise((resolve, reject) => {
       const call = request({ socketPath: this.control, method, path, agent: false }, (answer) => {
         let text = '';
         answer.setEncoding('utf8').on('data', (chunk) => {
           text += chunk;
         });
-        answer.on('end', () => resolve({ status: answer.statusCode, body: JSON.parse(text) }));
+        answer.on('end', () => resolve({ status: answer.statusCode, text }));
       });
       call.on('error', reject).end();
     });

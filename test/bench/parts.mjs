@@ -5,6 +5,7 @@ import { launches, medianMs, ratioOf } from './launch.mjs';
 import { inMs, table } from './numbers.mjs';
 import { commandLine } from './parts-cli.mjs';
 import { again, file, traffic } from './parts-life.mjs';
+import { floods } from './parts-logs.mjs';
 import { growth, rest } from './parts-many.mjs';
 import { besides, sideBySide, wrongs } from './parts-peers.mjs';
 import { barPlot } from './plot.mjs';
@@ -29,6 +30,7 @@ export const PARTS = {
   traffic,
   cli: commandLine,
   scale: growth,
+  logs: floods,
   supervisors: besides,
   emperors: sideBySide,
   rest,

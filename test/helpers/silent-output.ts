@@ -11,6 +11,7 @@ export function silentOutput(heard: (chunk: string) => void = () => {}): VassalO
       flush: () => {},
       rest: () => '',
     }),
+    room: undefined,
     begin: () => {},
     note: () => {},
     lines: () => [],

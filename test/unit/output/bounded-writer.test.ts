@@ -1,8 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   BoundedWriter,
-  linesIn,
+  ENOUGH_WAITING,
   MOST_WAITING,
+  PATIENCE_MS,
   type Port,
   RETRY_MS,
 } from '../../../src/output/bounded-writer.ts';
@@ -218,8 +219,78 @@ describe('BoundedWriter', () => {
     while (port.isBusy) port.accept();
     expect([port.written, port.closes]).toEqual(['one\ntwo\n', 1]);
   });
-});
 
-test('linesIn counts newlines', () => {
-  expect([linesIn(''), linesIn('a'), linesIn('a\n\nb\n')]).toEqual([0, 0, 3]);
+  test('who can wait is told when there is room', async () => {
+    const port = new TestPort();
+    const { writer } = writerOn(port);
+    writer.write('first\n');
+    expect(writer.room).toBeUndefined();
+    writer.write(`${'x'.repeat(ENOUGH_WAITING)}\n`);
+    const room = writer.room;
+    expect(writer.room).toBe(room);
+    let isThere = false;
+    void room?.then(() => {
+      isThere = true;
+    });
+    port.accept(3);
+    await Promise.resolve();
+    expect(isThere).toBe(false);
+    port.accept();
+    await room;
+    expect(writer.room).toBeUndefined();
+    port.accept();
+    expect(port.written).toBe(`first\n${'x'.repeat(ENOUGH_WAITING)}\n`);
+  });
+
+  test('nobody waits for a port that does not answer: what does not fit is dropped then', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const port = new TestPort();
+    const { writer } = writerOn(port);
+    const block = `${'x'.repeat(ENOUGH_WAITING)}\n`;
+    writer.write('first\n');
+    writer.write(block);
+    const room = writer.room;
+    vi.advanceTimersByTime(PATIENCE_MS);
+    await room;
+    expect(writer.room).toBeUndefined();
+    writer.write(block);
+    writer.write(block);
+    expect(writer.room).toBeUndefined();
+    port.accept();
+    expect(port.isBusy).toBe(true);
+    while (port.isBusy) port.accept();
+    expect(port.written).toBe(`first\n${block}-- 2 lost\n`);
+  });
+
+  test('nobody waits for a port that has failed', async () => {
+    const port = new TestPort();
+    const { writer } = writerOn(port);
+    writer.write('first\n');
+    writer.write(`${'x'.repeat(ENOUGH_WAITING)}\n`);
+    const room = writer.room;
+    port.refuse('ENOSPC');
+    await room;
+    expect(writer.room).toBeUndefined();
+  });
+
+  test('bytes may be reused at once, and a buffer is nobody else’s while it is written', () => {
+    const [one, two] = [new TestPort(), new TestPort()];
+    const writers = [writerOn(one).writer, writerOn(two).writer];
+    const reused = Buffer.alloc(2);
+    for (const letter of 'abcdefgh')
+      for (const writer of writers) {
+        reused.write(`${letter}\n`);
+        writer.writeLines(reused, 1);
+      }
+    one.accept();
+    two.accept();
+    writers[0]?.write('last\n');
+    while (one.isBusy) one.accept();
+    while (two.isBusy) two.accept();
+    expect([one.written, two.written]).toEqual([
+      'a\nb\nc\nd\ne\nf\ng\nh\nlast\n',
+      'a\nb\nc\nd\ne\nf\ng\nh\n',
+    ]);
+  });
 });

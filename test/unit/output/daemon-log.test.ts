@@ -20,15 +20,17 @@ test('a line has time, level, vassal and message, and is one line', () => {
 
 test('the lines of a vassal carry its name', () => {
   const file = join(tempDirectory(), 'log');
-  openDaemonLog({ ...text, file }).vassal('web', 'one\n\ntwo\n');
-  expect(readFileSync(file, 'utf8')).toBe('web | one\nweb | \nweb | two\n');
+  const log = openDaemonLog({ ...text, file });
+  log.vassal('web', Buffer.from('one\n\ntwo\n'), 3, '');
+  log.vassal('wéb$&', Buffer.from('漢\n'), 1, 'now ');
+  expect(readFileSync(file, 'utf8')).toBe('web | one\nweb | \nweb | two\nwéb$& | now 漢\n');
 });
 
 test('as JSON every line is an object', () => {
   const file = join(tempDirectory(), 'log');
   const log = openDaemonLog({ format: 'json', file, journalStream: undefined });
   log.warn('exited', 'web');
-  log.vassal('web', 'one\ntwo "quoted"\n');
+  log.vassal('web', Buffer.from('one\ntwo "quoted"\n'), 2, '');
   const objects = readFileSync(file, 'utf8')
     .trim()
     .split('\n')

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Block } from '../../../src/output/block.ts';
 import { MOST_BYTES, MOST_LINES, Ring } from '../../../src/output/ring.ts';
 
 const BLOCK = 16 * 1024;
@@ -15,8 +16,12 @@ const blocks = fc
 
 function filled(all: readonly (readonly string[])[]): Ring {
   const ring = new Ring();
-  for (const lines of all) ring.push({ at: 1, stream: 'out', text: `${lines.join('\n')}\n` });
+  for (const lines of all) ring.push(blockOf(lines));
   return ring;
+}
+
+function blockOf(lines: readonly string[]): Block {
+  return { at: 1, seq: 0, stream: 'out', bytes: Buffer.from(`${lines.join('\n')}\n`), lines: lines.length };
 }
 
 /** How many of the newest lines fit whatever the blocks are: the oldest block may be dropped for one byte. */
@@ -54,11 +59,42 @@ describe('Ring', () => {
 
   test('tells who said a line and when, and gives nothing for zero', () => {
     const ring = new Ring();
-    ring.push({ at: 1.5, stream: 'tsjail', text: 'exited\n' });
+    ring.push({ at: 1.5, seq: 7, stream: 'tsjail', bytes: Buffer.from('exited\n'), lines: 1 });
     expect(ring.lines('web', 1)).toEqual([
-      { at: 1.5, seq: 0, vassal: 'web', stream: 'tsjail', text: 'exited' },
+      { at: 1.5, seq: 7, vassal: 'web', stream: 'tsjail', text: 'exited' },
     ]);
     expect(ring.lines('web', 0)).toEqual([]);
     expect(new Ring().lines('web', 5)).toEqual([]);
+  });
+
+  test('is the same after it was written down and read, and each line has a number of its own', () => {
+    fc.assert(
+      fc.property(blocks, (all) => {
+        const ring = new Ring();
+        let seq = 1;
+        for (const lines of all) {
+          ring.push({ ...blockOf(lines), seq });
+          seq += lines.length;
+        }
+        const resumed = new Ring();
+        resumed.resume(JSON.parse(JSON.stringify(ring.records)));
+        const given = resumed.lines('web', MOST_LINES);
+        expect(given).toEqual(ring.lines('web', MOST_LINES));
+        expect(given.map((line) => line.seq)).toEqual(given.map((_, index) => seq - given.length + index));
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  test('the bytes of a block may be reused, and one that is larger than all of it leaves nothing', () => {
+    const ring = new Ring();
+    const bytes = Buffer.from('one\n');
+    ring.push({ ...blockOf(['one']), bytes });
+    bytes.fill('x');
+    expect(ring.lines('web', 1)[0]?.text).toBe('one');
+    ring.push(blockOf(['x'.repeat(MOST_BYTES)]));
+    expect(ring.lines('web', 1)).toEqual([]);
+    ring.push(blockOf(['two']));
+    expect(ring.lines('web', 5).map(({ text }) => text)).toEqual(['two']);
   });
 });

@@ -1,12 +1,22 @@
-import { mkdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_MANNER, type LogManner } from '../../../src/config/logging.ts';
 import type { LogTarget } from '../../../src/config/vassal-config.ts';
 import type { DaemonLog } from '../../../src/output/daemon-log.ts';
 import type { JournalSystem } from '../../../src/output/journal-port.ts';
+import type { TextSystem } from '../../../src/output/text-system.ts';
 import { createVassalOutput } from '../../../src/output/vassal-output.ts';
 import { tempDirectory } from '../../helpers/temp-directory.ts';
+import { PLAIN_TEXT_SYSTEM } from '../../helpers/text-system.ts';
 import { until } from '../../helpers/until.ts';
 
 class HeardLog implements DaemonLog {
@@ -19,13 +29,15 @@ class HeardLog implements DaemonLog {
   warn(message: string, vassal?: string): void {
     this.warnings.push(`${vassal}: ${message}`);
   }
-  vassal(name: string, text: string): void {
-    this.vassals.push(`${name}> ${text}`);
+  vassal(name: string, bytes: Buffer): void {
+    this.vassals.push(`${name}> ${bytes}`);
   }
 }
 
 /** A journal that takes `room` datagrams. */
-class TestJournal implements JournalSystem {
+class TestJournal implements JournalSystem, TextSystem {
+  readonly countNewlines = PLAIN_TEXT_SYSTEM.countNewlines;
+  readonly isPlain = PLAIN_TEXT_SYSTEM.isPlain;
   readonly said: string[] = [];
   room = Number.POSITIVE_INFINITY;
   closed = 0;
@@ -221,6 +233,30 @@ describe('createVassalOutput', () => {
     await output.drained();
     const time = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z';
     expect(read(path)).toMatch(new RegExp(`^${time} one\n${time} two\n${time} tsjail: three\n$`));
+  });
+
+  test('who waits for room loses nothing of a flood into a file that is put aside again and again', async () => {
+    const directory = tempDirectory();
+    const path = join(directory, 'web.log');
+    const { output, stream } = outputTo({ kind: 'file', path }, { maxSize: 512 * 1024, keep: 1000 });
+    const printed = Buffer.from(
+      Array.from({ length: 60_000 }, (_, number) => `${number} ${'x'.repeat(number % 150)}\n`).join(''),
+    );
+    for (let at = 0; at < printed.length; at += 65_536) {
+      stream.bytes(printed.subarray(at, at + 65_536));
+      await output.room;
+    }
+    stream.flush();
+    await output.drained();
+    const aside = readdirSync(directory).length - 1;
+    expect(aside).toBeGreaterThan(5);
+    const files = Array.from({ length: aside }, (_, index) => read(`${path}.${aside - index}`));
+    expect(`${files.join('')}${read(path)}`).toBe(printed.toString());
+    for (const text of files) {
+      expect(text.length).toBeLessThanOrEqual(512 * 1024);
+      expect(text.endsWith('\n')).toBe(true);
+    }
+    expect(output.counts).toEqual({ lines: 60_000, bytes: printed.length, limited: 0, unwritten: 0 });
   });
 
   test('two pipes of one vassal do not tear the lines of one another', () => {
