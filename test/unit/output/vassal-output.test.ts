@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { DEFAULT_MANNER, type LogManner } from '../../../src/config/logging.ts';
 import type { LogTarget } from '../../../src/config/vassal-config.ts';
 import type { DaemonLog } from '../../../src/output/daemon-log.ts';
@@ -236,6 +236,9 @@ describe('createVassalOutput', () => {
   });
 
   test('who waits for room loses nothing of a flood into a file that is put aside again and again', async () => {
+    // However slow the disk is here: nobody's patience ends.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
     const directory = tempDirectory();
     const path = join(directory, 'web.log');
     const { output, stream } = outputTo({ kind: 'file', path }, { maxSize: 512 * 1024, keep: 1000 });
