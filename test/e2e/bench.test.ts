@@ -17,7 +17,7 @@ describeRoot('the launcher of the benchmarks', () => {
     const mark = join(tempDirectory(), 'mark');
     writeFileSync(mark, '#!/bin/sh\necho 1; exec sleep 1000\n');
     chmodSync(mark, 0o755);
-    const said = execFileSync(process.execPath, [program, mark, '0', '1'], { encoding: 'utf8' });
+    const said = execFileSync(process.execPath, [program, 'block', mark, '0', '1'], { encoding: 'utf8' });
     expect(JSON.parse(said)).toMatchObject({ call: expect.any(Number) });
   });
 });

@@ -231,7 +231,7 @@ function isDaemonItself(blocks: readonly Block[]): boolean {
 async function begin(here: World, key: string): Promise<void> {
   const main = key === SPOILT ? copyOfProgram() : undefined;
   await here.start(main);
-  if (main !== undefined) writeFileSync(main, 'export {');
+  if (main !== undefined) writeFileSync(main, '(');
 }
 
 async function carryOut(here: World, block: Block): Promise<void> {

@@ -21,9 +21,10 @@ const INSIDE =
 /** All that a process can see of its jail, less what is another one each time. */
 const ALL_OF_IT = [
   'cd /proc; echo [0-9]*; ls -l /proc/self/fd | wc -l',
-  "grep -E '^(Uid|Gid|Groups|Cap|NoNewPrivs|Sig|Shd)' /proc/self/status",
+  "grep -E '^(Uid|Gid|Groups|Cap|NoNewPrivs|Sig(Blk|Ign|Cgt|Pnd)|Shd)' /proc/self/status",
   'uname -n; cat /proc/self/uid_map /proc/self/gid_map /proc/self/setgroups; umask; ulimit -a',
-  "sed -E 's/^[0-9]+ [0-9]+ [0-9:]+ //' /proc/self/mountinfo",
+  // Of mounts on one another the last one counts: what is below it is not to be seen.
+  `awk '{at = $5; $1 = $2 = $3 = ""; on[at] = $0} END {for (at in on) print on[at]}' /proc/self/mountinfo | sort`,
   'ls -ld / /proc/sys /dev/* 2>/dev/null | cut -c1-10; ls /sys/class/net 2>/dev/null',
 ].join('; ');
 const LANDLOCK = ['landlock_create_ruleset', 'landlock_add_rule', 'landlock_restrict_self'];

@@ -90,7 +90,7 @@ describe('by a descriptor', () => {
   test('a line makes it ready', async () => {
     const go = join(tempDirectory(), 'go');
     const daemon = await governs('ready = fd:7', command(`${untilFile(go)}; echo up >&7; exec sleep 1000`));
-    expect((await daemon.until('a', (view) => view?.pid != null)).waitingFor).toBe('a line on descriptor 7');
+    await daemon.until('a', (view) => view?.waitingFor === 'a line on descriptor 7');
     writeFileSync(go, '');
     await daemon.running('a');
   });

@@ -40,7 +40,12 @@ async function realUwsgi(): Promise<StatsDocument> {
     child.kill('SIGTERM');
     await gone;
   });
-  await until('uWSGI serves its stats', () => existsSync(path));
+  await until('uWSGI serves its stats', () =>
+    readStats({ path }).then(
+      () => true,
+      () => false,
+    ),
+  );
   return until('both lists are there', async () => {
     const stats = await readStats({ path });
     return stats.vassals.length > 0 && stats.blacklist.length > 0 && stats;
