@@ -6,6 +6,8 @@ import { printAddress } from '../config/sockets/address.ts';
 import type { SocketAddress, SocketSpec } from '../config/vassal-config.ts';
 import type { Keep } from '../jail/jail.ts';
 import type { Native, NativeError } from '../jail/native.ts';
+import { removeStaleSocket } from '../jail/stale-socket.ts';
+import { lacksDescriptor, withDescriptor } from '../system/descriptors.ts';
 import type { AddressBook, SocketFile } from './address-book.ts';
 import { SocketError } from './socket-error.ts';
 import { changeRights, isThere, makeRoom, removeFile, takeOver } from './socket-file.ts';
@@ -78,7 +80,8 @@ export class Listener {
       return new Listener(native, book, spec, fd, file);
     } catch (error) {
       native.close(fd);
-      if (file) await removeFile(file);
+      // Not waited for here: there may be a descriptor for it only when those of the other sockets are closed.
+      void book.hold(withDescriptor(() => undo(spec, file, error)).catch(() => {}));
       if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') throw inUse(book, wanted);
       throw error;
     }
@@ -113,9 +116,12 @@ export class Listener {
   }
 
   async #end(): Promise<void> {
-    if (this.#file) await removeFile(this.#file);
+    const file = this.#file;
+    const isGone = file && (await isRemoved(file));
     this.#native.close(this.fd);
-    if (this.#file) this.#book.files?.unbound(this.#file);
+    if (!file) return;
+    if (!isGone) await withDescriptor(() => removeFile(file));
+    this.#book.files?.unbound(file);
   }
 }
 
@@ -162,4 +168,21 @@ function inUse(book: AddressBook, wanted: Located<SocketSpec>): SocketError {
     ? `it overlaps with ${other.address}, which belongs to the vassal ${other.vassal}`
     : 'somebody else listens there';
   return new SocketError(wanted, why);
+}
+
+/** What bind(2) has made. One that could not be looked at for want of a descriptor is known by nobody's listening there. */
+async function undo({ address }: SocketSpec, file: SocketFile | undefined, error: unknown): Promise<void> {
+  if (file) await removeFile(file);
+  else if (address.kind === 'unix' && lacksDescriptor(error)) await removeStaleSocket(address.path);
+}
+
+/** False: the way to it takes a descriptor, and there is none until ours is closed. */
+async function isRemoved(file: SocketFile): Promise<boolean> {
+  try {
+    await removeFile(file);
+    return true;
+  } catch (error) {
+    if (!lacksDescriptor(error)) throw error;
+    return false;
+  }
 }

@@ -4,16 +4,21 @@ import { constants } from 'node:fs';
 import { lstat, open, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { basename, dirname } from 'node:path';
+import { lacksDescriptor } from '../system/descriptors.ts';
 
 /** fcntl.h; Node has no name for it. */
 const O_PATH = 0o10_000_000;
 
-/** `work` gets a path that leads to the name in the directory that is there now. Undefined: there is no such directory. */
+/** `work` gets a path that leads to the name in the directory that is there now. Undefined: there is no such directory. Rejects
+ *  when there is no descriptor for it. */
 export async function inItsDirectory<T>(
   path: string,
   work: (pinned: string) => Promise<T>,
 ): Promise<T | undefined> {
-  const directory = await open(dirname(path), O_PATH | constants.O_DIRECTORY).catch(() => undefined);
+  const directory = await open(dirname(path), O_PATH | constants.O_DIRECTORY).catch((error) => {
+    if (lacksDescriptor(error)) throw error;
+    return undefined;
+  });
   if (directory === undefined) return undefined;
   try {
     return await work(`/proc/self/fd/${directory.fd}/${basename(path)}`);

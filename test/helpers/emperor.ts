@@ -125,7 +125,7 @@ export class TestEmperor {
 
   async call(method: string, path: string): Promise<{ status: number; body: unknown }> {
     return new Promise((resolve, reject) => {
-      const call = request({ socketPath: this.control, method, path, agent: false }, (answer) => {
+      const call = request({ socketPath: this.control, method, path }, (answer) => {
         let text = '';
         answer.on('data', (chunk: Buffer) => {
           text += chunk.toString();
