@@ -37,11 +37,11 @@ pid_t take_pid(std::string_view& text) {
 UniqueFd open_file(const std::string& path) { return UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)); }
 
 /** From its beginning, as it is now. Nothing: it cannot be read. */
-std::optional<std::string> text_of(const UniqueFd& file) {
+std::optional<std::string> text_of(int fd) {
   std::string text;
   for (;;) {
     char part[4096];
-    const ssize_t size = ::pread(file.get(), part, sizeof part, static_cast<off_t>(text.size()));
+    const ssize_t size = ::pread(fd, part, sizeof part, static_cast<off_t>(text.size()));
     if (size < 0) return std::nullopt;
     if (size == 0) return text;
     text.append(part, static_cast<size_t>(size));
@@ -63,7 +63,7 @@ Result<std::vector<pid_t>> numbers_in(const char* path) {
 /** The second field behind the name, which may hold blanks and brackets itself (proc_pid_stat(5)). 0: gone.
  */
 pid_t parent_of(pid_t pid) {
-  const auto text = text_of(open_file("/proc/" + std::to_string(pid) + "/stat"));
+  const auto text = text_of(open_file("/proc/" + std::to_string(pid) + "/stat").get());
   if (!text) return 0;
   std::string_view rest = *text;
   const size_t name_end = rest.rfind(')');
@@ -84,7 +84,8 @@ Result<std::vector<pid_t>> children_by_scan() {
  * launcher's is listed before clone(2) has told its number to anybody: it would be taken for an orphan. */
 Result<std::vector<pid_t>> children() {
   // Open for good: children are reaped also when there is no descriptor left.
-  static const UniqueFd list = open_file("/proc/self/task/" + std::to_string(::getpid()) + "/children");
+  static int list = -1;
+  if (list < 0) list = open_file("/proc/self/task/" + std::to_string(::getpid()) + "/children").release();
   const auto text = text_of(list);
   if (!text) return children_by_scan();
   std::vector<pid_t> found;
