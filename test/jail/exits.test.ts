@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import type { NamespaceName } from '../../src/config/namespaces.ts';
 import { runJail, startJail, testEngine } from '../helpers/jail.ts';
 import { describeRoot } from '../helpers/need-root.ts';
+import { tempDirectory } from '../helpers/temp-directory.ts';
 import { located } from '../helpers/vassal-config.ts';
 
 const shell = (script: string) => located(['sh', '-c', script]);
@@ -86,7 +87,11 @@ describeRoot('a command killed by a signal', () => {
 
   test('with a core dump', async () => {
     const limits = new Map([['core', located({ soft: 1_000_000, hard: undefined })]]);
-    const end = await runJail({ command: shell('cd /tmp && kill -SEGV $$'), namespaces, limits });
+    const end = await runJail({
+      command: shell(`cd ${tempDirectory()} && kill -SEGV $$`),
+      namespaces,
+      limits,
+    });
     // Where core_pattern is a pipe or the directory cannot be written there may be none; the signal is told all the same.
     expect(end.command).toMatchObject({ code: null, signal: 11 });
   });
