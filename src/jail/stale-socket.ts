@@ -4,21 +4,17 @@ import { constants } from 'node:fs';
 import { lstat, open, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { basename, dirname } from 'node:path';
-import { lacksDescriptor } from '../system/descriptors.ts';
 
 /** fcntl.h; Node has no name for it. */
 const O_PATH = 0o10_000_000;
 
-/** `work` gets a path that leads to the name in the directory that is there now. Undefined: there is no such directory. Rejects
- *  when there is no descriptor for it. */
+/** `work` gets a path that leads to the name in the directory that is there now. Undefined: there is no such directory, or none
+ *  for us. */
 export async function inItsDirectory<T>(
   path: string,
   work: (pinned: string) => Promise<T>,
 ): Promise<T | undefined> {
-  const directory = await open(dirname(path), O_PATH | constants.O_DIRECTORY).catch((error) => {
-    if (lacksDescriptor(error)) throw error;
-    return undefined;
-  });
+  const directory = await open(dirname(path), O_PATH | constants.O_DIRECTORY).catch(unlessNone);
   if (directory === undefined) return undefined;
   try {
     return await work(`/proc/self/fd/${directory.fd}/${basename(path)}`);
@@ -32,6 +28,13 @@ export async function removeStaleSocket(path: string): Promise<void> {
     const found = await lstat(pinned).catch(() => undefined);
     if (found?.isSocket() && (await isStale(pinned))) await unlink(pinned).catch(unlessGone);
   });
+}
+
+const NONE = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP', 'ENAMETOOLONG']);
+
+function unlessNone(error: NodeJS.ErrnoException): undefined {
+  if (!NONE.has(error.code ?? '')) throw error;
+  return undefined;
 }
 
 function unlessGone(error: NodeJS.ErrnoException): void {
