@@ -80,13 +80,17 @@ Result<std::vector<pid_t>> children_by_scan() {
   return all;
 }
 
+/** Open for good: children are reaped also when there is no descriptor left. */
+int children_list() {
+  static int list = -1;
+  if (list < 0) list = open_file("/proc/self/task/" + std::to_string(::getpid()) + "/children").release();
+  return list;
+}
+
 /** Every child of the first thread, dead ones included. Orphans are handed to it, while a child of a
  * launcher's is listed before clone(2) has told its number to anybody: it would be taken for an orphan. */
 Result<std::vector<pid_t>> children() {
-  // Open for good: children are reaped also when there is no descriptor left.
-  static int list = -1;
-  if (list < 0) list = open_file("/proc/self/task/" + std::to_string(::getpid()) + "/children").release();
-  const auto text = text_of(list);
+  const auto text = text_of(children_list());
   if (!text) return children_by_scan();
   std::vector<pid_t> found;
   std::string_view rest = *text;
@@ -120,7 +124,11 @@ Status raise_hard_limit(pid_t pid, int resource, uint64_t hard) {
   return check(::prlimit(pid, which, &limit, nullptr), "prlimit");
 }
 
-Status become_subreaper() { return check(::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl"); }
+Status become_subreaper() {
+  // While there is a descriptor for it.
+  children_list();
+  return check(::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl");
+}
 
 Result<std::vector<pid_t>> reap_orphans(const IsKnown& is_known) {
   std::vector<pid_t> reaped;
