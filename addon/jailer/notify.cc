@@ -69,6 +69,9 @@ const char* value_of(const char* line, const char* key) {
   return starts_with(line, key) ? line + length(key) : nullptr;
 }
 
+/** PID_MAX_LIMIT (proc_sys_kernel(5)). */
+constexpr long kMostPid = 1 << 22;
+
 /** ppid of PID/stat in a procfs; the name before it may hold anything. 0: nobody is there. */
 long parent_of(int proc, long pid) {
   Text<64> path;
@@ -81,8 +84,11 @@ long parent_of(int proc, long pid) {
   while (at > 0 && stat[at] != ')') at--;
   // ") S 123 "
   long parent = 0;
-  for (at += 4; at < size && stat[at] >= '0' && stat[at] <= '9'; at++)
+  for (at += 4; at < size && stat[at] >= '0' && stat[at] <= '9'; at++) {
     parent = parent * 10 + (stat[at] - '0');
+    // No kernel's: this may be a file of somebody else's making.
+    if (parent > kMostPid) return 0;
+  }
   return parent;
 }
 
