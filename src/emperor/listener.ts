@@ -62,17 +62,23 @@ export class Listener {
     const { address } = wanted.value;
     const owner = await book.claim(address, vassal);
     if (owner !== undefined) throw new SocketError(wanted, `it belongs to the vassal ${owner}`);
+    let fd: number;
     try {
-      return await Listener.#bind(native, book, wanted);
+      fd = await bound(native, book, wanted);
     } catch (error) {
       await book.release(address);
-      throw error instanceof SocketError ? error : new SocketError(wanted, error as NodeJS.ErrnoException);
+      throw asSocketError(wanted, error);
     }
+    return Listener.#listen(native, book, wanted, fd);
   }
 
-  static async #bind(native: Native, book: AddressBook, wanted: Located<SocketSpec>): Promise<Listener> {
+  static async #listen(
+    native: Native,
+    book: AddressBook,
+    wanted: Located<SocketSpec>,
+    fd: number,
+  ): Promise<Listener> {
     const { value: spec } = wanted;
-    const fd = await bound(native, book, wanted);
     let file: SocketFile | undefined;
     try {
       if (spec.address.kind === 'unix') file = await takeOver(spec.address.path, spec);
@@ -81,9 +87,12 @@ export class Listener {
     } catch (error) {
       native.close(fd);
       // Not waited for here: there may be a descriptor for it only when those of the other sockets are closed.
-      void book.hold(withDescriptor(() => undo(spec, file, error)).catch(() => {}));
-      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') throw inUse(book, wanted);
-      throw error;
+      void book.release(
+        spec.address,
+        withDescriptor(() => undo(spec, file, error)),
+      );
+      const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+      throw isTaken ? inUse(book, wanted) : asSocketError(wanted, error);
     }
   }
 
@@ -123,6 +132,10 @@ export class Listener {
     if (!isGone) await withDescriptor(() => removeFile(file));
     this.#book.files?.unbound(file);
   }
+}
+
+function asSocketError(wanted: Located<SocketSpec>, error: unknown): SocketError {
+  return error instanceof SocketError ? error : new SocketError(wanted, error as NodeJS.ErrnoException);
 }
 
 /** Why an address that is no path cannot be had; undefined: it can. */
