@@ -66,7 +66,7 @@ describeRoot('nobody is left', () => {
     const { daemon, left } = await start();
     expect(await daemon.stop()).toEqual({ code: 0, signal: null });
     expect(left()).toEqual([]);
-    expect(hostMounts()).toEqual(before);
+    expect(hostMounts(daemon.root)).toEqual(before);
     expect(cgroupsOf(daemon.pid)).toEqual([]);
     expect(readdirSync(daemon.root).sort()).toEqual(['escape.sh', 'vassals']);
   });
@@ -80,7 +80,7 @@ describeRoot('nobody is left', () => {
     // The inits have no environment to be known by.
     await until('all gone', () => left().length === 0 && !inits.some(isAlive), 1000);
     expect(performance.now() - killed).toBeLessThan(1000);
-    expect(hostMounts()).toEqual(before);
+    expect(hostMounts(daemon.root)).toEqual(before);
     expect(cgroupsOf(daemon.pid)).not.toEqual([]);
     const next = await emperor({ args: ['--control', daemon.control] });
     await next.said(/removed what daemon \d+ left when it died/);
@@ -93,7 +93,7 @@ describeRoot('nobody is left', () => {
     await daemon.stop('SIGKILL');
     const cleanup = await tsjail(['cleanup', '--control', daemon.control]);
     expect(cleanup.code).toBe(0);
-    expect(hostMounts()).toEqual(before);
+    expect(hostMounts(daemon.root)).toEqual(before);
     expect(cgroupsOf(daemon.pid)).toEqual([]);
     expect(readdirSync(daemon.root).sort()).toEqual(['escape.sh', 'vassals']);
     expect((await tsjail(['cleanup', '--control', daemon.control])).code).toBe(0);
@@ -151,13 +151,13 @@ describeRoot('what hooks have mounted on the host', () => {
     ];
     daemon.put('web.ini', vassal('command = sleep 1000', ...hooks));
     await daemon.running('web');
-    expect(hostMounts().length).toBe(before.length + 2);
+    expect(hostMounts(daemon.root).length).toBe(before.length + 2);
     const record = () => readFileSync(`${daemon.control}.record`, 'utf8');
     await until('a record of both', () => JSON.parse(record()).mounts.length === 2);
     daemon.child.kill('SIGKILL');
     await daemon.exit;
     const cleaned = await tsjail(['cleanup', '--control', daemon.control]);
     expect(cleaned.stderr).toContain(place);
-    expect(hostMounts()).toEqual(before);
+    expect(hostMounts(daemon.root)).toEqual(before);
   });
 });

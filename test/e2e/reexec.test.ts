@@ -86,7 +86,7 @@ describeRoot('all kinds', () => {
     await new Promise((resolve, reject) => connection.on('connect', resolve).on('error', reject));
     connection.destroy();
     expect((await daemon.stop()).code).toBe(0);
-    expect(hostMounts()).toEqual(mounts);
+    expect(hostMounts(daemon.root)).toEqual(mounts);
     expect(cgroupsOf(daemon.pid)).toEqual([]);
     for (const path of [daemon.control, `${daemon.control}.record`, join(directory, 's')])
       expect(existsSync(path)).toBe(false);

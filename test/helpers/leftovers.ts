@@ -1,10 +1,15 @@
 // What a daemon could leave on the host: processes, mounts, cgroups.
 import { type Dirent, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Lines of /proc/self/mountinfo, propagation included. */
-export function hostMounts(): string[] {
-  return read('/proc/self/mountinfo').split('\n');
+/** Lines of /proc/self/mountinfo, propagation included; without what tests mount in their directories, `own` ones excepted:
+ *  others run meanwhile. */
+export function hostMounts(...own: readonly string[]): string[] {
+  const isOurs = (line: string) => own.some((path) => line.includes(path));
+  return read('/proc/self/mountinfo')
+    .split('\n')
+    .filter((line) => !line.includes(`${tmpdir()}/tsjail-`) || isOurs(line));
 }
 
 /** Groups that the daemon `pid` made. */

@@ -1,12 +1,12 @@
 // A start that fails, or is given up, at any one of its steps leaves nothing on the host: no mount, no process, no descriptor
 // of ours; one that fails no name in its root either.
-import { chownSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Plan, type Step, step } from '../../src/plan/step.ts';
+import { held, settled } from '../helpers/held.ts';
 import { configOf } from '../helpers/ini-jail.ts';
 import { planOf, runJail, startJail } from '../helpers/jail.ts';
-import { hostMounts } from '../helpers/leftovers.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { namesBelow, smallRoot } from '../helpers/small-root.ts';
 import { until } from '../helpers/until.ts';
@@ -75,26 +75,17 @@ function plansWith({ steps, ...plan }: Plan, put: readonly Step[]): { plan: Plan
   }));
 }
 
-/** Of this process: what it holds, and who is below it. */
-function held(): string {
-  const children = readdirSync('/proc/self/task').map((id) =>
-    readFileSync(`/proc/self/task/${id}/children`, 'utf8').trim(),
-  );
-  const fds = readdirSync('/proc/self/fd').length;
-  return [`${fds} descriptors`, ...children.filter(Boolean), ...hostMounts()].join('\n');
-}
-
 describeRoot('a start', () => {
   test.each(Object.entries(KINDS))(
     '%s that fails at any step',
     async (_kind, lines) => {
       const { plan, path } = subject(lines);
       await runJail({ command: located(['true']) });
-      const before = held();
+      const before = await settled(path);
       const names = namesBelow(path);
       for (const { plan: failing, after } of plansWith(plan, FAILS)) {
         expect.soft((await runJail({}, { plan: failing })).said, after).toMatch(/ENOENT/);
-        await until(`nothing left after ${after}`, () => held() === before);
+        await until(`nothing left after ${after}`, () => held(path) === before);
         if (plan.steps.some(({ name, args }) => name === 'init' && args[3] !== '0')) continue;
         expect.soft(namesBelow(path), after).toEqual(names);
       }
@@ -105,15 +96,15 @@ describeRoot('a start', () => {
   test.each(Object.entries(KINDS))(
     '%s that is given up at any step',
     async (_kind, lines) => {
-      const { plan } = subject(lines);
+      const { plan, path } = subject(lines);
       await runJail({ command: located(['true']) });
-      const before = held();
+      const before = await settled(path);
       for (const { plan: hanging, after } of plansWith(plan, HANGS)) {
         const jail = startJail({}, { plan: hanging });
         await jail.said(/hanging/);
         jail.process.kill();
         await jail.end;
-        await until(`nothing left after ${after}`, () => held() === before);
+        await until(`nothing left after ${after}`, () => held(path) === before);
       }
     },
     60_000,

@@ -1,14 +1,14 @@
 // Every system call of a start, from the clone on, may fail, each with any error: then the start fails at that step with that
 // error, or goes on another way to the very same jail; and in either case nothing is left of it.
-import { chmodSync, chownSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Plan } from '../../src/plan/step.ts';
 import { type Call, callNames, hostNamespaces, selfPath, theFaults, useFaults } from '../helpers/faults.ts';
+import { held, settled } from '../helpers/held.ts';
 import { configOf } from '../helpers/ini-jail.ts';
 import { type JailEnd, planOf, runJail, startJail } from '../helpers/jail.ts';
-import { hostMounts } from '../helpers/leftovers.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { namesBelow, smallRoot } from '../helpers/small-root.ts';
 import { until } from '../helpers/until.ts';
@@ -70,32 +70,6 @@ function subject(lines: readonly string[]): Subject {
   const more = lines.some((line) => line.startsWith('init')) ? MORE : [...MORE, ...LATER];
   const config = configOf([...lines, `namespace = ${path}`, ...more, 'command = /self']);
   return { path, plan: planOf({ ...config, command: located(['/self', ...hostNamespaces()]) }) };
-}
-
-/** Of this process: what it holds, and who is below it. Other tests mount in directories of their own meanwhile. */
-function held(path: string): string {
-  const isOthers = (mount: string) => mount.includes('/tsjail-') && !mount.includes(path);
-  const children = readdirSync('/proc/self/task').map((id) =>
-    readFileSync(`/proc/self/task/${id}/children`, 'utf8').trim(),
-  );
-  const fds = readdirSync('/proc/self/fd').length;
-  return [
-    `${fds} descriptors`,
-    ...children.filter(Boolean),
-    ...hostMounts().filter((mount) => !isOthers(mount)),
-  ].join('\n');
-}
-
-/** When it is the same for a while: connections are made ready in advance. */
-async function settled(path: string): Promise<string> {
-  let last = '';
-  let same = 0;
-  return until('a rest', () => {
-    const now = held(path);
-    same = now === last ? same + 1 : 0;
-    last = now;
-    return same > 20 && now;
-  });
 }
 
 /** Without what is another one each time. */

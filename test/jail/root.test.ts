@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { VassalConfig } from '../../src/config/vassal-config.ts';
 import { type Plan, step } from '../../src/plan/step.ts';
 import { type JailEnd, planOf, runJail, startJail } from '../helpers/jail.ts';
+import { hostMounts } from '../helpers/leftovers.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { mountPoints, namesBelow, smallRoot, vassalOf as vassalAsIs } from '../helpers/small-root.ts';
 import { tempDirectory } from '../helpers/temp-directory.ts';
@@ -12,7 +13,6 @@ import { tempDirectory } from '../helpers/temp-directory.ts';
 const MS_BIND = 4096;
 /** What a profile mounts besides is no part of how a root is made. */
 const vassalOf: typeof vassalAsIs = (lines, script) => vassalAsIs([...lines, 'profile = open'], script);
-const hostMounts = () => readFileSync('/proc/self/mountinfo', 'utf8');
 
 async function ran(config: VassalConfig, plan: Plan = planOf(config)): Promise<string> {
   const end: JailEnd = await runJail(config, { plan });
@@ -31,7 +31,7 @@ describeRoot('namespace', () => {
   test('the root, its own /proc and what was asked for: nothing else is to be seen', async () => {
     const { path, lines } = smallRoot();
     const names = namesBelow(path);
-    const before = hostMounts();
+    const before = hostMounts(path);
     const output = await ran(
       vassalOf(
         [`namespace = ${path}:web-1`, ...lines],
@@ -41,7 +41,7 @@ describeRoot('namespace', () => {
     expect(mountPoints(output).sort()).toEqual(['/', '/proc', '/usr']);
     expect(output).toMatch(/\nweb-1\n1 2\n\/\.\.\n$/);
     expect(output).not.toMatch(/shared:|master:/);
-    expect(hostMounts()).toBe(before);
+    expect(hostMounts(path)).toEqual(before);
     expect(namesBelow(path)).toEqual(names);
   });
 
