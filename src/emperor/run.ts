@@ -94,6 +94,8 @@ export class Run {
   #failure: StartFailure | undefined;
   #killed: KillReason | undefined;
   #unwanted = false;
+  /** It is to be asked to end as soon as its exec is over. */
+  #askFor: 'stop' | 'reload' | undefined;
   #namespaces: Inodes | null = null;
   #waitingFor: string | null = null;
 
@@ -311,9 +313,15 @@ export class Run {
     this.#handlers = handlers;
   }
 
-  /** Before the command is exec'd there is nobody to ask. */
+  /** Before the command is exec'd there is nobody to ask; one that is about to be, or was just now, gets its signal when its
+   *  init knows. */
   askToEnd(event: 'stop' | 'reload'): void {
-    if (!this.isStarted) return this.kill(undefined);
+    if (this.isStarted) return this.#ask(event);
+    if (this.commandPid === null) return this.kill(undefined);
+    this.#askFor = event;
+  }
+
+  #ask(event: 'stop' | 'reload'): void {
     this.announce(event);
     this.#askCommand();
   }
@@ -371,6 +379,7 @@ export class Run {
     this.#handlers.started();
     this.#pipes?.begin();
     this.#readiness?.begin(this.commandPid, this.#handover);
+    if (this.#askFor) this.#ask(this.#askFor);
   }
 
   #hear(notice: Notice): void {
