@@ -58,7 +58,7 @@ describeWith('uwsgi_python3', 'uWSGI in a jail', () => {
     expectOnlyTwoEnds(daemon, all);
     app.version('two');
     daemon.put('web.ini', app.ini([...(uwsgi ?? []), 'x-new = 1'], vassal));
-    await until('version two', async () => (await app.ask()).version === 'two');
+    await until('version two', () => app.serves('two'));
     expect(await daemon.until('web', (view) => view?.ready === true)).toMatchObject({ pid, generation: 1 });
     if (!outer) expectOnlyTwoEnds(daemon, [pid ?? 0]);
     const before = Date.now();

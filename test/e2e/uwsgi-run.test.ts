@@ -17,7 +17,7 @@ describeWith('uwsgi_python3', 'tsjail run', () => {
     const env = { ...process.env, TEST_OF: app.directory };
     const run = spawn(process.execPath, [MAIN, 'run', file], { env, stdio: 'ignore' });
     const exit = once(run, 'exit');
-    await until('it serves', async () => (await app.ask().catch(() => undefined))?.version === 'one');
+    await until('it serves', () => app.serves('one'));
     run.kill(signal);
     expect(await exit).toEqual([0, null]);
     expect(processesWith(app.directory)).toEqual([]);

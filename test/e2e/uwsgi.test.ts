@@ -84,7 +84,7 @@ describeWith('uwsgi_python3', 'a uWSGI vassal', () => {
     expect(await app.ask()).toMatchObject({ version: 'one' });
     app.version('two');
     daemon.put('web.ini', app.ini());
-    await until('version two', async () => (await app.ask()).version === 'two');
+    await until('version two', () => app.serves('two'));
     expect(await daemon.view('web')).toMatchObject({ pid, error: null });
   });
 

@@ -58,6 +58,14 @@ export class UwsgiApp {
     const [version = '', uid, pid] = (await get(this.socket, `/?${seconds}`)).split(' ');
     return { version, uid: Number(uid), pid: Number(pid) };
   }
+
+  /** Is it that version that answers? uWSGI may hang up on who comes in the moment that a worker leaves. */
+  async serves(version: string): Promise<boolean> {
+    return this.ask().then(
+      (answer) => answer.version === version,
+      () => false,
+    );
+  }
 }
 
 export async function get(socketPath: string, path: string): Promise<string> {
