@@ -422,12 +422,13 @@ class Daemon {
   }
 
   #makeReexec(): Reexec {
-    const { native, jailerFd, nullFd } = this.#engine;
+    const { native, jailerFd, nullFd, endOrphans } = this.#engine;
     const { log } = this.#parts;
     return new Reexec({
       native,
       jailerFd,
       nullFd,
+      endOrphans,
       gate: this.#gate,
       log: (level, message) => log[level](message),
       drained: () => log.drained?.(),

@@ -1,21 +1,18 @@
-// The set of vassals: reconciles what the monitors say should be with what is, and carries out what operators ask.
-import { dirname, relative } from 'node:path';
+// The set of vassals: governs them as their files say (reconciler.ts), carries out what operators ask, and tells what happens.
 import type { VassalDefaults } from '../config/vassal.ts';
-import type { ConfigFailure, ConfigText, KnownConfig, Monitor } from '../monitors/monitor.ts';
 import { ACTIONS, makeLast } from './actions.ts';
 import { Annals, type Dates } from './annals.ts';
 import { Chronicle, type ChronicleRecord, type Since } from './chronicle.ts';
-import { type Claim, type ClaimRecord, Claims } from './claims.ts';
 import type { DisabledList } from './disabled.ts';
 import { entryOf } from './entry.ts';
-import { factsOf, type Imperial, type VassalFacts, withoutScheme } from './facts.ts';
+import { factsOf, type Imperial, type VassalFacts } from './facts.ts';
 import { type Figures, figuresOf } from './figures.ts';
 import { Gauges } from './gauges.ts';
-import { type LoadText, loadMembers, type Member } from './members.ts';
+import type { LoadText } from './members.ts';
 import { Overview } from './overview/overview.ts';
-import type { Offer, Planned } from './planned.ts';
+import type { Planned } from './planned.ts';
+import { type OpenMonitor, Reconciler, type ReconcilerRecord } from './reconciler.ts';
 import { Roll, type RollRecord } from './roll.ts';
-import { formerOwnerGone } from './tenant-change.ts';
 import { type Past, Vassal, type VassalParts, type VassalRecord } from './vassal.ts';
 import { detailOf } from './vassal-detail.ts';
 import { type Viewer, viewsOf } from './vassal-view.ts';
@@ -47,12 +44,9 @@ export interface EmperorParts {
 }
 
 /** For a daemon that takes the place of this one. */
-export interface EmperorRecord {
-  readonly sources: readonly { readonly source: string; readonly known: readonly KnownConfig[] }[];
-  readonly claims: readonly ClaimRecord[];
+export interface EmperorRecord extends ReconcilerRecord {
   readonly roll: RollRecord;
   readonly annals: readonly (readonly [string, Dates])[];
-  readonly departing: readonly string[];
   readonly chronicle: ChronicleRecord;
 }
 
@@ -65,45 +59,38 @@ export interface EmperorPast {
   readonly isSameConfig: boolean;
 }
 
-type OpenMonitor = (source: string, known?: readonly KnownConfig[]) => Monitor;
-type Take = (vassal: Vassal, offer: Offer) => void;
-/** `held`: it was stopped by an operator before it was somebody else's. */
-type Obstructed = Member & Pick<Offer, 'obstacles'> & { readonly held: boolean };
-
 export class Emperor implements EmperorApi, Imperial {
   readonly version: string;
   readonly overview: Overview;
   readonly #parts: EmperorParts;
   /** The same for all vassals. */
   readonly #vassalParts: VassalParts;
-  readonly #monitors = new Map<string, Monitor>();
   readonly #vassals = new Map<string, Vassal>();
-  /** Those of whose file something runs, or may, that is to be gone before it is started under another name. */
-  readonly #departing = new Set<Vassal>();
-  readonly #claims = new Claims();
   readonly #roll = new Roll(this.#vassals, (vassal, message) => this.#log('info', vassal, message));
-  /** Sources with something to be told of them, for as long as it is so. */
-  readonly #troubles = new Map<Monitor, string>();
+  readonly #reconciler: Reconciler;
   readonly #annals = new Annals();
   readonly #chronicle = new Chronicle();
   readonly #gauges: Gauges;
-  /** Texts that are being loaded. */
-  readonly #considering = new Set<Promise<unknown>>();
   readonly #listeners = new Set<(event: NumberedEvent) => void>();
-  #defaults: VassalDefaults;
-  #leaving = false;
-  /** Until the first scan of its sources. */
-  #past: EmperorPast | undefined;
 
   constructor(parts: EmperorParts) {
     this.#parts = parts;
-    this.#defaults = parts.defaults;
     this.version = parts.version;
     this.#gauges = parts.gauges ?? new Gauges();
     this.#vassalParts = this.#partsOfVassals();
+    this.#reconciler = new Reconciler(
+      {
+        load: parts.load,
+        vassals: this.#vassals,
+        roll: this.#roll,
+        vassalOf: (name, source) => this.#vassal(name, source),
+        log: (level, name, message) => this.#log(level, name, message),
+      },
+      parts.defaults,
+    );
     this.overview = new Overview({
       vassals: this.#vassals,
-      textOf: (name) => this.#claims.holder(this.#roll.families.ownerOf(name) ?? name)?.understood,
+      textOf: (name) => this.#reconciler.fileOf(name)?.understood,
       uid: parts.uid,
       readFiles: parts.vassal.native.readFiles,
     });
@@ -113,65 +100,24 @@ export class Emperor implements EmperorApi, Imperial {
     return [...this.#vassals.values()];
   }
 
-  /** Governs the vassals of these sources, no longer those of others. Resolves when the first scan of each new one is
-   *  reported. What an old source shares with a new one goes on: the new ones are there first. */
-  async govern(sources: readonly string[], open: OpenMonitor): Promise<void> {
-    const past = this.#past;
-    this.#past = undefined;
-    const recalled = new Map(past?.record.sources.map(({ source, known }) => [source, open(source, known)]));
-    for (const claim of past?.record.claims ?? []) this.#recall(claim, recalled.get(claim.source));
-    const old = [...this.#monitors, ...recalled].filter(([source]) => !sources.includes(source));
-    for (const [source] of old) this.#monitors.delete(source);
-    for (const source of new Set(sources)) {
-      if (this.#monitors.has(source) || this.#leaving) continue;
-      const monitor = recalled.get(source) ?? open(source);
-      this.#monitors.set(source, monitor);
-      await monitor.start(this.#listenerFor(monitor));
-    }
-    for (const [, monitor] of old) await this.#forsake(monitor);
-    if (past) this.#renewAll(past);
-  }
-
-  #recall(record: ClaimRecord, monitor: Monitor | undefined): void {
-    if (monitor) this.#claims.resume(monitor, record);
-  }
-
-  /** What nobody has told of since is as it was: it is only understood anew. A few at a time: what is made of a thousand texts at
-   *  once, and mostly found to be there already, would have the heap grow for good. */
-  #renewAll({ isSameConfig }: EmperorPast): void {
-    const take: Take = (vassal, offer) => (isSameConfig ? vassal.renew(offer) : vassal.redefine(offer));
-    const claims = this.#claims.holders.values();
-    const worker = async () => {
-      for (const claim of claims) {
-        if (this.#leaving || claim.turn > 0 || claim.failure) continue;
-        if (claim.offered !== claim.text.version) this.#offer(claim);
-        else await this.#consider(claim, "the daemon's config changed", take);
-      }
-    };
-    this.#track(Promise.all(Array.from({ length: AT_ONCE }, worker)));
-  }
-
   /** Goes on with the vassals of a daemon before this one. To be governed after. */
   resume(past: EmperorPast): void {
-    const { record, vassals, planOf } = past;
-    this.#past = past;
+    const { record, vassals, planOf, isSameConfig } = past;
     this.#roll.resume(record.roll);
     this.#annals.resume(record.annals);
     this.#chronicle.resume(record.chronicle);
     const pasts = vassals.map((each): Past => ({ record: each, planOf }));
     for (const each of pasts) this.#add(each.record.name, each.record.source, each);
     for (const each of pasts) this.#vassals.get(each.record.name)?.resume(each);
-    for (const name of record.departing) this.#departs(name);
+    this.#reconciler.resume({ ...record, isSameConfig });
   }
 
   /** Without the vassals: each has its own. */
   get record(): EmperorRecord {
     return {
-      sources: [...this.#monitors].map(([source, { known }]) => ({ source, known: known ?? [] })),
-      claims: this.#claims.record,
+      ...this.#reconciler.record,
       roll: this.#roll.record,
       annals: this.#annals.record,
-      departing: [...this.#departing].map(({ name }) => name),
       chronicle: this.#chronicle.record,
     };
   }
@@ -179,7 +125,7 @@ export class Emperor implements EmperorApi, Imperial {
   /** Why it cannot be handed over at this moment; undefined: it can. */
   get unsettled(): string | undefined {
     for (const { name, unsettled } of this.#vassals.values()) if (unsettled) return `${name}: ${unsettled}`;
-    return this.#considering.size > 0 ? 'configs are being read' : undefined;
+    return this.#reconciler.isBusy ? 'configs are being read' : undefined;
   }
 
   /** Nobody is to be at work beside the jails, until wake(); what vassals print is heard still. */
@@ -197,11 +143,24 @@ export class Emperor implements EmperorApi, Imperial {
     for (const vassal of this.#vassals.values()) vassal.wake();
   }
 
+  /** Governs the vassals of these sources, no longer those of others. Resolves when the first scan of each new one is
+   *  reported. */
+  govern(sources: readonly string[], open: OpenMonitor): Promise<void> {
+    return this.#reconciler.govern(sources, open);
+  }
+
   /** The daemon's own config changed: vassals whose effective config changed are reloaded, the others are left alone. */
-  async redefine(defaults: VassalDefaults): Promise<void> {
-    this.#defaults = defaults;
-    await this.rescan();
-    for (const claim of this.#claims.holders) if (!claim.failure) this.#reconsider(claim);
+  redefine(defaults: VassalDefaults): Promise<void> {
+    return this.#reconciler.redefine(defaults);
+  }
+
+  rescan(): Promise<void> {
+    return this.#reconciler.rescan();
+  }
+
+  /** Resolves when every text that is known has been dealt with, and what that brings about. */
+  considered(): Promise<void> {
+    return this.#reconciler.considered();
   }
 
   get reexecs(): number {
@@ -210,17 +169,6 @@ export class Emperor implements EmperorApi, Imperial {
 
   get reexec(): EmperorParts['reexec'] {
     return this.#parts.reexec;
-  }
-
-  async rescan(): Promise<void> {
-    await Promise.all([...this.#monitors.values()].map((monitor) => monitor.rescan()));
-  }
-
-  /** Resolves when every text that is known has been dealt with, and what that brings about. Somebody may change his all the
-   *  time: what comes later is not waited for. */
-  async considered(): Promise<void> {
-    for (let rounds = 3; rounds > 0 && this.#considering.size > 0; rounds--)
-      await Promise.all(this.#considering);
   }
 
   clearBackoff(): void {
@@ -233,8 +181,7 @@ export class Emperor implements EmperorApi, Imperial {
 
   /** Stops everything; resolves when nobody is left. */
   async abdicate(): Promise<void> {
-    this.#leaving = true;
-    await Promise.all([...this.#monitors.values()].map((monitor) => monitor.stop()));
+    await this.#reconciler.leave();
     const all = [...this.#vassals.values()];
     const gone = (vassal: Vassal) => vassal.until(() => !this.#vassals.has(vassal.name));
     const former = this.#roll.leaving();
@@ -274,27 +221,27 @@ export class Emperor implements EmperorApi, Imperial {
   figures(): Promise<Figures> {
     const { version, vassal, unlogged = () => 0 } = this.#parts;
     const { readFiles } = vassal.native;
-    const troubles = this.#troubles.size;
+    const troubles = this.#reconciler.troubles.length;
     const parts = { version, troubles, gauges: this.#gauges, readFiles, unlogged };
     return figuresOf(this.vassals, parts);
   }
 
   get troubles(): readonly string[] {
-    return [...this.#troubles.values()];
+    return this.#reconciler.troubles;
   }
 
   get isTyrant(): boolean {
-    return this.#defaults.tyrant !== undefined;
+    return this.#reconciler.defaults.tyrant !== undefined;
   }
 
   get watched(): readonly string[] {
-    return [...this.#monitors.keys()].map(withoutScheme);
+    return this.#reconciler.watched;
   }
 
   facts(): readonly VassalFacts[] {
     return this.vassals.map((vassal) => {
       const { name } = vassal;
-      return factsOf(vassal, this.#claims.holder(name), this.#annals.of(name), this.#parts.uid);
+      return factsOf(vassal, this.#reconciler.holder(name), this.#annals.of(name), this.#parts.uid);
     });
   }
 
@@ -355,153 +302,6 @@ export class Emperor implements EmperorApi, Imperial {
     return this.#vassals.get(name)?.output.onLine(listener) ?? (() => {});
   }
 
-  async #forsake(monitor: Monitor): Promise<void> {
-    await monitor.stop();
-    this.#troubles.delete(monitor);
-    for (const { text } of this.#claims.of(monitor)) this.#removed(monitor, text.name, text.path);
-  }
-
-  #listenerFor(monitor: Monitor): Parameters<Monitor['start']>[0] {
-    return {
-      changed: (text) => this.#changed(monitor, text),
-      unreadable: (failure) => this.#unreadable(monitor, failure),
-      removed: (name, path) => this.#removed(monitor, name, path),
-      trouble: (message) => this.#trouble(monitor, message),
-    };
-  }
-
-  #trouble(monitor: Monitor, message: string | null): void {
-    if (message === null) this.#troubles.delete(monitor);
-    else this.#troubles.set(monitor, message);
-    this.#log(message ? 'error' : 'info', '', message ?? `${monitor.source}: all is well again`);
-  }
-
-  #changed(monitor: Monitor, text: ConfigText): void {
-    if (this.#leaving) return;
-    const claim = this.#claims.claim(monitor, text);
-    claim.text = text;
-    claim.failure = undefined;
-    const holder = this.#claims.holder(text.name);
-    if (holder === claim) this.#offer(claim);
-    else if (holder) this.#refuse(text, holder);
-  }
-
-  /** The same file by another way is no other file; nor has one a say that is about to go with its source. */
-  #refuse({ name, path }: ConfigText, { monitor, text }: Claim): void {
-    if (text.path === path || !this.#isGoverned(monitor)) return;
-    this.#log('error', name, `${path}: refused: ${text.path} has that name already`);
-  }
-
-  #isGoverned(monitor: Monitor): boolean {
-    return [...this.#monitors.values()].includes(monitor);
-  }
-
-  #offer(claim: Claim): void {
-    const { text } = claim;
-    for (const name of [text.name, ...this.#roll.families.membersOf(text.name)])
-      if (this.#vassals.get(name)?.runsOf !== text.identity) this.#departs(name);
-    // A file that could not be read for a while and is what it was: nothing is new.
-    if (claim.offered === text.version) return this.#reconsider(claim);
-    claim.offered = text.version;
-    void this.#consider(claim, `${nameFor(text)} changed`, (vassal, offer) => vassal.offer(offer));
-  }
-
-  #reconsider(claim: Claim): void {
-    void this.#consider(claim, "the daemon's config changed", (vassal, offer) => vassal.redefine(offer));
-  }
-
-  /** Loads the text and has its vassals take it, unless a newer one has come meanwhile. */
-  #consider(known: Claim, because: string, take: Take): Promise<void> {
-    const turn = ++known.turn;
-    const considering = this.#load(known).then(
-      (members) => {
-        if (this.#leaving || turn !== known.turn || this.#claims.holder(known.text.name) !== known) return;
-        this.#deal(known, members, because, take);
-      },
-      // A fault of ours in one config is no reason to end all vassals.
-      (error: Error) =>
-        this.#log('error', known.text.name, `${known.text.path}: this is a bug: ${error.stack}`),
-    );
-    this.#track(considering);
-    return considering;
-  }
-
-  #track(considering: Promise<unknown>): void {
-    this.#considering.add(considering);
-    void considering.finally(() => this.#considering.delete(considering));
-  }
-
-  /** To each vassal of the file what it shall be; what is left of others goes. */
-  #deal(known: Claim, members: readonly Obstructed[], because: string, take: Take): void {
-    const { name: file, path, identity } = known.text;
-    known.understood = known.text;
-    known.monitor.depend(file, [...new Set(members.flatMap(({ loaded }) => loaded.files))]);
-    const { gone, taken, kept } = this.#roll.families.settle(
-      file,
-      members.map(({ name }) => name),
-    );
-    for (const name of gone) this.#vassals.get(name)?.remove();
-    for (const name of taken)
-      this.#log(
-        'error',
-        name,
-        `${path}: refused: ${this.#fileOf(name) ?? 'another file'} has that name already`,
-      );
-    for (const { name, loaded, obstacles, held } of members) {
-      if (taken.includes(name)) continue;
-      if (held) this.#vassal(name, path).stop();
-      const offer = { ...this.#roll.inOrder(file, loaded), obstacles, identity, because };
-      // Where only their number is another one the others are left alone.
-      if (kept.includes(name)) this.#vassal(name, path).redefine(offer);
-      else take(this.#vassal(name, path), offer);
-    }
-    this.#roll.order.look();
-    for (const other of this.#roll.mended(file)) {
-      const refused = this.#claims.holder(other);
-      if (refused) this.#reconsider(refused);
-    }
-  }
-
-  /** Path of the file that has the vassal. */
-  #fileOf(vassal: string): string | undefined {
-    return this.#claims.holder(this.#roll.families.ownerOf(vassal) ?? vassal)?.text.path;
-  }
-
-  /** What would keep it from starting matters where something runs that would have to go for it. */
-  async #load({ text }: Claim): Promise<readonly Obstructed[]> {
-    await this.#formerGone(text);
-    const present = this.#roll.families.membersOf(text.name);
-    const members = await loadMembers(text, this.#defaults, this.#parts.load, present);
-    return Promise.all(members.map((member) => this.#obstructed(member)));
-  }
-
-  async #obstructed(member: Member): Promise<Obstructed> {
-    const { name, loaded } = member;
-    const { config, plan, owner } = loaded;
-    const held = await formerOwnerGone(this.#vassals, name, owner);
-    const vassal = this.#vassals.get(name);
-    const matters = vassal?.life.jail === 'up' && config && plan;
-    return { ...member, held, obstacles: matters ? await vassal.obstaclesTo({ config, plan }) : [] };
-  }
-
-  /** A rename is stop, then start: what runs of the same file under its old name must be gone first. Two links to one file
-   *  are two vassals. */
-  async #formerGone({ name, path, identity }: ConfigText): Promise<void> {
-    if (identity === '') return;
-    for (const vassal of this.#departing) {
-      const file = this.#claims.holder(this.#roll.families.ownerOf(vassal.name) ?? vassal.name)?.text;
-      if (vassal.runsOf === undefined || vassal.runsOf === file?.identity) this.#departing.delete(vassal);
-      if (vassal.leavingOf !== identity || vassal.source === path) continue;
-      if (vassal.name === name || file?.identity === identity) continue;
-      await vassal.until((each) => each.leavingOf !== identity);
-    }
-  }
-
-  #departs(name: string): void {
-    const vassal = this.#vassals.get(name);
-    if (vassal) this.#departing.add(vassal);
-  }
-
   #vassal(name: string, source: string): Vassal {
     const present = this.#vassals.get(name);
     if (present) {
@@ -530,7 +330,7 @@ export class Emperor implements EmperorApi, Imperial {
       order: this.#roll.order,
       forgotten: (gone) => {
         this.#vassals.delete(gone.name);
-        this.#departing.delete(gone);
+        this.#reconciler.forget(gone);
       },
     };
   }
@@ -538,61 +338,6 @@ export class Emperor implements EmperorApi, Imperial {
   #park(vassal: Vassal, why: string): void {
     vassal.stop();
     this.#log('info', vassal.name, why);
-  }
-
-  #unreadable(monitor: Monitor, failure: ConfigFailure): void {
-    if (this.#leaving) return;
-    const claim = this.#claims.claim(monitor, failure);
-    claim.failure = failure;
-    if (this.#claims.holder(failure.name) === claim) this.#tellFailure(claim, failure);
-  }
-
-  #tellFailure(claim: Claim, { name, path, message }: ConfigFailure): void {
-    claim.turn++;
-    const problem = {
-      file: path,
-      line: 1,
-      column: 1,
-      severity: 'error',
-      code: 'unreadable',
-      message,
-    } as const;
-    const present = this.#roll.families.membersOf(name);
-    const names = present.length === 0 ? [name] : present;
-    this.#roll.families.settle(name, names);
-    for (const each of names) this.#vassal(each, path).offer({ ...NOTHING_OFFERED, problems: [problem] });
-  }
-
-  #removed(monitor: Monitor, name: string, path: string): void {
-    if (this.#leaving) return;
-    const holder = this.#claims.holder(name);
-    const gone = this.#claims.drop(monitor, name, path);
-    if (gone === undefined || gone !== holder) return;
-    const next = this.#claims.holder(name);
-    if (next?.text.path === path) return this.#handOver(next);
-    this.#log('info', name, `${path} is gone`);
-    const freed = this.#roll.forget(name);
-    for (const member of freed) {
-      this.#departs(member);
-      this.#vassals.get(member)?.remove();
-    }
-    // Now that the name is free, a file that was refused for it has its turn.
-    if (next?.failure) this.#tellFailure(next, next.failure);
-    else if (next) this.#offer(next);
-    for (const each of [name, ...freed]) this.#letNext(each);
-  }
-
-  /** A file that has more than one vassal lacked one of that name. */
-  #letNext(name: string): void {
-    const lacking = this.#claims.holder(this.#roll.families.lacking(name) ?? '');
-    if (lacking) this.#reconsider(lacking);
-  }
-
-  /** The file is there as before, in the eyes of another source. */
-  #handOver(claim: Claim): void {
-    if (claim.failure) return this.#tellFailure(claim, claim.failure);
-    claim.offered = claim.text.version;
-    this.#reconsider(claim);
   }
 
   #announce(event: VassalEvent): void {
@@ -605,20 +350,4 @@ export class Emperor implements EmperorApi, Imperial {
   #log(level: 'info' | 'warn' | 'error', name: string, message: string): void {
     this.#parts.vassal.log(level, name, message);
   }
-}
-
-const AT_ONCE = 8;
-
-const NOTHING_OFFERED = {
-  config: undefined,
-  plan: undefined,
-  obstacles: [],
-  identity: '',
-  because: '',
-} as const;
-
-/** As its administrator would call the file that changed. */
-function nameFor({ path, changed }: ConfigText): string {
-  const from = relative(dirname(path), changed);
-  return from.startsWith('../') ? changed : from;
 }

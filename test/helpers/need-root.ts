@@ -2,7 +2,7 @@
 // a gate believes that everything ran.
 import { describe, expect, test } from 'vitest';
 
-const isRoot = process.getuid?.() === 0;
+export const isRoot = process.getuid?.() === 0;
 /** Set by `npm run test:user`: only what an ordinary user can is wanted. */
 const forUser = Boolean(process.env.TSJAIL_TEST_USER);
 

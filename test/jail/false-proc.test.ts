@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 import { chownSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { runJail } from '../helpers/jail.ts';
-import { describeRoot } from '../helpers/need-root.ts';
+import { describeRoot, isRoot } from '../helpers/need-root.ts';
 import { type SmallRoot, smallRoot, vassalOf } from '../helpers/small-root.ts';
 
 const UID = 54_321;
@@ -38,7 +38,9 @@ async function bystander(): Promise<{ readonly pid: number; end(): Promise<strin
 
 const BY_SIGTERM = String(128 + 15);
 /** Before there is an engine: its children are nobody's orphans then. */
-const bystanders = await Promise.all([bystander(), bystander()]);
+const bystanders = isRoot ? await Promise.all([bystander(), bystander()]) : [];
+// Those whom no test has taken.
+afterAll(() => Promise.all(bystanders.map((each) => each.end())));
 
 describeRoot('a /proc of files', () => {
   // Numbers of processes are easily guessed; here the guess is right at once.

@@ -16,7 +16,7 @@ async function trialOf(script: string) {
     return await tryNewCode(engine, state, PATIENCE_MS, program);
   } finally {
     native.close(state);
-    await until('nobody is left', () => native.listChildren().length === 0);
+    await until('nobody is left', () => [...native.listChildren(), ...native.listOrphans()].length === 0);
   }
 }
 

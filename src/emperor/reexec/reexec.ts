@@ -1,7 +1,6 @@
 // Replaces the daemon's program in its own process, and keeps every vassal: tries the new code, holds back starts, waits until
 // nothing is half done, hands over. Until execve(2) has worked it can go back, and then all goes on as if nothing had been.
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ProgramParts } from '../../jail/host-program.ts';
 import { environmentFor } from '../../system/handed.ts';
 import { ADDON_PATH } from '../../system/paths.ts';
 import { ownVersion } from '../../system/version.ts';
@@ -12,9 +11,9 @@ import type { ReexecAnswer } from '../view.ts';
 import { type DaemonHead, writeState } from './format.ts';
 import { Packer, type Packing } from './packing.ts';
 import { ownProgram } from './program.ts';
-import { tryNewCode } from './trial.ts';
+import { type TrialParts, tryNewCode } from './trial.ts';
 
-export interface ReexecParts extends ProgramParts {
+export interface ReexecParts extends TrialParts {
   readonly gate: StartGate;
   /** The daemon's log is written. */
   readonly drained: () => Promise<void> | undefined;

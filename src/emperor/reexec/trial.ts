@@ -1,6 +1,7 @@
 // The new code, tried beside the daemon before it takes its place: it loads all that it needs, reads the config and the state,
 // says whether it could go on from there, and ends.
 import { HostProgram, type ProgramParts } from '../../jail/host-program.ts';
+import type { JailParts } from '../../jail/jail.ts';
 import { oneLine } from '../../output/escape.ts';
 import { step } from '../../plan/step.ts';
 import { environmentFor } from '../../system/handed.ts';
@@ -29,9 +30,11 @@ const NODE_LINE = /^Node\.js v/;
 /** What it says is shown: one line of some length. */
 const MOST_SHOWN = 300;
 
+export type TrialParts = ProgramParts & Pick<JailParts, 'endOrphans'>;
+
 /** `state`: descriptor of a state as the daemon would hand it over. */
 export async function tryNewCode(
-  parts: ProgramParts,
+  parts: TrialParts,
   state: number,
   patienceMs = PATIENCE_MS,
   { path, argv }: Program = ownProgram(),
@@ -52,6 +55,8 @@ export async function tryNewCode(
   }, patienceMs);
   const { said, code } = await program.end;
   clearTimeout(timer);
+  // Who starts the program may be a script, which leaves us what it has started.
+  void parts.endOrphans();
   if (isLate) return { problem: `it did not answer within ${patienceMs / 1000} s` };
   return trialOf(said, code);
 }
