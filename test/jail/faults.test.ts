@@ -1,18 +1,26 @@
 // Every system call of a start, from the clone on, may fail, each with any error: then the start fails at that step with that
-// error, or goes on another way to the very same jail; and in either case nothing is left of it.
+// error and with the config's line that the step comes from, or goes on another way to the very same jail; and in either case
+// nothing is left of it.
 import { chmodSync, chownSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Plan } from '../../src/plan/step.ts';
-import { type Call, callNames, hostNamespaces, selfPath, theFaults, useFaults } from '../helpers/faults.ts';
+import { type Plan, type Step, step } from '../../src/plan/step.ts';
+import {
+  type Call,
+  callNames,
+  type Hit,
+  hostNamespaces,
+  selfPath,
+  theFaults,
+  useFaults,
+} from '../helpers/faults.ts';
 import { configOf } from '../helpers/ini-jail.ts';
 import { type JailEnd, planOf, runJail, startJail } from '../helpers/jail.ts';
 import { hostMounts } from '../helpers/leftovers.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { namesBelow, smallRoot } from '../helpers/small-root.ts';
 import { until } from '../helpers/until.ts';
-import { located } from '../helpers/vassal-config.ts';
 
 /** All of them with each error, or else a part of them with one each. */
 const ALL = process.env.TSJAIL_FAULTS === 'all';
@@ -21,6 +29,7 @@ const ERRORS = ['EPERM', 'ENOSYS', 'ENOMEM', 'ENOSPC'] as const;
 const STRIDE = 5;
 const HANG_MS = 10_000;
 const ID = 100_000;
+const TOLD_LINE = /^(\/[^ ]*\.ini:\d+):\d+: /;
 
 useFaults();
 
@@ -58,6 +67,25 @@ const LATER = ['hook-as-user-atexit = print:end', 'ready = notify'];
 interface Subject {
   readonly path: string;
   readonly plan: Plan;
+  /** The line of the config that each mark stands for, as it is to be told; empty: of none. */
+  readonly lines: readonly string[];
+}
+
+/** Before each step goes one that marks it for the tracer, which so knows better than the jailer which step a call is of.
+ *  What the jailer does later is told by its number of steps, and has one mark. */
+function marked(plan: Plan): Pick<Subject, 'plan' | 'lines'> {
+  const steps: Step[] = [];
+  const lines = [''];
+  let isLater = false;
+  for (const each of plan.steps) {
+    if (!isLater) {
+      steps.push(step('umask', [lines.length.toString(8)]));
+      lines.push(each.at ? `${each.at.file}:${each.at.line}` : '');
+    }
+    steps.push(each);
+    if (each.name === 'hook-later' || each.name === 'hook-done') isLater = each.name === 'hook-later';
+  }
+  return { plan: { ...plan, steps }, lines };
 }
 
 function subject(lines: readonly string[]): Subject {
@@ -69,7 +97,8 @@ function subject(lines: readonly string[]): Subject {
     for (const name of ['.', 'run', 'dev', 'etc']) chownSync(join(path, name), ID, ID);
   const more = lines.some((line) => line.startsWith('init')) ? MORE : [...MORE, ...LATER];
   const config = configOf([...lines, `namespace = ${path}`, ...more, 'command = /self']);
-  return { path, plan: planOf({ ...config, command: located(['/self', ...hostNamespaces()]) }) };
+  const command = { value: ['/self', ...hostNamespaces()], at: config.command.at };
+  return { path, ...marked(planOf({ ...config, command })) };
 }
 
 /** Of this process: what it holds, and who is below it. Other tests mount in directories of their own meanwhile. */
@@ -175,6 +204,14 @@ function wrongIn(end: JailEnd, plain: string, { name, error }: Fault): string {
   return differs === '' || ANOTHER_WAY[name]?.test(differs) ? '' : `another jail: ${differs}`;
 }
 
+/** Empty: the line that is told is that of the step whose call has failed. */
+function wrongLineIn({ said }: JailEnd, lines: readonly string[], hit: Hit | undefined): string {
+  if (said === undefined || hit === undefined) return '';
+  const told = TOLD_LINE.exec(said)?.[1] ?? '';
+  const line = lines[hit.mark];
+  return told === line ? '' : `the line is ${line || 'none'}, but it said: ${said}`;
+}
+
 interface Run {
   /** Undefined: it had to be killed. */
   readonly end: JailEnd | undefined;
@@ -198,7 +235,7 @@ describeRoot('each call of a start that fails', () => {
   test.each(Object.entries(KINDS))(
     '%s',
     async (_kind, lines) => {
-      const { path, plan } = subject(lines);
+      const { path, plan, lines: places } = subject(lines);
       const first = await runJail({}, { plan });
       expect([first.said, first.command?.code]).toEqual([undefined, 0]);
       const plain = comparable(first.output);
@@ -219,6 +256,9 @@ describeRoot('each call of a start that fails', () => {
         const what = end === undefined ? 'it hangs' : wrongIn(end, plain, fault);
         const say = (text: string) => wrong.push(`${call.process}#${call.nth} ${name} ${error}: ${text}`);
         if (what !== '') say(what);
+        const { hit } = await faults.tell();
+        const line = end && wrongLineIn(end, places, hit);
+        if (line) say(line);
         await until('nothing left', () => held(path) === before, 3000).catch(() => {
           say(`left: ${held(path)}`);
           before = held(path);
