@@ -399,7 +399,7 @@ export class Emperor implements EmperorApi, Imperial {
   #offer(claim: Claim): void {
     const { text } = claim;
     for (const name of [text.name, ...this.#roll.families.membersOf(text.name)])
-      if (this.#vassals.get(name)?.runsOf !== text.identity) this.#departs(name);
+      if (this.#vassals.get(name)?.runsOf.some((each) => each !== text.identity)) this.#departs(name);
     // A file that could not be read for a while and is what it was: nothing is new.
     if (claim.offered === text.version) return this.#reconsider(claim);
     claim.offered = text.version;
@@ -490,10 +490,10 @@ export class Emperor implements EmperorApi, Imperial {
     if (identity === '') return;
     for (const vassal of this.#departing) {
       const file = this.#claims.holder(this.#roll.families.ownerOf(vassal.name) ?? vassal.name)?.text;
-      if (vassal.runsOf === undefined || vassal.runsOf === file?.identity) this.#departing.delete(vassal);
-      if (vassal.leavingOf !== identity || vassal.source === path) continue;
+      if (vassal.runsOf.every((each) => each === file?.identity)) this.#departing.delete(vassal);
+      if (!vassal.leaves(identity) || vassal.source === path) continue;
       if (vassal.name === name || file?.identity === identity) continue;
-      await vassal.until((each) => each.leavingOf !== identity);
+      await vassal.until((each) => !each.leaves(identity));
     }
   }
 

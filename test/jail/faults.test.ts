@@ -49,7 +49,9 @@ const MORE = [
   'dev = minimal',
   'mask = /etc/secret',
   'read-only = true',
+  'hook-pre-jail = exec:true',
   'hook-as-root = mkdir:/run/other/hook',
+  'hook-as-root = wait_for_dir:/run/other/hook',
   'uid = 33',
   'gid = 33',
   'limit-nofile = 100',
@@ -159,8 +161,7 @@ function firsts<T extends { readonly call: Call; readonly name: string }>(calls:
   return [...found].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, each]) => each);
 }
 
-function faultsOf(calls: readonly Call[]): Fault[] {
-  const names = callNames();
+function faultsOf(calls: readonly Call[], names: ReadonlyMap<number, string>): Fault[] {
   const named = worthwhile(calls)
     .map((call) => ({ call, name: names.get(call.number) ?? `call ${call.number}` }))
     .filter(({ name }) => !SURE.has(name));
@@ -194,7 +195,7 @@ const ANOTHER_WAY: Readonly<Record<string, RegExp>> = {
 const SURE = new Set(['getpid', 'geteuid', 'umask', 'close']);
 
 /** Empty: as it is to be. */
-function wrongIn(end: JailEnd, plain: string, { name, error }: Fault): string {
+function wrongIn(end: JailEnd, plain: string, { name, error }: Pick<Fault, 'name' | 'error'>): string {
   const told = name === 'mmap' ? /ENOMEM/ : new RegExp(error);
   if (end.said !== undefined)
     return told.test(end.said) || end.said.includes(error) ? '' : `said: ${end.said}`;
@@ -249,14 +250,17 @@ describeRoot('each call of a start that fails', () => {
       await runJail({}, { plan });
       before = await settled(path);
       const { calls } = await faults.tell();
-      for (const fault of faultsOf(calls)) {
+      const callsByNumber = callNames();
+      for (const fault of faultsOf(calls, callsByNumber)) {
         const { call, name, error } = fault;
         await faults.order(`once ${call.process} ${call.nth} ${constants.errno[error]}`);
         const { end, complaints } = await runOne(plan);
-        const what = end === undefined ? 'it hangs' : wrongIn(end, plain, fault);
-        const say = (text: string) => wrong.push(`${call.process}#${call.nth} ${name} ${error}: ${text}`);
-        if (what !== '') say(what);
         const { hit } = await faults.tell();
+        // It need not be the same call each time: who waits may be woken once more or less.
+        const failed = hit ? (callsByNumber.get(hit.number) ?? name) : name;
+        const what = end === undefined ? 'it hangs' : wrongIn(end, plain, { error, name: failed });
+        const say = (text: string) => wrong.push(`${call.process}#${call.nth} ${failed} ${error}: ${text}`);
+        if (what !== '') say(what);
         const line = end && wrongLineIn(end, places, hit);
         if (line) say(line);
         await until('nothing left', () => held(path) === before, 3000).catch(() => {
