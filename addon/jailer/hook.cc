@@ -48,7 +48,7 @@ uint64_t now_ms() {
 
 Waited wait_until(const Jail& jail, int fd, short events, uint64_t deadline_ms) {
   const int guard = jail.hooks.guard < 0 ? kControlFd : jail.hooks.guard;
-  for (;;) {
+  for (int failures = 0;;) {
     const uint64_t now = now_ms();
     if (now >= deadline_ms) return Waited::late;
     const uint64_t left = deadline_ms - now;
@@ -57,7 +57,7 @@ Waited wait_until(const Jail& jail, int fd, short events, uint64_t deadline_ms) 
     // No events of the guard's: what is said on it may be for another process that shares it.
     pollfd fds[] = {{guard, 0, 0}, {jail.status_fd, 0, 0}, {fd, events, 0}};
     const long ready = sys::call(__NR_ppoll, fds, 3, &time, nullptr, 0);
-    if (ready < 0 && ready != -EINTR) return Waited::late;
+    if (ready < 0 && ready != -EINTR && ++failures == kTries) return Waited::late;
     if (ready <= 0) continue;
     if (fds[0].revents != 0 || fds[1].revents != 0) return Waited::gone;
     return Waited::ready;

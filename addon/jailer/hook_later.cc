@@ -141,6 +141,8 @@ bool tell_event(int channel, Event event) {
 
 void await_last_hooks(int channel, int child_signals, uint64_t patience_ms, bool guarded) {
   const uint64_t deadline = now_ms() + patience_ms;
+  // What passes is not to be the end of a hook that runs.
+  int failures = 0;
   for (uint64_t now; (now = now_ms()) < deadline;) {
     const uint64_t left = deadline - now;
     const __kernel_timespec time = {static_cast<long long>(left / 1000),
@@ -148,7 +150,7 @@ void await_last_hooks(int channel, int child_signals, uint64_t patience_ms, bool
     // Nothing is heard: a signal would be for the command, which is no more.
     pollfd fds[] = {{guarded ? kControlFd : -1, 0, 0}, {child_signals, POLLIN, 0}, {channel, POLLIN, 0}};
     const long ready = sys::call(__NR_ppoll, fds, 3, &time, nullptr, 0);
-    if (ready < 0 && ready != -EINTR) return;
+    if (ready < 0 && ready != -EINTR && ++failures == kTries) return;
     if (ready <= 0) continue;
     if (fds[0].revents != 0 || (fds[2].revents != 0 && is_over(channel))) return;
     reap_all(child_signals);

@@ -19,8 +19,10 @@ export const ACTIONS: Readonly<Record<Verb, (vassal: Vassal) => Promise<ActionRe
   stop: async (vassal) => {
     if (vassal.state === 'stopped') return answer(vassal, true, 'already stopped');
     vassal.stop();
-    await vassal.until((each) => each.life.jail === 'none');
-    return answer(vassal, true, 'stopped');
+    await vassal.until(({ life }) => life.jail === 'none' || !life.held);
+    return vassal.life.held
+      ? answer(vassal, true, 'stopped')
+      : answer(vassal, false, 'somebody has it start again');
   },
   restart: async (vassal) => {
     const refusal = whyNotToStart(vassal);

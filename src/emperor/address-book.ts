@@ -35,8 +35,12 @@ export class AddressBook {
   }
 
   ownerOf(address: SocketAddress): string | undefined {
-    const claim = this.#claims.get(printAddress(address));
-    return claim?.leaving === undefined ? claim?.vassal : undefined;
+    return this.isLeaving(address) ? undefined : this.#claims.get(printAddress(address))?.vassal;
+  }
+
+  /** Whose it was gives it up: it can be had, soon. */
+  isLeaving(address: SocketAddress): boolean {
+    return this.#claims.get(printAddress(address))?.leaving !== undefined;
   }
 
   /** From now on it is `vassal`'s; else whose it is. Who has it may be about to give it up: that is waited for. */

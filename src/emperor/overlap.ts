@@ -62,6 +62,17 @@ export class Overlap {
     return this.#retirement === undefined && (this.#successor?.isWaiting ?? true);
   }
 
+  /** The files that what is up of it was made of. */
+  get runsOf(): readonly string[] {
+    return [this.#successor?.runsOf, this.#retirement?.runsOf].filter((each) => each !== undefined);
+  }
+
+  /** Is something that was made of that file on its way out? */
+  leaves(identity: string): boolean {
+    if (this.#retirement?.runsOf === identity) return true;
+    return this.#successor?.isWanted === false && this.#successor.runsOf === identity;
+  }
+
   /** What is planned now is to take the place of what runs; what was to do so before is given up. */
   begin(): void {
     this.#again = true;

@@ -20,6 +20,8 @@ export interface PipesRecord {
   readonly text: string;
 }
 
+const NOTHING: ReadonlySet<Said> = new Set();
+
 /** Our ends; undefined: there is none. */
 type Ends = Readonly<Record<'emperor' | 'config', number | undefined>>;
 
@@ -30,7 +32,8 @@ export class Pipes {
   /** It says by it that it is ready. */
   readonly #tellsReady: boolean;
   #text: string;
-  #early: Said[] | undefined = [];
+  /** Once each, however often it says it. */
+  #early: Set<Said> | undefined = new Set();
 
   /** Takes what `handover` has of them. */
   static of(native: Native, handover: Handover, planned: Planned, handlers: PipeHandlers): Pipes {
@@ -64,7 +67,7 @@ export class Pipes {
       if (what !== 'ready' || this.#tellsReady) handlers.said(what);
     };
     this.#config = text === undefined ? undefined : new ConfigPipe(native, text);
-    const said = (what: Said) => (this.#early ? this.#early.push(what) : this.#said(what));
+    const said = (what: Said) => (this.#early ? this.#early.add(what) : this.#said(what));
     const around = { ...handlers, said };
     if (emperor === undefined) return;
     const settleMs = config.uwsgi ? UWSGI_SETTLE_MS : 0;
@@ -77,7 +80,7 @@ export class Pipes {
 
   /** The command was exec'd. */
   begin(): void {
-    const early = this.#early ?? [];
+    const early = this.#early ?? NOTHING;
     this.#early = undefined;
     this.#sendText();
     for (const what of early) this.#said(what);

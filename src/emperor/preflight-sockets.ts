@@ -36,7 +36,9 @@ async function complaintOf(
 ): Promise<string | undefined> {
   const { address } = wanted.value;
   const owner = addresses.ownerOf(address);
-  if (owner !== undefined && owner !== vassal) return `it belongs to the vassal ${owner}`;
+  // Its own, although nobody has it yet, or any more: it is just being bound, or closed.
+  if (owner === vassal || addresses.isLeaving(address)) return undefined;
+  if (owner !== undefined) return `it belongs to the vassal ${owner}`;
   if (address.kind === 'unix') return complaintOfPath(address.path);
   // What is in the way now may be what it gives up.
   return addresses.inTheWayOf(address)?.vassal === vassal ? undefined : canBind(native, addresses, wanted);

@@ -219,7 +219,7 @@ export class Reconciler {
   #offer(claim: Claim): void {
     const { text } = claim;
     for (const name of [text.name, ...this.#parts.roll.families.membersOf(text.name)])
-      if (this.#parts.vassals.get(name)?.runsOf !== text.identity) this.#departs(name);
+      if (this.#parts.vassals.get(name)?.runsOf.some((each) => each !== text.identity)) this.#departs(name);
     // A file that could not be read for a while and is what it was: nothing is new.
     if (claim.offered === text.version) return this.#reconsider(claim);
     claim.offered = text.version;
@@ -305,10 +305,10 @@ export class Reconciler {
     if (identity === '') return;
     for (const vassal of this.#departing) {
       const file = this.fileOf(vassal.name)?.text;
-      if (vassal.runsOf === undefined || vassal.runsOf === file?.identity) this.#departing.delete(vassal);
-      if (vassal.leavingOf !== identity || vassal.source === path) continue;
+      if (vassal.runsOf.every((each) => each === file?.identity)) this.#departing.delete(vassal);
+      if (!vassal.leaves(identity) || vassal.source === path) continue;
       if (vassal.name === name || file?.identity === identity) continue;
-      await vassal.until((each) => each.leavingOf !== identity);
+      await vassal.until((each) => !each.leaves(identity));
     }
   }
 

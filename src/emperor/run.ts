@@ -217,10 +217,11 @@ export class Run {
     this.#jail?.wake();
   }
 
-  /** At once, unless there are sockets to be bound or control groups to be set up first. */
+  /** At once, unless there are sockets to be bound or control groups to be set up first, or still to go. */
   launch(parts: JailParts): void {
     const { plan, config } = this.planned;
-    if (plan.cgroups !== undefined || config.sockets.length > 0 || this.#sockets?.isEmpty === false)
+    const needsGroups = plan.cgroups !== undefined || !this.#groups.isSettled;
+    if (needsGroups || config.sockets.length > 0 || this.#sockets?.isEmpty === false)
       return void this.#prepare(parts);
     this.#groups.useOwn();
     this.#spawn(parts);
@@ -245,8 +246,11 @@ export class Run {
   async #setUpGroups(): Promise<StartFailure | undefined> {
     const { cgroups } = this.planned.plan;
     try {
-      if (cgroups === undefined) this.#groups.useOwn();
-      else await this.#groups.setUp(cgroups);
+      if (cgroups !== undefined) await this.#groups.setUp(cgroups);
+      else {
+        await this.#groups.settled();
+        this.#groups.useOwn();
+      }
       return undefined;
     } catch (error) {
       return { kind: 'cgroup', error: error as CgroupError };

@@ -62,8 +62,9 @@ export interface Life {
 }
 
 export type LifeEvent =
-  /** A valid text, new, changed or touched. `needsJail` is false when only a reload signal is called for. */
-  | { readonly type: 'config'; readonly needsJail: boolean }
+  /** A valid text, new, changed or touched. `needsJail` is false when only a reload signal is called for. `isOver`: what ran is
+   *  no more, and only its end is still to be told: nothing can take its place while it runs. */
+  | { readonly type: 'config'; readonly needsJail: boolean; readonly isOver?: boolean }
   /** The text is bad. */
   | { readonly type: 'invalid' }
   | { readonly type: 'removed' }
@@ -149,7 +150,7 @@ export function isDown({ state, jail }: Life): boolean {
 export function step(life: Life, event: LifeEvent, now: number, policy: LifePolicy, random: number): Outcome {
   switch (event.type) {
     case 'config':
-      return onConfig(remembered(life), event.needsJail, now, policy);
+      return onConfig(remembered(life), event, now, policy);
     case 'invalid':
       return onInvalid(remembered(life), now);
     case 'removed':
@@ -246,7 +247,12 @@ function begin(life: Life, now: number, effects: readonly Effect[] = []): Outcom
   return enter({ life: queued, effects: [...effects, { type: 'enqueue' }] }, 'starting', now);
 }
 
-function onConfig(life: Life, needsJail: boolean, now: number, policy: LifePolicy): Outcome {
+function onConfig(
+  life: Life,
+  { needsJail, isOver }: Extract<LifeEvent, { readonly type: 'config' }>,
+  now: number,
+  policy: LifePolicy,
+): Outcome {
   if (life.held) return life.state === 'invalid' ? enter(same(life), 'stopped', now) : same(life);
   if (life.jail === 'none') return freshStart(life, now, policy);
   // The file came back before its vassal was gone, or changed while it goes: start when it is gone.
@@ -254,7 +260,7 @@ function onConfig(life: Life, needsJail: boolean, now: number, policy: LifePolic
   if (life.jail === 'queued' || life.next === 'start' || policy.reload === 'none')
     return same({ ...life, failures: 0 });
   if (!needsJail) return { life, effects: [{ type: 'reload-signal' }] };
-  if (policy.reload === 'overlap' && life.state === 'running')
+  if (policy.reload === 'overlap' && life.state === 'running' && !isOver)
     return { life: { ...life, failures: 0 }, effects: [{ type: 'overlap' }] };
   return renew(life, now, policy);
 }

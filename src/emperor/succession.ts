@@ -43,6 +43,15 @@ export class Successor {
     return this.#run === undefined;
   }
 
+  get isWanted(): boolean {
+    return !this.#unwanted;
+  }
+
+  /** The file that it was made of, once it is up. */
+  get runsOf(): string | undefined {
+    return this.#run?.planned.identity;
+  }
+
   begin(): void {
     this.#place.enqueue();
   }
@@ -120,6 +129,11 @@ export class Retirement {
       },
     });
     run.askToEnd('reload');
+  }
+
+  /** The file that it was made of. */
+  get runsOf(): string {
+    return this.#run.planned.identity;
   }
 
   kill(): void {

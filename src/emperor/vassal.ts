@@ -249,14 +249,17 @@ export class Vassal {
     return this.#intent.problems;
   }
 
-  /** The file (device and inode) that what runs was made of. */
-  get runsOf(): string | undefined {
-    return this.#run?.planned.identity;
+  /** The files (device and inode) that what is up was made of. */
+  get runsOf(): readonly string[] {
+    const beside = this.#overlap?.runsOf ?? NOBODY;
+    return this.#run ? [this.#run.planned.identity, ...beside] : beside;
   }
 
-  /** The same of what is on its way out. */
-  get leavingOf(): string | undefined {
-    return this.#life.next === 'policy' ? undefined : this.runsOf;
+  /** Is something that was made of that file on its way out? */
+  leaves(identity: string): boolean {
+    const isLeaving = this.#life.next !== 'policy' || this.isOverlapping;
+    if (isLeaving && this.#run?.planned.identity === identity) return true;
+    return this.#overlap?.leaves(identity) === true;
   }
 
   get jailerPid(): number | null {
@@ -406,7 +409,8 @@ export class Vassal {
     const reloading = this.#reloadingTo(planned);
     this.#report.reloading(reloading, because, this.#life);
     const waited = this.state === 'waiting';
-    this.#dispatch({ type: 'config', needsJail: reloading === 'new-jail' || reloading === 'overlap' });
+    const needsJail = reloading === 'new-jail' || reloading === 'overlap';
+    this.#dispatch({ type: 'config', needsJail, isOver: this.#isOver });
     if (waited && planned?.config.cron === undefined) this.doors.listen(planned);
     return reloading;
   }
@@ -414,10 +418,15 @@ export class Vassal {
   #reloadingTo(planned: Planned | undefined): Reloading {
     const kind = planned?.config.reload.kind;
     if (this.#life.jail !== 'up' || kind === 'restart') return 'new-jail';
-    if (kind === 'overlap') return this.#life.state === 'running' ? 'overlap' : 'new-jail';
+    if (kind === 'overlap') return this.#life.state === 'running' && !this.#isOver ? 'overlap' : 'new-jail';
     if (kind === 'none') return 'none';
     if (!isSameJail(this.#run?.planned, planned)) return 'new-jail';
     return kind === 'emperor' ? 'in-place' : 'signal';
+  }
+
+  /** What ran is no more, and its life has not been told. */
+  get #isOver(): boolean {
+    return this.#life.jail === 'up' && this.#run === undefined;
   }
 
   #wouldReplace(planned: Planned): boolean {
@@ -656,11 +665,13 @@ export class Vassal {
     if (reload?.kind === 'emperor') this.#run.reloadAs(planned);
   }
 
-  /** What has lost its place to another one may be on its way out still. */
+  /** What has lost its place to another one may be on its way out still, and so may groups: the next one of that name has the
+   *  same. */
   async #forget(): Promise<void> {
     const turn = ++this.#goodbyes;
     this.#timers.disarmAll();
     await this.#overlap?.over();
+    await this.groups.settled();
     // Its file may have come back meanwhile, and gone again.
     if (this.#life.next !== 'forget' || turn !== this.#goodbyes) return;
     this.#cron.disarm();

@@ -226,8 +226,8 @@ class HookedJail implements Jail {
   /** The jailer waits until its Emperor has done the hooks of `phase`. */
   async #answer(phase: string, pid: number): Promise<void> {
     const { hooks, handlers } = this.#with;
-    // Once: a jailer that has become a tenant's may ask again, for what root does.
-    if (this.#answered.has(phase)) return;
+    // What the plan waits for, once: a jailer that has become a tenant's may ask again, for what root does.
+    if (!this.#waitsFor(phase) || this.#answered.has(phase)) return;
     this.#answered.add(phase);
     this.#insidePid = pid;
     if (phase === 'post-jail') {
@@ -240,6 +240,10 @@ class HookedJail implements Jail {
       }
     }
     this.#jail?.goOn();
+  }
+
+  #waitsFor(phase: string): boolean {
+    return this.#with.plan.steps.some(({ name, args }) => name === 'await-hooks' && args[0] === phase);
   }
 
   /** Up to the first that fails. */

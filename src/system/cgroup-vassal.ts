@@ -91,6 +91,11 @@ export class VassalGroups {
     return this.#atWork === 0;
   }
 
+  /** Resolves when nothing of what was to be done to them up to now is left to do. */
+  async settled(): Promise<void> {
+    await this.#last;
+  }
+
   get record(): GroupsRecord {
     return {
       taken: this.#taken,

@@ -360,8 +360,8 @@ describeRoot('hooks beside the daemon', () => {
         '    for step in range(40):',
         `        control.send(b"mounted %d ${mount}" % step)`,
         '        control.send(b"made %d file 0:0:0:0.0 /etc/passwd" % step)',
-        '    control.send(b"hooks as-emperor")',
-        '    control.send(b"hooks as-emperor")',
+        '    for phase in [b"as-emperor", b"as-emperor", b"post-jail", b"as-root", b"another"]:',
+        '        control.send(b"hooks " + phase)',
       ].join('\n'),
     );
     put(daemon, 'a.ini', ANNA, [

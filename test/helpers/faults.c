@@ -4,7 +4,9 @@
 //   once PROCESS NTH ERRNO     the NTH call (from 1) of one process is to fail: 1 is the next that a launcher starts, 1.1 its
 //                              first child, 1.1.2 …
 //   always NUMBER ERRNO        every call of that number, of all of them
-//   tell                       what was there since the last order: "call PROCESS NUMBER" for each call, in its order
+//   tell                       what was there since the last order: "call PROCESS NUMBER" for each call, in its order, then
+//                              "hit NUMBER MARK" for the last one that failed
+// A mark is the last umask(2), other than 0, of the process or of who it was forked by: a plan can say by it where it is.
 // The answer to each ends with "over HITS".
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -37,6 +39,7 @@ struct process {
   int over;
   // It waits for its name, which its parent's event gives.
   int waits;
+  unsigned mark;
 };
 
 struct order {
@@ -48,6 +51,7 @@ struct order {
 
 static struct process list[MOST];
 static unsigned count, roots, hits;
+static char hit[64];
 static pid_t launchers[16];
 static unsigned launcher_count;
 static struct order order;
@@ -89,6 +93,7 @@ static void bear(pid_t parent, pid_t child) {
   else
     snprintf(born_one->name, sizeof born_one->name, "%.20s.%u", of->name, ++of->children);
   born_one->over = of != NULL && of->over;
+  born_one->mark = of == NULL ? 0 : of->mark;
   born_one->execs = of == NULL ? 0 : 1;
   if (born_one->waits) go_on(child, 0);
   born_one->waits = 0;
@@ -130,7 +135,9 @@ static void at_call(struct process* of) {
   const long number = (long)info.entry.nr;
   if (recorded + 128 < sizeof record)
     recorded += (size_t)snprintf(record + recorded, 128, "call %s %ld\n", of->name, number);
+  if (number == SYS_umask && info.entry.args[0] != 0) of->mark = (unsigned)info.entry.args[0];
   if (!fails(of, number)) return;
+  snprintf(hit, sizeof hit, "hit %ld %u\n", number, of->mark);
   skip_call(of->pid);
   of->failing = 1;
   hits++;
@@ -212,6 +219,7 @@ static int take_order(const char* line, const char* pid) {
     if (launcher_count == 0) seize_launchers(pid);
   } else if (strcmp(line, "tell\n") == 0) {
     fwrite(record, 1, recorded, stdout);
+    fputs(hit, stdout);
   } else {
     memset(&order, 0, sizeof order);
     order.number = -1;
@@ -220,6 +228,7 @@ static int take_order(const char* line, const char* pid) {
       return 0;
     count = roots = hits = 0;
     recorded = 0;
+    hit[0] = 0;
   }
   printf("over %u\n", hits);
   fflush(stdout);

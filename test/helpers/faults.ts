@@ -65,6 +65,15 @@ export interface Traced {
   readonly calls: readonly Call[];
   /** How many failed. */
   readonly hits: number;
+  /** The last of them. */
+  readonly hit: Hit | undefined;
+}
+
+/** A call that has failed. */
+export interface Hit {
+  readonly number: number;
+  /** The last umask that its process has set, or who it was forked by; 0: none. */
+  readonly mark: number;
 }
 
 /** Traces the launchers of this process, which must be there: after a first jail. */
@@ -81,8 +90,9 @@ export class Faults {
     });
     this.#lines = createInterface(this.#child.stdout);
     this.#lines.on('line', (line) => this.#hear(line));
-    this.#end = once(this.#child, 'close').then((end) => {
-      throw new Error(`the tracer has ended: ${end.join(' ')}, after ${this.#last}`);
+    // By what it says: the engine may reap it first, as it does every child that it does not know.
+    this.#end = once(this.#lines, 'close').then(() => {
+      throw new Error(`the tracer has ended, after ${this.#last}`);
     });
     this.#end.catch(() => {});
   }
@@ -96,7 +106,8 @@ export class Faults {
   async tell(): Promise<Traced> {
     const lines = await this.#ask('tell');
     const hits = Number(lines.pop()?.slice(5));
-    return { calls: numbered(lines), hits };
+    const isHit = (line: string) => line.startsWith('hit ');
+    return { calls: numbered(lines.filter((line) => !isHit(line))), hits, hit: hitOf(lines.find(isHit)) };
   }
 
   #ask(order: string): Promise<string[]> {
@@ -116,6 +127,12 @@ export class Faults {
     this.#child.stdin.end();
     await this.#end.catch(() => {});
   }
+}
+
+function hitOf(line: string | undefined): Hit | undefined {
+  if (line === undefined) return undefined;
+  const [, number, mark] = line.split(' ');
+  return { number: Number(number), mark: Number(mark) };
 }
 
 function numbered(lines: readonly string[]): Call[] {

@@ -1,18 +1,26 @@
 // Every system call of a start, from the clone on, may fail, each with any error: then the start fails at that step with that
-// error, or goes on another way to the very same jail; and in either case nothing is left of it.
+// error and with the config's line that the step comes from, or goes on another way to the very same jail; and in either case
+// nothing is left of it.
 import { chmodSync, chownSync, copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Plan } from '../../src/plan/step.ts';
-import { type Call, callNames, hostNamespaces, selfPath, theFaults, useFaults } from '../helpers/faults.ts';
+import { type Plan, type Step, step } from '../../src/plan/step.ts';
+import {
+  type Call,
+  callNames,
+  type Hit,
+  hostNamespaces,
+  selfPath,
+  theFaults,
+  useFaults,
+} from '../helpers/faults.ts';
 import { held, settled } from '../helpers/held.ts';
 import { configOf } from '../helpers/ini-jail.ts';
 import { type JailEnd, planOf, runJail, startJail } from '../helpers/jail.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { namesBelow, smallRoot } from '../helpers/small-root.ts';
 import { until } from '../helpers/until.ts';
-import { located } from '../helpers/vassal-config.ts';
 
 /** All of them with each error, or else a part of them with one each. */
 const ALL = process.env.TSJAIL_FAULTS === 'all';
@@ -21,6 +29,7 @@ const ERRORS = ['EPERM', 'ENOSYS', 'ENOMEM', 'ENOSPC'] as const;
 const STRIDE = 5;
 const HANG_MS = 10_000;
 const ID = 100_000;
+const TOLD_LINE = /^(\/[^ ]*\.ini:\d+):\d+: /;
 
 useFaults();
 
@@ -40,7 +49,9 @@ const MORE = [
   'dev = minimal',
   'mask = /etc/secret',
   'read-only = true',
+  'hook-pre-jail = exec:true',
   'hook-as-root = mkdir:/run/other/hook',
+  'hook-as-root = wait_for_dir:/run/other/hook',
   'uid = 33',
   'gid = 33',
   'limit-nofile = 100',
@@ -58,6 +69,25 @@ const LATER = ['hook-as-user-atexit = print:end', 'ready = notify'];
 interface Subject {
   readonly path: string;
   readonly plan: Plan;
+  /** The line of the config that each mark stands for, as it is to be told; empty: of none. */
+  readonly lines: readonly string[];
+}
+
+/** Before each step goes one that marks it for the tracer, which so knows better than the jailer which step a call is of.
+ *  What the jailer does later is told by its number of steps, and has one mark. */
+function marked(plan: Plan): Pick<Subject, 'plan' | 'lines'> {
+  const steps: Step[] = [];
+  const lines = [''];
+  let isLater = false;
+  for (const each of plan.steps) {
+    if (!isLater) {
+      steps.push(step('umask', [lines.length.toString(8)]));
+      lines.push(each.at ? `${each.at.file}:${each.at.line}` : '');
+    }
+    steps.push(each);
+    if (each.name === 'hook-later' || each.name === 'hook-done') isLater = each.name === 'hook-later';
+  }
+  return { plan: { ...plan, steps }, lines };
 }
 
 function subject(lines: readonly string[]): Subject {
@@ -69,7 +99,8 @@ function subject(lines: readonly string[]): Subject {
     for (const name of ['.', 'run', 'dev', 'etc']) chownSync(join(path, name), ID, ID);
   const more = lines.some((line) => line.startsWith('init')) ? MORE : [...MORE, ...LATER];
   const config = configOf([...lines, `namespace = ${path}`, ...more, 'command = /self']);
-  return { path, plan: planOf({ ...config, command: located(['/self', ...hostNamespaces()]) }) };
+  const command = { value: ['/self', ...hostNamespaces()], at: config.command.at };
+  return { path, ...marked(planOf({ ...config, command })) };
 }
 
 /** Without what is another one each time. */
@@ -104,8 +135,7 @@ function firsts<T extends { readonly call: Call; readonly name: string }>(calls:
   return [...found].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, each]) => each);
 }
 
-function faultsOf(calls: readonly Call[]): Fault[] {
-  const names = callNames();
+function faultsOf(calls: readonly Call[], names: ReadonlyMap<number, string>): Fault[] {
   const named = worthwhile(calls)
     .map((call) => ({ call, name: names.get(call.number) ?? `call ${call.number}` }))
     .filter(({ name }) => !SURE.has(name));
@@ -139,7 +169,7 @@ const ANOTHER_WAY: Readonly<Record<string, RegExp>> = {
 const SURE = new Set(['getpid', 'geteuid', 'umask', 'close']);
 
 /** Empty: as it is to be. */
-function wrongIn(end: JailEnd, plain: string, { name, error }: Fault): string {
+function wrongIn(end: JailEnd, plain: string, { name, error }: Pick<Fault, 'name' | 'error'>): string {
   const told = name === 'mmap' ? /ENOMEM/ : new RegExp(error);
   if (end.said !== undefined)
     return told.test(end.said) || end.said.includes(error) ? '' : `said: ${end.said}`;
@@ -147,6 +177,14 @@ function wrongIn(end: JailEnd, plain: string, { name, error }: Fault): string {
   if (end.command?.code !== 0) return `ended ${JSON.stringify(end.command)}, told nothing`;
   const differs = output === plain ? '' : difference(plain, output);
   return differs === '' || ANOTHER_WAY[name]?.test(differs) ? '' : `another jail: ${differs}`;
+}
+
+/** Empty: the line that is told is that of the step whose call has failed. */
+function wrongLineIn({ said }: JailEnd, lines: readonly string[], hit: Hit | undefined): string {
+  if (said === undefined || hit === undefined) return '';
+  const told = TOLD_LINE.exec(said)?.[1] ?? '';
+  const line = lines[hit.mark];
+  return told === line ? '' : `the line is ${line || 'none'}, but it said: ${said}`;
 }
 
 interface Run {
@@ -172,7 +210,7 @@ describeRoot('each call of a start that fails', () => {
   test.each(Object.entries(KINDS))(
     '%s',
     async (_kind, lines) => {
-      const { path, plan } = subject(lines);
+      const { path, plan, lines: places } = subject(lines);
       const first = await runJail({}, { plan });
       expect([first.said, first.command?.code]).toEqual([undefined, 0]);
       const plain = comparable(first.output);
@@ -186,13 +224,19 @@ describeRoot('each call of a start that fails', () => {
       await runJail({}, { plan });
       before = await settled(path);
       const { calls } = await faults.tell();
-      for (const fault of faultsOf(calls)) {
+      const callsByNumber = callNames();
+      for (const fault of faultsOf(calls, callsByNumber)) {
         const { call, name, error } = fault;
         await faults.order(`once ${call.process} ${call.nth} ${constants.errno[error]}`);
         const { end, complaints } = await runOne(plan);
-        const what = end === undefined ? 'it hangs' : wrongIn(end, plain, fault);
-        const say = (text: string) => wrong.push(`${call.process}#${call.nth} ${name} ${error}: ${text}`);
+        const { hit } = await faults.tell();
+        // It need not be the same call each time: who waits may be woken once more or less.
+        const failed = hit ? (callsByNumber.get(hit.number) ?? name) : name;
+        const what = end === undefined ? 'it hangs' : wrongIn(end, plain, { error, name: failed });
+        const say = (text: string) => wrong.push(`${call.process}#${call.nth} ${failed} ${error}: ${text}`);
         if (what !== '') say(what);
+        const line = end && wrongLineIn(end, places, hit);
+        if (line) say(line);
         await until('nothing left', () => held(path) === before, 3000).catch(() => {
           say(`left: ${held(path)}`);
           before = held(path);

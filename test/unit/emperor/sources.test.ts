@@ -60,7 +60,7 @@ function emperor() {
   const made = new Emperor({
     vassal: {
       output: () => silentOutput(),
-      groupsOf: () => ({}),
+      groupsOf: () => ({ settled: async () => {} }),
       gate: {},
       native: {},
       log: (level: string, vassal: string, message: string) => logged.push(`${level} ${vassal}: ${message}`),
