@@ -39,7 +39,12 @@ function heldBack(native: Native): { native: Native; release: () => void } {
 test('is sent its signal as soon as that is known', async () => {
   const config = vassalConfig({ directory: '/', command: located(['sh', '-c', SCRIPT]) });
   const { native, release } = heldBack(testEngine().native);
-  const groups = { useOwn: () => {}, newOomKills: () => 0, home: undefined } as unknown as VassalGroups;
+  const groups = {
+    isSettled: true,
+    useOwn: () => {},
+    newOomKills: () => 0,
+    home: undefined,
+  } as unknown as VassalGroups;
   let printed = '';
   const exit = await new Promise<LastExit>((resolve, reject) => {
     const output = silentOutput((chunk) => {
