@@ -4,6 +4,8 @@
 #include "datagrams.h"
 #include "exit_watcher.h"
 #include "fds.h"
+#include "file_signatures.h"
+#include "group_usage.h"
 #include "held_signals.h"
 #include "js.h"
 #include "kernel_features.h"
@@ -137,9 +139,10 @@ Status bind_socket(std::span<uint8_t> address, Callback done) {
 }
 
 /** Off the loop: the kernel may hold up whoever looks into a control group. */
+template <typename Told>
 class Reading : public Napi::AsyncWorker {
  public:
-  using Read = std::string (*)(std::string_view);
+  using Read = Told (*)(std::string_view);
 
   Reading(Read read, std::string paths, tsjail::Callback told)
       : Napi::AsyncWorker(told.env(), "tsjail:read"),
@@ -147,24 +150,34 @@ class Reading : public Napi::AsyncWorker {
         paths_(std::move(paths)),
         done_(std::move(told)) {}
 
-  void Execute() override { texts_ = read_(paths_); }
-  void OnOK() override { done_(texts_); }
+  void Execute() override { told_ = read_(paths_); }
+  void OnOK() override { done_(told_); }
 
  private:
   Read read_;
   std::string paths_;
   tsjail::Callback done_;
-  std::string texts_;
+  Told told_;
 };
 
 // It deletes itself when it is done.
 Status read_small_files(std::string paths, Callback done) {
-  (new Reading(read_files, std::move(paths), std::move(done)))->Queue();
+  (new Reading<std::string>(read_files, std::move(paths), std::move(done)))->Queue();
   return Done{};
 }
 
 Status read_small_links(std::string paths, Callback done) {
-  (new Reading(read_links, std::move(paths), std::move(done)))->Queue();
+  (new Reading<std::string>(read_links, std::move(paths), std::move(done)))->Queue();
+  return Done{};
+}
+
+Status read_group_usage(std::string groups, Callback done) {
+  (new Reading<std::vector<double>>(read_usage, std::move(groups), std::move(done)))->Queue();
+  return Done{};
+}
+
+Status read_file_signatures(std::string paths, Callback done) {
+  (new Reading<std::vector<uint64_t>>(read_signatures, std::move(paths), std::move(done)))->Queue();
   return Done{};
 }
 
@@ -210,6 +223,8 @@ constexpr Export kExports[] = {
     {"connectUnix", bind<connect_unix>},
     {"connectDatagram", bind<connect_datagram>},
     {"readFiles", bind<read_small_files>},
+    {"readSignatures", bind<read_file_signatures>},
+    {"readUsage", bind<read_group_usage>},
     {"readLinks", bind<read_small_links>},
     {"streamPair", bind<stream_pair>},
     {"bindSocket", bind<bind_socket>},

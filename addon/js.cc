@@ -1,6 +1,7 @@
 // Values between JavaScript and C++: see js.h.
 #include "js.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -10,6 +11,13 @@
 namespace tsjail {
 
 namespace {
+
+template <typename Array, typename Number>
+Array typed_array(Napi::Env env, const std::vector<Number>& numbers) {
+  Array array = Array::New(env, numbers.size());
+  std::copy(numbers.begin(), numbers.end(), array.Data());
+  return array;
+}
 
 template <typename Integer>
 bool read_integer(const Napi::Value& value, Integer& integer) {
@@ -160,6 +168,14 @@ Napi::Value write(Napi::Env env, const std::vector<pid_t>& pids) {
   Napi::Array array = Napi::Array::New(env, pids.size());
   for (uint32_t i = 0; i < pids.size(); i++) array.Set(i, write(env, pids[i]));
   return array;
+}
+
+Napi::Value write(Napi::Env env, const std::vector<double>& numbers) {
+  return typed_array<Napi::Float64Array>(env, numbers);
+}
+
+Napi::Value write(Napi::Env env, const std::vector<uint64_t>& numbers) {
+  return typed_array<Napi::BigUint64Array>(env, numbers);
 }
 
 Napi::Value write(Napi::Env env, const std::optional<int>& number) {

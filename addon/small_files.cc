@@ -14,8 +14,8 @@ namespace {
 constexpr size_t kMost = 1024 * 1024;
 constexpr size_t kLongestLink = 256;
 
-void append_file(const std::string& path, std::string& texts) {
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+void append_from(int directory, const std::string& path, std::string& texts) {
+  const UniqueFd file(::openat(directory, path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!file) return;
   char part[4096];
   for (size_t left = kMost; left > 0;) {
@@ -26,6 +26,8 @@ void append_file(const std::string& path, std::string& texts) {
     left -= static_cast<size_t>(size);
   }
 }
+
+void append_file(const std::string& path, std::string& texts) { append_from(AT_FDCWD, path, texts); }
 
 void append_link(const std::string& path, std::string& texts) {
   char text[kLongestLink];
@@ -45,6 +47,12 @@ std::string append_each(std::string_view paths, void (*append)(const std::string
 }
 
 }  // namespace
+
+std::string read_file(int directory, const std::string& path) {
+  std::string text;
+  append_from(directory, path, text);
+  return text;
+}
 
 std::string read_files(std::string_view paths) { return append_each(paths, append_file); }
 std::string read_links(std::string_view paths) { return append_each(paths, append_link); }

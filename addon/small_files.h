@@ -7,6 +7,9 @@
 
 namespace tsjail {
 
+/** What `path`, seen from `directory`, says; empty: it cannot be read. 1 MiB at most. */
+std::string read_file(int directory, const std::string& path);
+
 /** `paths` and the texts given are separated by NUL; empty: it cannot be read. Of each file 1 MiB at most.
  */
 std::string read_files(std::string_view paths);

@@ -1,7 +1,7 @@
 // Places in files as they are told beside a vassal's name: its own file need not be named again.
 import { dirname } from 'node:path';
 import { hasOwnLine } from '../config/problems/problem.ts';
-import type { VassalView } from '../emperor/view.ts';
+import type { VassalGlance } from '../emperor/view.ts';
 
 /** `line 3`, or with the file when it is another: one beside or below the vassal's by the rest of its path. */
 export function nearPlace(
@@ -12,7 +12,7 @@ export function nearPlace(
 }
 
 /** Of what is wrong with the text on disk; undefined: it is the vassal's own file, all of it. */
-export function placeOfError({ error, source }: VassalView): string | undefined {
+export function placeOfError({ error, source }: VassalGlance): string | undefined {
   if (error === null) return undefined;
   if (hasOwnLine(error)) return nearPlace(error, source);
   return error.file === source ? undefined : nearFile(error.file, source);

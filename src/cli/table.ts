@@ -22,6 +22,10 @@ export interface Cell {
   readonly kind?: Kind | undefined;
 }
 
+interface Measured extends Cell {
+  readonly width: number;
+}
+
 export interface TableOptions {
   readonly style: Style;
   /** Cells that a line may have; undefined: no limit. */
@@ -37,6 +41,7 @@ interface Laid {
   readonly middle: boolean;
 }
 
+const NOTHING: Measured = { text: '', width: 0 };
 const GAP = '  ';
 /** Of a terminal that is hardly one. */
 const FEWEST = 4;
@@ -47,34 +52,42 @@ export function renderTable(
   rows: readonly (readonly Cell[])[],
   { style, width }: TableOptions,
 ): string {
-  const laid = layOut(columns, rows, width);
   const header = columns.map(({ title }): Cell => ({ text: title, kind: 'strong' }));
-  return [header, ...rows].map((row) => `${renderRow(row, laid, style)}\n`).join('');
+  // Once of each: of a thousand rows it takes longer than all else.
+  const measured = [header, ...rows].map((row) => row.map(measure));
+  const laid = layOut(columns, measured, width);
+  return measured.map((row) => `${renderRow(row, laid, style)}\n`).join('');
 }
 
-function renderRow(row: readonly Cell[], laid: readonly Laid[], style: Style): string {
-  const cells = laid.map(({ index, width, gap, right, middle }) => {
-    const { text, kind } = row[index] ?? { text: '' };
-    const short = middle ? cutInside(text, width) : cut(text, width);
+function measure({ text, kind }: Cell): Measured {
+  return { text, kind, width: widthOf(text) };
+}
+
+function renderRow(row: readonly Measured[], laid: readonly Laid[], style: Style): string {
+  let line = '';
+  for (const { index, width, gap, right, middle } of laid) {
+    const cell = fitted(row[index] ?? NOTHING, width, middle);
     // Colour comes last, around what is left: an escape sequence is never cut.
-    const space = ' '.repeat(width - widthOf(short));
-    const painted = style.paint(kind, short);
-    return (right ? space + painted : painted + space) + gap;
-  });
-  return cells.join('').trimEnd();
+    const space = ' '.repeat(width - cell.width);
+    const painted = style.paint(cell.kind, cell.text);
+    line += (right ? space + painted : painted + space) + gap;
+  }
+  return line.trimEnd();
+}
+
+function fitted(cell: Measured, width: number, middle: boolean): Measured {
+  if (cell.width <= width) return cell;
+  return measure({ ...cell, text: middle ? cutInside(cell.text, width) : cut(cell.text, width) });
 }
 
 function layOut(
   columns: readonly Column[],
-  rows: readonly (readonly Cell[])[],
+  rows: readonly (readonly Measured[])[],
   limit: number | undefined,
 ): Laid[] {
   const natural = columns.map((column, index) => ({
     index,
-    width: rows.reduce(
-      (widest, row) => Math.max(widest, widthOf(row[index]?.text ?? '')),
-      widthOf(column.title),
-    ),
+    width: rows.reduce((widest, row) => Math.max(widest, row[index]?.width ?? 0), 0),
     gap: column.title === '' ? ' ' : GAP,
     right: column.right === true,
     middle: column.middle === true,

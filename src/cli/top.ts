@@ -79,7 +79,7 @@ async function sample(call: Call): Promise<Sample> {
 /** Looked at here: a daemon of thousands has better things to do each second. */
 async function withUsage(vassals: readonly VassalView[]): Promise<VassalView[]> {
   const groups = vassals.flatMap(({ cgroup }) => cgroup ?? []);
-  const usage = (await readUsage(groups, loadNative(ADDON_PATH).readFiles)).values();
+  const usage = (await readUsage(groups, loadNative(ADDON_PATH).readUsage)).values();
   return vassals.map((vassal) => (vassal.cgroup === null ? vassal : { ...vassal, ...usage.next().value }));
 }
 

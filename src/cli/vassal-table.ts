@@ -1,5 +1,5 @@
 // The table of `ls` and `status`.
-import type { VassalView } from '../emperor/view.ts';
+import type { VassalGlance } from '../emperor/view.ts';
 import { cut, shown } from './cells.ts';
 import type { Call } from './command.ts';
 import { type Cell, type Column, renderTable } from './table.ts';
@@ -19,17 +19,18 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** For a terminal it is made to fit, with a summary below. */
-export function vassalTable(vassals: readonly VassalView[], { io, out }: Pick<Call, 'io' | 'out'>): string {
+export function vassalTable(vassals: readonly VassalGlance[], { io, out }: Pick<Call, 'io' | 'out'>): string {
   if (vassals.length === 0) return `${summaryOf(vassals)}\n`;
   const sorted = [...vassals].sort((a, b) => (a.name < b.name ? -1 : 1));
   const rows = sorted.map((vassal) => rowOf(vassal, io.now()));
   const width = io.out.isTTY ? io.out.columns : undefined;
   const table = renderTable(COLUMNS, rows, { style: out, width });
+  if (!io.out.isTTY) return table;
   const summary = cut(summaryOf(vassals), width ?? Number.POSITIVE_INFINITY);
-  return io.out.isTTY ? `${table}${out.paint('quiet', summary)}\n` : table;
+  return `${table}${out.paint('quiet', summary)}\n`;
 }
 
-function rowOf(vassal: VassalView, now: number): Cell[] {
+function rowOf(vassal: VassalGlance, now: number): Cell[] {
   const { mark, kind } = markOf(vassal);
   return [
     { text: mark, kind },

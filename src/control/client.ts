@@ -5,6 +5,7 @@ import {
   ACTION_FAILED,
   AFTER_HEADER,
   type DaemonVersion,
+  NEXT_OF_LIST,
   PATHS,
   type Refusal,
   type RefusalCode,
@@ -179,14 +180,41 @@ class EventReader {
   }
 }
 
-async function readJson(response: IncomingMessage): Promise<unknown> {
-  response.setEncoding('utf8');
-  let text = '';
-  for await (const part of response) text += part;
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new ControlError('refused', `not an answer of tsjail (status ${response.statusCode})`);
+/** By its events: to walk over a stream Node loads as much again as for the whole call. */
+function readJson(response: IncomingMessage): Promise<unknown> {
+  const reader = new JsonReader();
+  return new Promise((resolve, reject) => {
+    const attempt = (read: () => void) => {
+      try {
+        read();
+      } catch {
+        reject(new ControlError('refused', `not an answer of tsjail (status ${response.statusCode})`));
+      }
+    };
+    response.setEncoding('utf8');
+    response.on('data', (text: string) => attempt(() => reader.read(text)));
+    response.on('end', () => attempt(() => resolve(reader.end())));
+    // One that ends too early, too.
+    response.on('error', reject);
+  });
+}
+
+/** Reads JSON while it comes, as far as it is a long list. */
+class JsonReader {
+  readonly #elements: unknown[] = [];
+  #rest = '';
+
+  read(text: string): void {
+    this.#rest += text;
+    const end = this.#rest.lastIndexOf(NEXT_OF_LIST);
+    if (end === -1) return;
+    this.#elements.push(...(JSON.parse(`${this.#rest.slice(0, end)}]`) as unknown[]));
+    this.#rest = `[${this.#rest.slice(end + NEXT_OF_LIST.length)}`;
+  }
+
+  end(): unknown {
+    const rest: unknown = JSON.parse(this.#rest);
+    return this.#elements.length === 0 ? rest : this.#elements.concat(rest);
   }
 }
 

@@ -11,6 +11,8 @@ export const PATHS = {
   vassals: '/v1/vassals',
   /** Without what they use, which takes a look at the kernel for each. */
   plainVassals: '/v1/vassals?usage=0',
+  /** No more of each than a table shows: a third of all. */
+  glances: '/v1/vassals?brief=1',
   troubles: '/v1/troubles',
   events: '/v1/events',
   eventsAfter: (seq: number) => `/v1/events?after=${seq}`,
@@ -22,6 +24,9 @@ export const PATHS = {
   logs: (name: string, count: number, follow: boolean) =>
     `/v1/vassals/${encodeURIComponent(name)}/logs?n=${count}${follow ? '&follow=1' : ''}`,
 } as const;
+
+/** Between the elements of a long list, and nowhere else: what has come until there can be read already. */
+export const NEXT_OF_LIST = ',\n';
 
 /** Answer of GET /v1/version. */
 export interface DaemonVersion {

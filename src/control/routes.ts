@@ -1,6 +1,6 @@
 // What can be asked on the control socket: one table of routes, and the handler of each.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { EmperorApi, Order } from '../emperor/view.ts';
+import type { EmperorApi, Order, VassalGlance, VassalView } from '../emperor/view.ts';
 import { CENTRE_ROUTES } from './dashboard/routes.ts';
 import { EventStream } from './event-stream.ts';
 import { followLogs, linesFor, missingName, readLogQuery } from './log-stream.ts';
@@ -15,7 +15,7 @@ import {
   type RefusalCode,
   SCHEMA,
 } from './protocol.ts';
-import { send } from './send.ts';
+import { send, sendList } from './send.ts';
 
 export interface Call {
   readonly api: EmperorApi;
@@ -122,7 +122,35 @@ async function reexec({ api, response }: Call): Promise<void> {
 }
 
 async function list({ api, response, query }: Call): Promise<void> {
-  send(response, 200, await api.list(query.get('usage') !== '0'));
+  const views = api.list(query.get('usage') !== '0');
+  await sendList(response, query.get('brief') === '1' ? glancesOf(views) : views);
+}
+
+async function* glancesOf(
+  parts: AsyncIterable<readonly VassalView[]>,
+): AsyncGenerator<readonly VassalGlance[]> {
+  for await (const part of parts) yield part.map(glanceOf);
+}
+
+/** Word by word: it is done a thousand times. */
+function glanceOf(view: VassalView): VassalGlance {
+  return {
+    name: view.name,
+    source: view.source,
+    state: view.state,
+    pid: view.pid,
+    restarts: view.restarts,
+    enabled: view.enabled,
+    since: view.since,
+    lastExit: view.lastExit,
+    waitingFor: view.waitingFor,
+    statusText: view.statusText,
+    nextStart: view.nextStart,
+    error: view.error,
+    sockets: view.sockets,
+    memoryBytes: view.memoryBytes,
+    cpuUsec: view.cpuUsec,
+  };
 }
 
 function troubles({ api, response }: Call): void {

@@ -121,7 +121,7 @@ export class Doors {
   #makeIdle(): IdleWatch {
     return new IdleWatch(
       () => this.#vassal.groups,
-      this.#parts.native.readFiles,
+      this.#parts.native.readUsage,
       (ms) => {
         this.#report.idle(ms);
         this.#handlers.idle();

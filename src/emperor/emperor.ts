@@ -15,7 +15,7 @@ import { type OpenMonitor, Reconciler, type ReconcilerRecord } from './reconcile
 import { Roll, type RollRecord } from './roll.ts';
 import { type Past, Vassal, type VassalParts, type VassalRecord } from './vassal.ts';
 import { detailOf } from './vassal-detail.ts';
-import { type Viewer, viewsOf } from './vassal-view.ts';
+import { type Viewer, viewNow, viewsOf } from './vassal-view.ts';
 import type {
   ActionResult,
   EmperorApi,
@@ -92,7 +92,7 @@ export class Emperor implements EmperorApi, Imperial {
       vassals: this.#vassals,
       textOf: (name) => this.#reconciler.fileOf(name)?.understood,
       uid: parts.uid,
-      readFiles: parts.vassal.native.readFiles,
+      readUsage: parts.vassal.native.readUsage,
     });
   }
 
@@ -203,15 +203,15 @@ export class Emperor implements EmperorApi, Imperial {
     }
   }
 
-  async list(usage = true): Promise<VassalView[]> {
+  list(usage = true): AsyncGenerator<readonly VassalView[]> {
     const sorted = [...this.#vassals.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
     return viewsOf(sorted, this.#viewer, usage);
   }
 
   get #viewer(): Viewer {
     const { uid, vassal } = this.#parts;
-    const { readFiles, readLinks } = vassal.native;
-    return { uid, readFiles, readLinks };
+    const { readUsage, readLinks } = vassal.native;
+    return { uid, readUsage, readLinks };
   }
 
   get names(): readonly string[] {
@@ -220,9 +220,9 @@ export class Emperor implements EmperorApi, Imperial {
 
   figures(): Promise<Figures> {
     const { version, vassal, unlogged = () => 0 } = this.#parts;
-    const { readFiles } = vassal.native;
+    const { readFiles, readUsage } = vassal.native;
     const troubles = this.#reconciler.troubles.length;
-    const parts = { version, troubles, gauges: this.#gauges, readFiles, unlogged };
+    const parts = { version, troubles, gauges: this.#gauges, readFiles, readUsage, unlogged };
     return figuresOf(this.vassals, parts);
   }
 
@@ -254,7 +254,7 @@ export class Emperor implements EmperorApi, Imperial {
   async status(name: string): ReturnType<EmperorApi['status']> {
     const vassal = this.#vassals.get(name);
     if (vassal === undefined) return undefined;
-    const [view] = await viewsOf([vassal], this.#viewer);
+    const view = await viewNow(vassal, this.#viewer);
     if (view === undefined) return undefined;
     return {
       ...view,

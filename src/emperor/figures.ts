@@ -1,7 +1,7 @@
 // The daemon and its vassals in numbers, for those who measure: what is known at once, and what the kernel is asked for in one
 // go. A thousand vassals are to cost the loop no more than some milliseconds.
 import type { OutputCounts } from '../output/line.ts';
-import { type CgroupUsage, readOomKills } from '../system/cgroup-usage.ts';
+import { type CgroupUsage, type ReadUsage, readOomKills } from '../system/cgroup-usage.ts';
 import type { ReadTexts } from '../system/kernel-texts.ts';
 import { type ProcessFigures, processFigures } from '../system/process-figures.ts';
 import type { Gauges, ReloadFigures } from './gauges.ts';
@@ -51,13 +51,14 @@ export interface FigureParts {
   readonly troubles: number;
   readonly gauges: Gauges;
   readonly readFiles: ReadTexts;
+  readonly readUsage: ReadUsage;
   readonly unlogged: () => number;
 }
 
 export async function figuresOf(vassals: readonly Vassal[], parts: FigureParts): Promise<Figures> {
-  const { version, troubles, gauges, readFiles } = parts;
+  const { version, troubles, gauges, readFiles, readUsage } = parts;
   const [usage, kills, own] = await Promise.all([
-    usageOf(vassals, readFiles),
+    usageOf(vassals, readUsage),
     oomKillsOf(vassals, readFiles),
     processFigures(),
   ]);

@@ -15,8 +15,9 @@ export class GatePlace {
     this.#gate = gate;
     this.#begin = () => {
       this.#isTaken = true;
-      this.#timer = setTimeout(() => this.leave(), patienceMs);
       begin();
+      // Behind the launch, which does not wait for it; one that failed at once has left.
+      if (this.#isTaken) this.#timer = setTimeout(() => this.leave(), patienceMs);
     };
   }
 

@@ -1,9 +1,8 @@
 // Has a vassal on demand nobody to serve? No connection at its sockets, and no processor time to speak of, for as long as
 // `idle-timeout`. It is looked at only while it runs, and only those that have one.
-import { readUsage } from '../system/cgroup-usage.ts';
+import { type ReadUsage, readUsage } from '../system/cgroup-usage.ts';
 import type { VassalGroups } from '../system/cgroup-vassal.ts';
 import { countConnections } from '../system/connections.ts';
-import type { ReadTexts } from '../system/kernel-texts.ts';
 import { processorTime } from '../system/process-time.ts';
 import type { Run } from './run.ts';
 
@@ -22,16 +21,16 @@ export function watchesIdle(run: Run | undefined): run is Run {
 export class IdleWatch {
   /** Of what runs. */
   readonly #groups: () => VassalGroups;
-  readonly #readFiles: ReadTexts;
+  readonly #readUsage: ReadUsage;
   readonly #idle: (ms: number) => void;
   #run: Run | undefined;
   #timer: NodeJS.Timeout | undefined;
   #usedUsec = Number.POSITIVE_INFINITY;
   #quiet = 0;
 
-  constructor(groups: () => VassalGroups, readFiles: ReadTexts, idle: (ms: number) => void) {
+  constructor(groups: () => VassalGroups, read: ReadUsage, idle: (ms: number) => void) {
     this.#groups = groups;
-    this.#readFiles = readFiles;
+    this.#readUsage = read;
     this.#idle = idle;
   }
 
@@ -66,7 +65,7 @@ export class IdleWatch {
   /** Of all its processes, where a control group counts that. */
   async #used({ commandPid }: Run): Promise<number> {
     const group = this.#groups().home?.path;
-    const [usage] = await readUsage(group === undefined ? [] : [group], this.#readFiles);
+    const [usage] = await readUsage(group === undefined ? [] : [group], this.#readUsage);
     return usage?.cpuUsec ?? (commandPid === null ? undefined : await processorTime(commandPid)) ?? 0;
   }
 }

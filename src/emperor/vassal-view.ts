@@ -3,8 +3,8 @@
 import { numberIn } from '../config/identity/asked-ids.ts';
 import type { Problem } from '../config/problems/problem.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
-import { type CgroupUsage, readUsage } from '../system/cgroup-usage.ts';
-import type { ReadTexts } from '../system/kernel-texts.ts';
+import { type CgroupUsage, type ReadUsage, readUsage } from '../system/cgroup-usage.ts';
+import { partsOf, type ReadTexts } from '../system/kernel-texts.ts';
 import { namespacesOf } from '../system/process-namespaces.ts';
 import { toWall } from './reexec/clock.ts';
 import type { Vassal } from './vassal.ts';
@@ -13,7 +13,7 @@ import type { VassalView } from './view.ts';
 export interface Viewer {
   /** What a vassal runs as that names no user. */
   readonly uid: number;
-  readonly readFiles: ReadTexts;
+  readonly readUsage: ReadUsage;
   readonly readLinks: ReadTexts;
 }
 
@@ -21,26 +21,38 @@ export interface Viewer {
 const OWN_GID = process.getgid?.() ?? null;
 const NOTHING_USED = { memoryBytes: null, cpuUsec: null, pids: null };
 
-/** In the order of `vassals`, as they are when all has been read. */
-export async function viewsOf(
+/** In the order of `vassals`, some at a time, as they are when what they use has been read. */
+export function viewsOf(
   vassals: readonly Vassal[],
-  { uid, readFiles, readLinks }: Viewer,
+  viewer: Viewer,
   withUsage = true,
+): AsyncGenerator<VassalView[], void> {
+  return partsOf(vassals, (part) => viewsNow(part, viewer, withUsage));
+}
+
+export async function viewNow(vassal: Vassal, viewer: Viewer): Promise<VassalView | undefined> {
+  return (await viewsNow([vassal], viewer, true))[0];
+}
+
+async function viewsNow(
+  vassals: readonly Vassal[],
+  viewer: Viewer,
+  withUsage: boolean,
 ): Promise<VassalView[]> {
-  const usage = withUsage ? await usageOf(vassals, readFiles) : undefined;
+  const usage = withUsage ? await usageOf(vassals, viewer.readUsage) : undefined;
   // What began to run meanwhile is to be seen, too.
-  await seeNamespaces(vassals, readLinks);
-  return vassals.map((vassal) => viewOf(vassal, uid, usage?.get(vassal)));
+  await seeNamespaces(vassals, viewer.readLinks);
+  return vassals.map((vassal) => viewOf(vassal, viewer.uid, usage?.get(vassal)));
 }
 
 /** Of those that are up and have a control group. */
 export async function usageOf(
   vassals: readonly Vassal[],
-  readFiles: ReadTexts,
+  read: ReadUsage,
 ): Promise<ReadonlyMap<Vassal, CgroupUsage>> {
   const up = vassals.filter(({ life, groups }) => life.jail === 'up' && groups.home);
   const paths = up.map(({ groups }) => groups.home?.path ?? '');
-  const usage = await readUsage(paths, readFiles);
+  const usage = await readUsage(paths, read);
   return new Map(up.map((vassal, index) => [vassal, usage[index] ?? NOTHING_USED]));
 }
 

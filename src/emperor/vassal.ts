@@ -636,14 +636,25 @@ export class Vassal {
     const gone = { type: 'gone', success: exit.reason === 'success', forGood } as const;
     // A vassal is not called down before its group is gone; one that starts again at once keeps it, unless there is
     // something in it that the next start may not want.
-    if (limited || this.#foresee(gone).life.jail === 'none') await this.#removeGroups();
-    if (isDown(this.#foresee(gone).life)) await this.doors.sockets.close();
+    let outcome = this.#foresee(gone);
+    if (limited || outcome.life.jail === 'none') {
+      await this.#removeGroups();
+      outcome = this.#foresee(gone);
+    }
+    if (isDown(outcome.life)) {
+      await this.doors.sockets.close();
+      outcome = this.#foresee(gone);
+    }
     const asked = this.#life.next !== 'policy';
-    const { life, effects } = this.#foresee(gone);
+    const { life, effects } = outcome;
+    // Who waits for the next start waits for its launch, not for our words.
+    if (life.jail === 'queued') this.#report.hold();
     // Before what it leads to: that may be oblivion.
     this.#report.ended(exit, life, asked);
     this.#become(life);
     this.#carryOut(effects);
+    // Behind the microtask in which the gate lets it in; of the new start nothing is heard in this turn of the loop.
+    queueMicrotask(() => this.#report.tellHeld());
   }
 
   #askToEnd(): void {

@@ -87,6 +87,26 @@ export interface VassalView {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+/** What a table shows of a vassal. */
+export type VassalGlance = Pick<
+  VassalView,
+  | 'name'
+  | 'source'
+  | 'state'
+  | 'pid'
+  | 'restarts'
+  | 'enabled'
+  | 'since'
+  | 'lastExit'
+  | 'waitingFor'
+  | 'statusText'
+  | 'nextStart'
+  | 'error'
+  | 'sockets'
+  | 'memoryBytes'
+  | 'cpuUsec'
+>;
+
 export interface VassalEvent {
   /** Unix seconds with fraction. */
   readonly at: number;
@@ -184,8 +204,8 @@ export interface EmperorApi {
   readonly troubles: readonly string[];
   /** Of all vassals. */
   readonly names: readonly string[];
-  /** `usage`: with what each uses. */
-  list(usage?: boolean): Promise<VassalView[]>;
+  /** By name, some at a time, as they are at that moment. `usage`: with what each uses. */
+  list(usage?: boolean): AsyncIterable<readonly VassalView[]>;
   /** Everything that is measured. */
   figures(): Promise<Figures>;
   /** For the control centre. */

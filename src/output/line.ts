@@ -52,8 +52,8 @@ export interface VassalOutput {
   readonly room: Promise<void> | undefined;
   /** What comes from now on is of that run. */
   begin(generation: number): void;
-  /** A line of tsjail's own about this vassal. */
-  note(text: string): void;
+  /** A line of tsjail's own about this vassal, and about that run of it; undefined: the one that began last. */
+  note(text: string, generation?: number): void;
   /** The newest `count` lines, oldest first. */
   lines(count: number): readonly LogLine[];
   onLine(listener: (line: LogLine) => void): () => void;

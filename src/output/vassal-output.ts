@@ -110,8 +110,8 @@ class Output implements VassalOutput {
     this.#generation = generation;
   }
 
-  note(text: string): void {
-    this.#sink.write(this.#say(text), this.#generation);
+  note(text: string, generation = this.#generation): void {
+    this.#sink.write(this.#say(text), generation);
   }
 
   lines(count: number): readonly LogLine[] {

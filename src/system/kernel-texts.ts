@@ -4,7 +4,7 @@
 export type ReadTexts = (paths: string, done: (texts: string) => void) => void;
 
 /** More would be a long turn when what they say is taken apart. */
-const PART = 200;
+const PART = 100;
 /** Of libuv's threads: others want some, too. */
 const LANES = 2;
 
@@ -14,19 +14,25 @@ export function textsOf(paths: readonly string[], read: ReadTexts): Promise<stri
   return new Promise((resolve) => read(paths.join('\0'), (texts) => resolve(texts.split('\0'))));
 }
 
-/** What `of` gives for some at a time, in the order of `all`. */
+/** What `of` gives for some at a time, in the order of `all`: the next ones are under way when those before are taken. */
+export async function* partsOf<T, R>(
+  all: readonly T[],
+  of: (part: readonly T[]) => Promise<R[]>,
+): AsyncGenerator<R[], void> {
+  const underWay: Promise<R[]>[] = [];
+  for (let at = 0; at < all.length; at += PART) {
+    underWay.push(of(all.slice(at, at + PART)));
+    if (underWay.length === LANES) yield (await underWay.shift()) ?? [];
+  }
+  for (const part of underWay) yield await part;
+}
+
+/** The same when all of it is there. */
 export async function inParts<T, R>(
   all: readonly T[],
   of: (part: readonly T[]) => Promise<R[]>,
 ): Promise<R[]> {
-  const parts = Array.from({ length: Math.ceil(all.length / PART) }, (_, part) =>
-    all.slice(part * PART, (part + 1) * PART),
-  );
-  const results: R[][] = [];
-  const rest = parts.entries();
-  const lane = async () => {
-    for (const [index, part] of rest) results[index] = await of(part);
-  };
-  await Promise.all(Array.from({ length: LANES }, lane));
-  return results.flat();
+  const results: R[] = [];
+  for await (const part of partsOf(all, of)) results.push(...part);
+  return results;
 }

@@ -18,6 +18,22 @@ test('a stable vassal that is killed is back at once, in a new jail', async () =
   expect(after.since - (after.lastExit?.at ?? 0)).toBeLessThan(0.2);
 });
 
+test('the end of a run is told before anything of the next one', async () => {
+  const script = 'echo here; exec sleep 1000';
+  const daemon = await emperor({ files: { 'a.ini': vassal(shell(script), 'stable-after = 0') } });
+  const { pid } = await daemon.running('a');
+  const events: string[] = [];
+  const close = await daemon.onEvent(({ event, state }) => events.push(`${event} ${state}`));
+  process.kill(pid ?? 0, 'SIGKILL');
+  await daemon.said(/generation 2/);
+  await until('the next run', () => events.includes('state running'));
+  close();
+  expect(events).toEqual(['exit starting', 'state starting', 'state running']);
+  expect(daemon.output).toMatch(/ a: killed by SIGKILL .* a: running, generation 2/s);
+  await until('its line', async () => (await daemon.logs('a')).length === 3);
+  expect(await daemon.logs('a')).toEqual(['here', expect.stringMatching(/^killed by SIGKILL/), 'here']);
+});
+
 test('one that never becomes stable waits longer each time; an edit, start and SIGURG end the waiting', async () => {
   const text = (n: number) => vassal(shell(`exit ${n}`), 'restart-delay = 60');
   const daemon = await emperor({ files: { 'a.ini': text(3) } });

@@ -129,8 +129,8 @@ export class FakeEmperor implements EmperorApi {
     return this.vassals.map(({ name }) => name);
   }
 
-  async list(): Promise<VassalView[]> {
-    return this.vassals;
+  async *list(): AsyncGenerator<readonly VassalView[], void> {
+    for (const vassal of this.vassals) yield [vassal];
   }
 
   async figures(): Promise<Figures> {

@@ -17,7 +17,9 @@ function make(api: EmperorApi): EmperorApi {
   const line = (each: LogLine): LogLine =>
     each.stream === 'out' ? each : { ...each, text: overview.discreet(each.vassal, each.text) };
   const own: Partial<EmperorApi> = {
-    list: async () => (await api.list()).map((view) => discreetView(view, overview)),
+    async *list(usage) {
+      for await (const part of api.list(usage)) yield part.map((view) => discreetView(view, overview));
+    },
     status: async (name) => {
       const status = await api.status(name);
       if (status === undefined) return undefined;

@@ -3,7 +3,7 @@
 
 import { masked } from '../../config/secrets.ts';
 import type { ConfigText } from '../../monitors/monitor.ts';
-import type { ReadTexts } from '../../system/kernel-texts.ts';
+import type { ReadUsage } from '../../system/cgroup-usage.ts';
 import type { Vassal } from '../vassal.ts';
 import { usageOf } from '../vassal-view.ts';
 import { type ConfigPage, configPage, type PlanPage, planPage } from './dossier.ts';
@@ -16,7 +16,7 @@ export interface OverviewParts {
   /** What the file of a vassal holds: never read for a page, since it may be somebody else's to choose. */
   readonly textOf: (name: string) => Pick<ConfigText, 'path' | 'text'> | undefined;
   readonly uid: number;
-  readonly readFiles: ReadTexts;
+  readonly readUsage: ReadUsage;
 }
 
 export class Overview {
@@ -28,7 +28,7 @@ export class Overview {
     this.#parts = parts;
     this.#sampler = new Sampler(async () => {
       const vassals = [...parts.vassals.values()];
-      const usage = await usageOf(vassals, parts.readFiles);
+      const usage = await usageOf(vassals, parts.readUsage);
       return new Map(vassals.map((vassal) => [vassal.name, usage.get(vassal)]));
     });
   }

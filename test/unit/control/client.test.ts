@@ -74,3 +74,30 @@ test.each([
   expect(message).toMatch(/the new one does not answer: see the daemon's log/);
   expect(performance.now() - begun).toBeLessThan(PATIENCE_MS + 5000);
 });
+
+test('a long list is read while it comes, wherever it is cut', async () => {
+  const texts = ['plain', '], [', 'a,\n{b', 'ä€😀'];
+  const list = texts.map((text, index) => ({ index, text }));
+  const bytes = Buffer.from(`[${list.map((each) => JSON.stringify(each)).join(',\n')}]\n`);
+  const client = await clientOf(async (request, response) => {
+    const step = Number(request.url?.slice(1));
+    for (let at = 0; at < bytes.length; at += step) {
+      response.write(bytes.subarray(at, at + step));
+      await new Promise(setImmediate);
+    }
+    response.end();
+  });
+  for (const step of [1, 2, 7, bytes.length]) expect(await client.get(`/${step}`)).toEqual(list);
+});
+
+test('what is no answer of ours, or ends too early, is told', async () => {
+  const odd = await clientOf((_, response) => void response.end('[{"name":"a"},\n{"name":]\n'));
+  expect(await failureOf(odd.get('/v1/vassals'))).toEqual([
+    'refused',
+    'not an answer of tsjail (status 200)',
+  ]);
+  const cut = await clientOf((request, response) => {
+    response.write('[{"name":"a"},\n', () => request.socket.destroy());
+  });
+  await expect(cut.post('/v1/vassals')).rejects.toMatchObject({ code: 'ECONNRESET' });
+});

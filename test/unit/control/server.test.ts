@@ -83,6 +83,74 @@ describe('routes', () => {
     expect(status.body).toEqual(await emperor.status('a b/c'));
   });
 
+  test('a list is sent while it is made, an element a line', async () => {
+    const emperor = new FakeEmperor();
+    const made: string[] = [];
+    let goOn = () => {};
+    const second = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    emperor.list = async function* () {
+      yield [view({ name: 'a' }), view({ name: 'b', statusText: ',\n' })];
+      await second;
+      made.push('second');
+      yield [view({ name: 'c' })];
+    };
+    const { path } = await serve(emperor);
+    const heard = await listen(path, '/v1/vassals');
+    await until('the first part', () => heard.text.split('\n').length === 2);
+    expect(made).toEqual([]);
+    expect(heard.ended).toBe(false);
+    goOn();
+    await until('its end', () => heard.ended);
+    const names = (JSON.parse(heard.text) as { name: string }[]).map(({ name }) => name);
+    expect(names).toEqual(['a', 'b', 'c']);
+    expect(heard.text.split('\n')).toHaveLength(4);
+  });
+
+  test('a list that fails is an error, and no list that looks like a whole one', async () => {
+    const emperor = new FakeEmperor();
+    const { path } = await serve(emperor);
+    expect((await ask(path, '/v1/vassals')).text).toBe('[]\n');
+    // biome-ignore lint/correctness/useYield: nothing comes of it
+    emperor.list = async function* () {
+      throw new Error('EIO');
+    };
+    expect(await ask(path, '/v1/vassals')).toMatchObject({
+      status: 500,
+      body: { error: { message: 'EIO' } },
+    });
+    emperor.list = async function* () {
+      yield [view()];
+      throw new Error('EIO');
+    };
+    await expect(ask(path, '/v1/vassals')).rejects.toThrow('aborted');
+  });
+
+  test('what a table shows, without the rest', async () => {
+    const emperor = new FakeEmperor(view({ lastExit: null, sockets: ['tcp:80'] }), view({ name: 'b' }));
+    const { path } = await serve(emperor);
+    const { body } = await ask(path, '/v1/vassals?brief=1');
+    expect(emperor.vassals).toMatchObject(body);
+    expect(Object.keys(body[0])).toEqual([
+      'name',
+      'source',
+      'state',
+      'pid',
+      'restarts',
+      'enabled',
+      'since',
+      'lastExit',
+      'waitingFor',
+      'statusText',
+      'nextStart',
+      'error',
+      'sockets',
+      'memoryBytes',
+      'cpuUsec',
+    ]);
+  });
+
   test('actions: done, failed, broken', async () => {
     const { emperor, path } = await serve(
       new FakeEmperor(view(), view({ name: 'api' }), view({ name: 'odd' })),

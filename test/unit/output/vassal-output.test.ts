@@ -181,6 +181,8 @@ describe('createVassalOutput', () => {
     native.drain();
     await output.drained();
     expect(native.said.slice(2)).toEqual([said('two'), said('three')]);
+    output.note('exited', 2);
+    expect(native.said.at(-1)).toBe(noted.replace('GENERATION=3', 'GENERATION=2'));
     output.close();
     expect(native.closed).toBe(1);
   });

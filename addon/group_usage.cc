@@ -1,0 +1,137 @@
+// What control groups use: see group_usage.h.
+#include "group_usage.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "small_files.h"
+#include "unique_fd.h"
+
+namespace tsjail {
+
+namespace {
+
+constexpr double kUnknown = NAN;
+/** Links to a directory that has none below it: its name, and its own `.`. Some file systems do not count. */
+constexpr nlink_t kLinksOfLeaf = 2;
+
+struct Usage {
+  double memory = kUnknown;
+  double cpu_usec = kUnknown;
+  double pids = kUnknown;
+};
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const { ::closedir(directory); }
+};
+using Directory = std::unique_ptr<DIR, CloseDirectory>;
+
+/** The number at the beginning of `text`. */
+std::optional<double> number_in(std::string_view text) {
+  uint64_t number = 0;
+  if (std::from_chars(text.data(), text.data() + text.size(), number).ec != std::errc{}) return std::nullopt;
+  return static_cast<double>(number);
+}
+
+/** Of the first line that begins with `name`, which ends in a space. */
+std::optional<double> field(std::string_view text, std::string_view name) {
+  while (!text.starts_with(name)) {
+    const size_t end = text.find('\n');
+    if (end == std::string_view::npos) return std::nullopt;
+    text.remove_prefix(end + 1);
+  }
+  return number_in(text.substr(name.size()));
+}
+
+/** What fits into it is there by one call: the kernel shows such a file in one piece. */
+class Short {
+ public:
+  /** Nothing when it cannot be read. */
+  std::string_view read(int directory, const char* path) {
+    const UniqueFd file(::openat(directory, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    const ssize_t size = file ? ::read(file.get(), text_, sizeof text_) : 0;
+    return {text_, size > 0 ? static_cast<size_t>(size) : 0};
+  }
+
+ private:
+  char text_[4096];
+};
+
+/** Shared pages count more than once. */
+double resident(pid_t pid) {
+  Short file;
+  const std::string_view text = file.read(AT_FDCWD, ("/proc/" + std::to_string(pid) + "/statm").c_str());
+  const size_t second = text.find(' ');
+  if (second == std::string::npos) return 0;
+  static const double page = static_cast<double>(::sysconf(_SC_PAGESIZE));
+  return number_in(text.substr(second + 1)).value_or(0) * page;
+}
+
+void add_members(std::string_view text, std::vector<pid_t>& pids) {
+  while (const auto pid = number_in(text)) {
+    pids.push_back(static_cast<pid_t>(*pid));
+    const size_t end = text.find('\n');
+    if (end == std::string_view::npos) return;
+    text.remove_prefix(end + 1);
+  }
+}
+
+void add_directories(const std::string& path, std::vector<std::string>& paths) {
+  const Directory directory(::opendir(path.c_str()));
+  if (!directory) return;
+  while (const dirent* entry = ::readdir(directory.get())) {
+    if (entry->d_type == DT_DIR && entry->d_name[0] != '.') paths.push_back(path + '/' + entry->d_name);
+  }
+}
+
+/** Level by level, so that no more descriptors are open at once the deeper it is. */
+void add_those_below(const std::string& group, std::vector<pid_t>& pids) {
+  std::vector<std::string> paths;
+  add_directories(group, paths);
+  for (size_t at = 0; at < paths.size(); at++) {
+    const std::string path = paths[at];
+    add_members(read_file(AT_FDCWD, path + "/cgroup.procs"), pids);
+    add_directories(path, paths);
+  }
+}
+
+Usage usage_of(const std::string& path) {
+  const UniqueFd group(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  struct stat stat = {};
+  if (!group || ::fstat(group.get(), &stat) < 0) return {};
+  Usage usage;
+  Short file;
+  usage.cpu_usec = field(file.read(group.get(), "cpu.stat"), "usage_usec ").value_or(kUnknown);
+  const auto bytes = number_in(file.read(group.get(), "memory.current"));
+  std::vector<pid_t> pids;
+  add_members(read_file(group.get(), "cgroup.procs"), pids);
+  if (stat.st_nlink != kLinksOfLeaf) add_those_below(path, pids);
+  usage.pids = static_cast<double>(pids.size());
+  // Without a memory controller it is counted by the processes.
+  usage.memory = bytes.value_or(0);
+  for (size_t at = 0; !bytes && at < pids.size(); at++) usage.memory += resident(pids[at]);
+  return usage;
+}
+
+}  // namespace
+
+std::vector<double> read_usage(std::string_view groups) {
+  std::vector<double> numbers;
+  for (;;) {
+    const size_t end = groups.find('\0');
+    const Usage usage = usage_of(std::string(groups.substr(0, end)));
+    numbers.insert(numbers.end(), {usage.memory, usage.cpu_usec, usage.pids});
+    if (end == std::string_view::npos) return numbers;
+    groups.remove_prefix(end + 1);
+  }
+}
+
+}  // namespace tsjail
