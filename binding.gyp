@@ -20,7 +20,6 @@
         'addon/error_names.cc',
         'addon/exit_watcher.cc',
         'addon/fds.cc',
-        'addon/file_signatures.cc',
         'addon/group_usage.cc',
         'addon/held_signals.cc',
         'addon/kernel_features.cc',

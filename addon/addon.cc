@@ -4,7 +4,6 @@
 #include "datagrams.h"
 #include "exit_watcher.h"
 #include "fds.h"
-#include "file_signatures.h"
 #include "group_usage.h"
 #include "held_signals.h"
 #include "js.h"
@@ -176,11 +175,6 @@ Status read_group_usage(std::string groups, Callback done) {
   return Done{};
 }
 
-Status read_file_signatures(std::string paths, Callback done) {
-  (new Reading<std::vector<uint64_t>>(read_signatures, std::move(paths), std::move(done)))->Queue();
-  return Done{};
-}
-
 Result<std::vector<pid_t>> reap_orphans_of(Addon& addon) { return reap_orphans(addon.is_known()); }
 Result<std::vector<pid_t>> list_orphans_of(Addon& addon) { return list_orphans(addon.is_known()); }
 Result<Features> give_features() { return features(); }
@@ -223,7 +217,6 @@ constexpr Export kExports[] = {
     {"connectUnix", bind<connect_unix>},
     {"connectDatagram", bind<connect_datagram>},
     {"readFiles", bind<read_small_files>},
-    {"readSignatures", bind<read_file_signatures>},
     {"readUsage", bind<read_group_usage>},
     {"readLinks", bind<read_small_links>},
     {"streamPair", bind<stream_pair>},

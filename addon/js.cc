@@ -12,13 +12,6 @@ namespace tsjail {
 
 namespace {
 
-template <typename Array, typename Number>
-Array typed_array(Napi::Env env, const std::vector<Number>& numbers) {
-  Array array = Array::New(env, numbers.size());
-  std::copy(numbers.begin(), numbers.end(), array.Data());
-  return array;
-}
-
 template <typename Integer>
 bool read_integer(const Napi::Value& value, Integer& integer) {
   double number = 0;
@@ -171,11 +164,9 @@ Napi::Value write(Napi::Env env, const std::vector<pid_t>& pids) {
 }
 
 Napi::Value write(Napi::Env env, const std::vector<double>& numbers) {
-  return typed_array<Napi::Float64Array>(env, numbers);
-}
-
-Napi::Value write(Napi::Env env, const std::vector<uint64_t>& numbers) {
-  return typed_array<Napi::BigUint64Array>(env, numbers);
+  Napi::Float64Array array = Napi::Float64Array::New(env, numbers.size());
+  std::copy(numbers.begin(), numbers.end(), array.Data());
+  return array;
 }
 
 Napi::Value write(Napi::Env env, const std::optional<int>& number) {

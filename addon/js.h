@@ -74,8 +74,6 @@ Napi::Value write(Napi::Env env, Lease lease);
 Napi::Value write(Napi::Env env, const std::vector<pid_t>& pids);
 /** As a Float64Array. */
 Napi::Value write(Napi::Env env, const std::vector<double>& numbers);
-/** As a BigUint64Array. */
-Napi::Value write(Napi::Env env, const std::vector<uint64_t>& numbers);
 Napi::Value write(Napi::Env env, const std::optional<int>& number);
 Napi::Value write(Napi::Env env, const std::optional<Message>& message);
 Napi::Value write(Napi::Env env, std::optional<TrustedMessage>& message);

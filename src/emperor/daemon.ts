@@ -380,8 +380,8 @@ class Daemon {
     const { freqMs, nofollow, vassalDefaults } = this.#config;
     const ownerMatters = vassalDefaults.tyrant !== undefined;
     const extensions = vassalDefaults.uwsgi?.extensions;
-    const { probeLease, readSignatures } = this.#engine.native;
-    const options = { freqMs, nofollow, ownerMatters, extensions, probeLease, readSignatures };
+    const { probeLease } = this.#engine.native;
+    const options = { freqMs, nofollow, ownerMatters, extensions, probeLease };
     await this.#emperor.govern(sources, (source, known) => openMonitor(source, { ...options, known }));
     await this.#emperor.considered();
     const { control } = this.#options;

@@ -128,9 +128,6 @@ export interface Native {
   readFiles(paths: string, done: (texts: string) => void): void;
   /** The same of what symbolic links say. */
   readLinks(paths: string, done: (texts: string) => void): void;
-  /** Of many files, paths separated by NUL, off the loop: device, inode, size, and ns of the last changes of text and inode. Zeros:
-   *  there is no regular file; links are not followed. */
-  readSignatures(paths: string, done: (numbers: BigUint64Array) => void): void;
   /** What control groups of v2, paths separated by NUL, use with those below them, off the loop. Of each: bytes of memory, µs of
    *  processor time, processes; NaN: it cannot be told. */
   readUsage(groups: string, done: (numbers: Float64Array) => void): void;

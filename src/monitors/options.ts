@@ -2,8 +2,6 @@
 import type { WatchDirectory } from './hint.ts';
 import type { KnownConfig } from './monitor.ts';
 
-export type ReadSignatures = (paths: string, done: (numbers: BigUint64Array) => void) => void;
-
 export interface MonitorOptions {
   /** How often everything is looked at whatever the hints say. */
   readonly freqMs: number;
@@ -13,8 +11,6 @@ export interface MonitorOptions {
   readonly extensions?: readonly string[] | undefined;
   /** Who else has the descriptor's file open for writing? */
   readonly probeLease: (fd: number) => 'free' | 'busy' | 'unsupported';
-  /** See Native.readSignatures(). Without it a scan looks closer at each file. */
-  readonly readSignatures?: ReadSignatures;
   /** A config's owner decides whom it runs as: a chown is a change then. */
   readonly ownerMatters?: boolean;
   /** What was told of the source in a daemon before this one. */

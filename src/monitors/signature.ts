@@ -1,6 +1,5 @@
 // What stat(2) tells of a file that changes with everything that can be done to it.
 import type { BigIntStats } from 'node:fs';
-import type { ReadSignatures } from './options.ts';
 
 export interface Signature {
   readonly dev: bigint;
@@ -13,24 +12,6 @@ export interface Signature {
 /** Not the stats themselves: 10 000 of those would be 6 MB. */
 export function signatureOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): Signature {
   return { dev, ino, size, mtimeNs, ctimeNs };
-}
-
-const NUMBERS = 5;
-
-/** Of regular files, in the order of `paths`; undefined: there is none. */
-export async function signaturesOf(
-  paths: readonly string[],
-  read: ReadSignatures,
-): Promise<(Signature | undefined)[]> {
-  if (paths.length === 0) return [];
-  const numbers = await new Promise<BigUint64Array>((resolve) => read(paths.join('\0'), resolve));
-  return paths.map((_, index) => signatureIn(numbers.subarray(index * NUMBERS)));
-}
-
-function signatureIn([dev = 0n, ino = 0n, size = 0n, mtimeNs = 0n, ctimeNs = 0n]: BigUint64Array):
-  | Signature
-  | undefined {
-  return ino === 0n ? undefined : { dev, ino, size, mtimeNs, ctimeNs };
 }
 
 export function isSameSignature(a: Signature, b: Signature): boolean {

@@ -179,7 +179,7 @@ export class SourceMonitor implements Monitor {
   }
 
   async #lookAtRest(): Promise<void> {
-    await this.#files.look(await this.#files.changedAmong(this.#rest.splice(0, PORTION)));
+    await this.#files.look(this.#rest.splice(0, PORTION));
     if (this.#rest.length === 0) this.#endScan();
   }
 

@@ -6,7 +6,7 @@ import { KnownFile, KnownFiles } from './known-files.ts';
 import type { KnownConfig, MonitorListener } from './monitor.ts';
 import { type MonitorOptions, TIMES, type Times } from './options.ts';
 import { type Sighting, sight } from './sight.ts';
-import { identityOf, signaturesOf } from './signature.ts';
+import { identityOf } from './signature.ts';
 import { Timers } from './timers.ts';
 import type { Result } from './tracked-file.ts';
 import { Trail, type TrailParts } from './trail.ts';
@@ -110,18 +110,6 @@ export class VassalFiles {
     const inventory = renamed.length > 0 || barred ? await this.#parts.confirm(renamed) : undefined;
     const within = [...seen].filter(([path]) => !inventory?.isHidden(path));
     await Promise.all(within.map(([path, sighting]) => this.#lookAt(path, sighting)));
-  }
-
-  /** Without those that are what they were: all that a scan finds, as a rule. */
-  async changedAmong(paths: readonly string[]): Promise<readonly string[]> {
-    const { readSignatures } = this.#parts.options;
-    if (readSignatures === undefined) return paths;
-    const signatures = await signaturesOf(paths, readSignatures);
-    return paths.filter((path, index) => {
-      const known = this.#known.get(path);
-      const signature = signatures[index];
-      return !signature || !known || known.trail || !known.file.knows(signature);
-    });
   }
 
   /** Those known of which the inventory says that they are not there. */

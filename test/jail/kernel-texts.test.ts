@@ -1,14 +1,13 @@
 // What the addon reads many of at once.
-import { lstatSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadNative } from '../../src/jail/native.ts';
-import { signatureOf, signaturesOf } from '../../src/monitors/signature.ts';
 import { textsOf } from '../../src/system/kernel-texts.ts';
 import { ADDON_PATH } from '../../src/system/paths.ts';
 import { tempDirectory } from '../helpers/temp-directory.ts';
 
-const { readFiles, readLinks, readSignatures } = loadNative(ADDON_PATH);
+const { readFiles, readLinks } = loadNative(ADDON_PATH);
 
 test('files, in their order; one that cannot be read is empty', async () => {
   const directory = tempDirectory();
@@ -29,17 +28,4 @@ test('links, in their order; what is none, or too long, is empty', async () => {
   symlinkSync('x'.repeat(255), fit);
   const texts = await textsOf(['/proc/self/ns/mnt', '/proc/none', '/proc/self/comm', long, fit], readLinks);
   expect(texts).toEqual([readlinkSync('/proc/self/ns/mnt'), '', '', '', 'x'.repeat(255)]);
-});
-
-test('signatures of regular files, in their order, as lstat has them', async () => {
-  const directory = tempDirectory();
-  const [file, other, link] = [join(directory, 'ä'), join(directory, 'other'), join(directory, 'link')];
-  writeFileSync(file, 'text');
-  writeFileSync(other, '');
-  symlinkSync(file, link);
-  const paths = [file, link, directory, join(directory, 'none'), '/dev/null', other];
-  const seen = await signaturesOf(paths, readSignatures);
-  const [first, last] = [file, other].map((path) => signatureOf(lstatSync(path, { bigint: true })));
-  expect(seen).toEqual([first, undefined, undefined, undefined, undefined, last]);
-  expect(await signaturesOf([], readSignatures)).toEqual([]);
 });

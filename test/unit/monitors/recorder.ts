@@ -128,7 +128,7 @@ export class Recorder implements MonitorListener {
 export const ADDON = new URL('../../../build/Release/tsjail.node', import.meta.url).pathname;
 
 const native = existsSync(ADDON)
-  ? (createRequire(import.meta.url)(ADDON) as Required<Pick<MonitorOptions, 'probeLease' | 'readSignatures'>>)
+  ? (createRequire(import.meta.url)(ADDON) as { probeLease: MonitorOptions['probeLease'] })
   : undefined;
 
 /** Without the addon nobody can tell who writes. */
@@ -137,14 +137,7 @@ export const probeLease: MonitorOptions['probeLease'] = native?.probeLease ?? ((
 
 /** The safety rescan is far off, so that it cannot hide a missed hint. */
 export function monitorOf(source: string, options: Partial<MonitorOptions> = {}): Monitor {
-  const signatures = native && { readSignatures: native.readSignatures };
-  const monitor = openMonitor(source, {
-    freqMs: 600_000,
-    nofollow: false,
-    probeLease,
-    ...signatures,
-    ...options,
-  });
+  const monitor = openMonitor(source, { freqMs: 600_000, nofollow: false, probeLease, ...options });
   onTestFinished(() => monitor.stop());
   return monitor;
 }
