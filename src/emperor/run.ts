@@ -69,6 +69,8 @@ export interface RunRecord {
 }
 
 const SIGINT = 2;
+/** Of one start that are told of: a jailer that is somebody else's by now may say anything, as often as it likes. */
+const MOST_WAITS = 64;
 
 export class Run {
   readonly planned: Planned;
@@ -96,6 +98,7 @@ export class Run {
   #unwanted = false;
   #namespaces: Inodes | null = null;
   #waitingFor: string | null = null;
+  #waits = 0;
 
   constructor(
     planned: Planned,
@@ -365,8 +368,9 @@ export class Run {
   }
 
   #wait(what: string | null): void {
+    const isNew = what !== this.#waitingFor;
     this.#waitingFor = what;
-    if (what !== null) this.#handlers.waiting(what);
+    if (what !== null && isNew && this.#waits++ < MOST_WAITS) this.#handlers.waiting(what);
   }
 
   #started(monotonicNs: bigint): void {
