@@ -35,6 +35,8 @@ export interface Wish {
   readonly door: 'none' | 'socket' | 'on demand';
   /** The second waits for the first. */
   readonly waits: boolean;
+  /** Before it, beside it and after it. */
+  readonly hooks: boolean;
 }
 
 /** A file as it was told of. */
@@ -52,6 +54,16 @@ function readTag(tag: string): { name: string; identity: string } {
   const [, name = '', identity = ''] = /^(.*)\/(.*)\.\d+$/.exec(tag) ?? [];
   return { name, identity };
 }
+
+const HOOK = [step('session'), step('helper'), step('hook-print', ['x'])];
+const HOOKS: Plan['hooks'] = {
+  beforeVassal: [HOOK, HOOK],
+  asEmperor: [HOOK],
+  postJail: [],
+  afterVassal: HOOK,
+  timeoutMs: 1000,
+  directory: '/',
+};
 
 function understood(text: ConfigText, said: Wish): Pick<Loaded, 'config' | 'plan'> {
   const port = 8000 + NAMES.indexOf(text.name);
@@ -73,8 +85,10 @@ function understood(text: ConfigText, said: Wish): Pick<Loaded, 'config' | 'plan
   });
   const plan = buildPlan(config, { environment: {}, uid: 0, terminal: false });
   // A hook, so that nobody looks for its program on this machine.
-  const steps: Plan['steps'] = [step('hook-print', ['']), ...plan.steps];
-  return { config, plan: { ...plan, steps, ...(said.limited && { cgroups: config.cgroup }) } };
+  const awaits = said.hooks ? [step('await-hooks', ['as-emperor'])] : [];
+  const steps: Plan['steps'] = [step('hook-print', ['']), ...awaits, ...plan.steps];
+  const hooks = said.hooks ? HOOKS : undefined;
+  return { config, plan: { ...plan, steps, hooks, ...(said.limited && { cgroups: config.cgroup }) } };
 }
 
 /** One thing that happens. */
@@ -97,6 +111,8 @@ export class World {
   isGone = false;
   readonly #addresses = new AddressBook();
   readonly #gate = new StartGate(AT_ONCE);
+  /** Those that may have more than one jail. */
+  readonly #overlaps = new Set<string>();
   #listener: MonitorListener | undefined;
   #versions = 0;
 
@@ -150,7 +166,7 @@ export class World {
   }
 
   living(name: string): FakeJail[] {
-    return this.machine.living.filter(({ tag }) => readTag(tag).name === name);
+    return this.machine.living.filter((jail) => jail.name === name && !jail.isHelper);
   }
 
   /** Of the file that is there, or of a new one. */
@@ -209,10 +225,10 @@ export class World {
   check(): void {
     expect(this.machine.faults).toEqual([]);
     for (const jail of this.machine.living) {
-      const { name } = readTag(jail.tag);
+      const { name } = jail;
       const vassal = this.vassal(name);
       if (vassal === undefined) expect.fail(`${jail.tag} lives, and its vassal is forgotten`);
-      if (vassal.life.jail !== 'up' && !jail.isLeft)
+      if (vassal.life.jail !== 'up' && !jail.isLeft && !jail.isHelper)
         expect.fail(`${jail.tag} lives, and ${name} knows nothing of it`);
     }
     for (const name of NAMES) {
@@ -313,6 +329,8 @@ export class World {
     const { machine } = this;
     if (jail.phase === 'cloning') machine.cloned(jail);
     else if (jail.asked || jail.killed) machine.ended(jail, jail.killed ? null : 0);
+    else if (jail.isHelper) machine.ended(jail, 0);
+    else if (jail.isHeld) return false;
     else if (jail.phase === 'set-up') machine.execd(jail);
     else if (!jail.isReady) machine.ready(jail);
     else return false;
@@ -325,6 +343,7 @@ export class World {
     const rest = { directory: '/', text: '', target: path, uid: 0, gid: 0, modified: 0, changed: path };
     const text: ConfigText = { name, path, version, identity, ...rest };
     this.files.set(name, { text, wish: said });
+    if (said.reload === 'overlap') this.#overlaps.add(name);
     this.#listener?.changed(text);
   }
 
@@ -338,15 +357,22 @@ export class World {
     return { ...none, ...understood(text, told.wish) };
   }
 
+  #isHooked(name: string): boolean {
+    return this.machine.living.some((each) => each.isHelper && each.name === name && !each.isLeft);
+  }
+
   /** Is that jail one that may be? */
   #judge(jail: FakeJail): void {
-    const { name, identity } = readTag(jail.tag);
+    const { name } = jail;
+    const { identity } = readTag(jail.tag);
     const vassal = this.vassal(name);
     const fault = (what: string): void => void this.machine.faults.push(`${jail.tag}: ${what}`);
     if (this.isGone) fault('a start after the end');
     if (vassal === undefined) return fault('a start of one that is not there');
+    if (jail.isHelper) return;
     const { state, held, next } = vassal.life;
     const others = this.living(name);
+    if (!this.#overlaps.has(name) && this.#isHooked(name)) fault('a jail while its hooks are being done');
     const isOverlap = state === 'running' && vassal.isOverlapping;
     if (state !== 'starting' && !isOverlap) fault(`a start in the state ${state}`);
     if (state === 'starting' && others.some(({ isLeft }) => !isLeft)) fault('a second jail');

@@ -19,6 +19,7 @@ const wish: fc.Arbitrary<Wish> = fc.record({
   limited: fc.boolean(),
   door: fc.constantFrom('none', 'none', 'socket', 'on demand'),
   waits: fc.boolean(),
+  hooks: fc.constantFrom(false, false, true),
 });
 
 type Act = readonly [what: string, carryOut: Deed];
@@ -159,6 +160,7 @@ const PLAIN: Wish = {
   limited: false,
   door: 'none',
   waits: false,
+  hooks: false,
 };
 
 /** What was found that way, so that it is tried each time. */

@@ -11,6 +11,7 @@ const ENOENT = 2;
 const USAGE = { core: false, userUsec: 0, systemUsec: 0, maxRssKib: 0 };
 /** In the command of a jail: which text it is made of. */
 const TAG = /#([^\0#]+)#/;
+const AWAITS = 'await-hooks\x001\0as-emperor';
 
 export type Phase = 'cloning' | 'set-up' | 'up' | 'over';
 
@@ -42,6 +43,13 @@ export class FakeJail {
   /** Its spawn was given up. */
   doomed = false;
   isReady = false;
+  /** It waits for hooks of the Emperor's: it has asked for them, they are done. */
+  readonly awaits: boolean;
+  hasAsked = false;
+  isReleased = false;
+  /** Of the vassal. */
+  readonly name: string;
+  /** Empty: it is a helper. */
   pid = 0;
   pidfd = -1;
   readonly tag: string;
@@ -54,10 +62,22 @@ export class FakeJail {
 
   constructor(order: string, control: number, output: number, done: Done) {
     this.tag = TAG.exec(order)?.[1] ?? '';
-    this.group = order.split('\0')[1] ?? '';
+    const [, group = '', , name = ''] = order.split('\0');
+    this.group = group;
+    this.name = name;
+    this.awaits = order.includes(AWAITS);
     this.control = control;
     this.output = output;
     this.done = done;
+  }
+
+  get isHelper(): boolean {
+    return this.tag === '';
+  }
+
+  /** It cannot go on before somebody else has done something. */
+  get isHeld(): boolean {
+    return this.phase === 'set-up' && this.hasAsked && !this.isReleased;
   }
 
   get lives(): boolean {
@@ -99,7 +119,7 @@ export class FakeMachine {
       ...[...this.#open].map((fd) => `descriptor ${fd}`),
       ...[...this.#watched.keys()].map((fd) => `watch of ${fd}`),
       ...[...this.#groups].map((path) => `group ${path}`),
-      ...this.living.map(({ tag }) => `jail ${tag}`),
+      ...this.living.map(({ name, tag }) => `jail ${name} ${tag}`),
     ];
   }
 
@@ -124,7 +144,11 @@ export class FakeMachine {
   }
 
   execd(jail: FakeJail): void {
-    if (jail.phase !== 'set-up') return;
+    if (jail.phase !== 'set-up' || jail.isHeld || jail.isHelper) return;
+    if (jail.awaits && !jail.hasAsked) {
+      jail.hasAsked = true;
+      return this.say(jail, 'hooks as-emperor');
+    }
     jail.phase = 'up';
     this.say(jail, 'exec');
     this.say(jail, 'started 1');
@@ -280,12 +304,13 @@ export class FakeMachine {
 
   #spawn(order: string, done: Done): [number, number] {
     const jail = new FakeJail(order, this.#fd(), this.#fd(), done);
-    if (this.living.some(({ group }) => group === jail.group)) this.faults.push(`two jails in ${jail.group}`);
+    if (!jail.isHelper && this.living.some(({ group }) => group === jail.group))
+      this.faults.push(`two jails in ${jail.group}`);
     if (this.#goingGroups.has(jail.group))
       this.faults.push(`a jail in ${jail.group}, which is being removed`);
     this.onSpawn(jail);
     this.jails.push(jail);
-    this.#groups.add(jail.group);
+    if (jail.group !== '') this.#groups.add(jail.group);
     return [jail.control, jail.output];
   }
 
@@ -305,6 +330,7 @@ export class FakeMachine {
     const jail = this.#jailOf(fd);
     if (jail && text.startsWith('signal ')) jail.asked = true;
     if (jail && text === 'kill') jail.killed = true;
+    if (jail && text === 'release') jail.isReleased = true;
     return true;
   }
 
