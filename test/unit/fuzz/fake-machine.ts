@@ -42,6 +42,8 @@ export class FakeJail {
   killed = false;
   /** Its spawn was given up. */
   doomed = false;
+  /** At this moment its spawn cannot be given up. */
+  isElusive = false;
   isReady = false;
   /** It waits for hooks of the Emperor's: it has asked for them, they are done. */
   readonly awaits: boolean;
@@ -248,8 +250,10 @@ export class FakeMachine {
       spawn: (_jailer, order, _in, _out, _err, _passed, done) => this.#spawn(String(order), done),
       killSpawn: (control) => {
         const jail = this.#jailOf(control);
-        if (jail) jail.doomed = true;
-        return jail !== undefined;
+        if (jail === undefined) return true;
+        jail.doomed = !jail.isElusive;
+        jail.isElusive = false;
+        return jail.doomed;
       },
       watchExit: (pid, _pidfd, done) => {
         const jail = this.jails.find((each) => each.pid === pid);
@@ -308,6 +312,7 @@ export class FakeMachine {
       this.faults.push(`two jails in ${jail.group}`);
     if (this.#goingGroups.has(jail.group))
       this.faults.push(`a jail in ${jail.group}, which is being removed`);
+    jail.isElusive = this.jails.length % 2 === 1;
     this.onSpawn(jail);
     this.jails.push(jail);
     if (jail.group !== '') this.#groups.add(jail.group);
