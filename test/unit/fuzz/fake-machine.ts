@@ -44,6 +44,8 @@ export class FakeJail {
   doomed = false;
   /** At this moment its spawn cannot be given up. */
   isElusive = false;
+  /** It was to be, and will be later. */
+  isGivenUp = false;
   isReady = false;
   /** It waits for hooks of the Emperor's: it has asked for them, they are done. */
   readonly awaits: boolean;
@@ -88,7 +90,7 @@ export class FakeJail {
 
   /** It was asked to end, one way or the other. */
   get isLeft(): boolean {
-    return this.asked || this.killed || this.doomed;
+    return this.asked || this.killed || this.doomed || this.isGivenUp;
   }
 }
 
@@ -140,6 +142,7 @@ export class FakeMachine {
       return jail.done(errorOf(jail.doomed ? 'ECANCELED' : 'EAGAIN'), 0, -1);
     }
     jail.phase = 'set-up';
+    jail.isGivenUp = false;
     jail.pid = this.#nextPid++;
     jail.pidfd = this.#fd();
     jail.done(null, jail.pid, jail.pidfd);
@@ -252,6 +255,7 @@ export class FakeMachine {
         const jail = this.#jailOf(control);
         if (jail === undefined) return true;
         jail.doomed = !jail.isElusive;
+        jail.isGivenUp = jail.isElusive;
         jail.isElusive = false;
         return jail.doomed;
       },
