@@ -2,7 +2,6 @@
 // when all is quiet again, and when it has gone.
 import { expect, vi } from 'vitest';
 import { NO_DEFAULTS } from '../../../src/config/vassal.ts';
-import type { VassalConfig } from '../../../src/config/vassal-config.ts';
 import { AddressBook } from '../../../src/emperor/address-book.ts';
 import { DisabledList } from '../../../src/emperor/disabled.ts';
 import { Emperor, type EmperorParts } from '../../../src/emperor/emperor.ts';
@@ -10,40 +9,19 @@ import { StartGate } from '../../../src/emperor/gate.ts';
 import type { Loaded } from '../../../src/emperor/load.ts';
 import type { Vassal } from '../../../src/emperor/vassal.ts';
 import type { Order } from '../../../src/emperor/view.ts';
-import type { ConfigText, Monitor, MonitorListener } from '../../../src/monitors/monitor.ts';
+import type { ConfigText } from '../../../src/monitors/monitor.ts';
 import { buildPlan } from '../../../src/plan/build.ts';
 import { type Plan, step } from '../../../src/plan/step.ts';
 import { silentOutput } from '../../helpers/silent-output.ts';
 import { located, vassalConfig } from '../../helpers/vassal-config.ts';
 import { type FakeJail, FakeMachine, Later } from './fake-machine.ts';
+import { FakeSources, SOURCES, type Source, type Told, type Wish } from './fake-sources.ts';
 
 export const NAMES = ['a', 'b'];
 const FIRST = 'a';
 const AT_ONCE = 2;
 /** A quiet world comes to rest in less. */
 const MOST_ROUNDS = 400;
-
-/** What a text says. */
-export interface Wish {
-  readonly good: boolean;
-  readonly reload: 'restart' | 'overlap' | 'signal' | 'none';
-  readonly restart: VassalConfig['restart'];
-  readonly startLimit: number;
-  readonly ready: 'exec' | 'notify';
-  readonly ownPids: boolean;
-  readonly limited: boolean;
-  readonly door: 'none' | 'socket' | 'on demand';
-  /** The second waits for the first. */
-  readonly waits: boolean;
-  /** Before it, beside it and after it. */
-  readonly hooks: boolean;
-}
-
-/** A file as it was told of. */
-interface Told {
-  readonly text: ConfigText;
-  readonly wish: Wish;
-}
 
 /** `NAME/FILE.VERSION`: what a jail is made of. */
 function tagOf({ name, identity, version }: Pick<ConfigText, 'name' | 'identity' | 'version'>): string {
@@ -99,8 +77,11 @@ export class World {
   readonly emperor: Emperor;
   /** Texts that are being read. */
   readonly reading = new Later();
-  /** By the name: what there is, and the last good text that was dealt with. */
-  readonly files = new Map<string, Told>();
+  readonly sources = new FakeSources((told) => {
+    if (told.wish.reload === 'overlap') this.#overlaps.add(told.text.name);
+    if (told.wish.good) this.good.set(told.text.name, told);
+  });
+  /** By the name: the last good text that was dealt with. */
   readonly good = new Map<string, Told>();
   readonly stopped = new Set<string>();
   /** Texts of those that were to take the place of others, and could not. */
@@ -113,8 +94,6 @@ export class World {
   readonly #gate = new StartGate(AT_ONCE);
   /** Those that may have more than one jail. */
   readonly #overlaps = new Set<string>();
-  #listener: MonitorListener | undefined;
-  #versions = 0;
 
   constructor(disabled: string) {
     const { machine } = this;
@@ -143,22 +122,7 @@ export class World {
 
   /** It governs, and nothing is there. */
   async begin(): Promise<void> {
-    const monitor: Monitor = {
-      source: '/v',
-      start: async (listener) => {
-        this.#listener = listener;
-      },
-      rescan: async () => {},
-      // It is dealt with: no newer one has come meanwhile.
-      depend: (name) => {
-        const told = this.files.get(name);
-        if (told?.wish.good) this.good.set(name, told);
-      },
-      stop: async () => {
-        this.#listener = undefined;
-      },
-    };
-    await this.emperor.govern(['/v'], () => monitor);
+    await this.emperor.govern(SOURCES, (source) => this.sources.monitor(source as Source));
   }
 
   vassal(name: string): Vassal | undefined {
@@ -167,33 +131,6 @@ export class World {
 
   living(name: string): FakeJail[] {
     return this.machine.living.filter((jail) => jail.name === name && !jail.isHelper);
-  }
-
-  /** Of the file that is there, or of a new one. */
-  write(name: string, said: Wish, isNew = false): void {
-    const version = this.#versions++;
-    const identity = (!isNew && this.files.get(name)?.text.identity) || `${version}`;
-    this.#tell(name, identity, said);
-  }
-
-  rename(from: string, to: string): void {
-    const told = this.files.get(from);
-    if (told === undefined || from === to) return;
-    this.remove(from);
-    if (this.files.has(to)) this.remove(to);
-    this.#tell(to, told.text.identity, told.wish);
-  }
-
-  remove(name: string): void {
-    if (!this.files.delete(name)) return;
-    this.#listener?.removed(name, `/v/${name}.ini`);
-  }
-
-  unreadable(name: string): void {
-    const told = this.files.get(name);
-    if (told === undefined) return;
-    this.files.set(name, { ...told, wish: { ...told.wish, good: false } });
-    this.#listener?.unreadable({ name, path: `/v/${name}.ini`, message: 'no rights' });
   }
 
   order(order: Order, name: string): void {
@@ -294,7 +231,7 @@ export class World {
   #expectAsWished(of: string): void {
     const vassal = this.vassal(of);
     const jails = this.living(of);
-    const told = this.files.get(of);
+    const told = this.sources.holder(of);
     if (told === undefined) {
       expect([vassal?.name, jails], `${of}, whose file is gone`).toEqual([undefined, []]);
       return;
@@ -337,22 +274,12 @@ export class World {
     return true;
   }
 
-  #tell(name: string, identity: string, said: Wish): void {
-    const path = `/v/${name}.ini`;
-    const version = `${this.#versions++}`;
-    const rest = { directory: '/', text: '', target: path, uid: 0, gid: 0, modified: 0, changed: path };
-    const text: ConfigText = { name, path, version, identity, ...rest };
-    this.files.set(name, { text, wish: said });
-    if (said.reload === 'overlap') this.#overlaps.add(name);
-    this.#listener?.changed(text);
-  }
-
   async #load(text: ConfigText): Promise<Loaded> {
-    const told = this.files.get(text.name);
+    const told = this.sources.present(text);
     await this.reading.moment();
     const none = { config: undefined, plan: undefined, problems: [], files: [] };
     // Nobody waits for it any more.
-    if (told === undefined || told.text.version !== text.version) return none;
+    if (told === undefined) return none;
     if (!told.wish.good) return { ...none, problems: [BAD] };
     return { ...none, ...understood(text, told.wish) };
   }
