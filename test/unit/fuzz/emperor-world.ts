@@ -4,9 +4,14 @@ import { expect, vi } from 'vitest';
 import { NO_DEFAULTS } from '../../../src/config/vassal.ts';
 import { AddressBook } from '../../../src/emperor/address-book.ts';
 import { DisabledList } from '../../../src/emperor/disabled.ts';
-import { Emperor, type EmperorParts } from '../../../src/emperor/emperor.ts';
+import { Emperor, type EmperorParts, type EmperorRecord } from '../../../src/emperor/emperor.ts';
 import { StartGate } from '../../../src/emperor/gate.ts';
 import type { Loaded } from '../../../src/emperor/load.ts';
+import type { Planned } from '../../../src/emperor/planned.ts';
+import { decode, encode } from '../../../src/emperor/reexec/codec.ts';
+import { plannedShape } from '../../../src/emperor/reexec/daemon-shape.ts';
+import { Packer } from '../../../src/emperor/reexec/packing.ts';
+import { vassalShape } from '../../../src/emperor/reexec/vassal-shape.ts';
 import type { Vassal } from '../../../src/emperor/vassal.ts';
 import type { Order } from '../../../src/emperor/view.ts';
 import type { ConfigText } from '../../../src/monitors/monitor.ts';
@@ -74,7 +79,7 @@ export type Deed = (world: World) => unknown;
 
 export class World {
   readonly machine = new FakeMachine();
-  readonly emperor: Emperor;
+  emperor: Emperor;
   /** Texts that are being read. */
   readonly reading = new Later();
   readonly sources = new FakeSources((told) => {
@@ -90,15 +95,21 @@ export class World {
   readonly unanswered: string[] = [];
   isLeaving = false;
   isGone = false;
-  readonly #addresses = new AddressBook();
-  readonly #gate = new StartGate(AT_ONCE);
+  #addresses = new AddressBook();
+  #gate = new StartGate(AT_ONCE);
+  readonly #disabled: string;
   /** Those that may have more than one jail. */
   readonly #overlaps = new Set<string>();
 
   constructor(disabled: string) {
+    this.#disabled = disabled;
+    this.machine.onSpawn = (jail) => this.#judge(jail);
+    this.emperor = this.#makeEmperor();
+  }
+
+  #makeEmperor(): Emperor {
     const { machine } = this;
-    machine.onSpawn = (jail) => this.#judge(jail);
-    this.emperor = new Emperor({
+    return new Emperor({
       vassal: {
         ...machine.parts,
         addresses: this.#addresses,
@@ -116,13 +127,41 @@ export class World {
       version: '',
       uid: 0,
       waits: () => false,
-      disabled: new DisabledList(disabled),
+      disabled: new DisabledList(this.#disabled),
     });
   }
 
-  /** It governs, and nothing is there. */
+  /** It governs: nothing at first, and after a re-exec what there is. */
   async begin(): Promise<void> {
     await this.emperor.govern(SOURCES, (source) => this.sources.monitor(source as Source));
+  }
+
+  /** Another Emperor goes on with what this one has, where that can be handed over at this moment. */
+  async reexec(): Promise<void> {
+    const { emperor, machine } = this;
+    if (this.isLeaving || emperor.unsettled !== undefined) return;
+    expect([machine.later.size, this.reading.size], 'things that are half done').toEqual([0, 0]);
+    emperor.pause();
+    const packer = new Packer();
+    const vassals = emperor.vassals.map((each, index) =>
+      vassalShape(copyOf(each.record(packer)), `${index}`),
+    );
+    const plans = packer.plans.map((each, index) => plannedShape(decode(encode(each)), `${index}`));
+    const record = copyOf(emperor.record) as EmperorRecord;
+    vi.clearAllTimers();
+    machine.replaceProgram(packer.fds);
+    // Who has asked hears nothing more.
+    this.unanswered.length = 0;
+    this.#addresses = new AddressBook();
+    this.#gate = new StartGate(AT_ONCE);
+    this.emperor = this.#makeEmperor();
+    this.emperor.resume({
+      record,
+      vassals,
+      planOf: (number) => plans[number] as Planned,
+      isSameConfig: true,
+    });
+    await this.begin();
   }
 
   vassal(name: string): Vassal | undefined {
@@ -138,7 +177,8 @@ export class World {
     const what = `${order} ${name}`;
     this.unanswered.push(what);
     void this.emperor.act(order, name).then(() => {
-      this.unanswered.splice(this.unanswered.indexOf(what), 1);
+      const at = this.unanswered.indexOf(what);
+      if (at >= 0) this.unanswered.splice(at, 1);
     });
   }
 
@@ -315,6 +355,10 @@ export class World {
 }
 
 const BAD = { file: '', line: 2, column: 1, severity: 'error', code: 'test', message: 'bad' } as const;
+
+function copyOf(record: unknown): unknown {
+  return JSON.parse(JSON.stringify(record));
+}
 
 /** Everything that follows at once has followed. */
 function turn(): Promise<void> {

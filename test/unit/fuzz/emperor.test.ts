@@ -130,6 +130,7 @@ const acts: fc.Arbitrary<Act> = fc.oneof(
       .map((ms): Act => [`pass ${ms}`, () => vi.advanceTimersByTimeAsync(ms)]),
   },
   { weight: 1, arbitrary: fc.constant<Act>(['clear', ({ emperor }) => emperor.clearBackoff()]) },
+  { weight: 2, arbitrary: fc.constant<Act>(['re-exec', (world) => world.reexec()]) },
   { weight: 1, arbitrary: fc.constant<Act>(['HUP', ({ emperor }) => void emperor.redefine(NO_DEFAULTS)]) },
 );
 

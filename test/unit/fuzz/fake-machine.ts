@@ -191,6 +191,17 @@ export class FakeMachine {
     exited?.({ code: code ?? null, signal: code === null ? SIGKILL : null, ...USAGE });
   }
 
+  /** An exec: what is not in `kept` is closed, and nobody waits for anything. */
+  replaceProgram(kept: readonly number[]): void {
+    for (const jail of this.living) {
+      if (jail.phase === 'cloning') this.faults.push(`${jail.tag} is just being cloned`);
+      jail.exited = undefined;
+    }
+    this.#watched.clear();
+    for (const fd of this.#open) if (!kept.includes(fd)) this.#close(fd);
+    for (const fd of kept) this.#use(fd);
+  }
+
   /** Somebody connects. */
   call(which: number): void {
     const fds = [...this.#listening].filter((fd) => this.#watched.has(fd));
@@ -232,6 +243,9 @@ export class FakeMachine {
         });
       },
       newOomKills: () => 0,
+      oomKills: 0,
+      record: { taken: [], home: null, own: null, v1: [] },
+      resume: () => {},
     };
     return groups as unknown as VassalGroups;
   }
