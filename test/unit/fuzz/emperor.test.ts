@@ -207,6 +207,15 @@ const FOUND: Readonly<Record<string, readonly Deed[]>> = {
     ({ sources }) => sources.write('/v', 'b', PLAIN, false),
     ({ reading }) => reading.happen(0),
   ],
+  'a start of what leaves, whose name has only a bad file by now': [
+    ({ sources }) => sources.write('/w', 'a', PLAIN, false),
+    ({ sources }) => sources.write('/v', 'a', PLAIN, false),
+    ({ sources }) => sources.unreadable('/v', 'a'),
+    (world) => world.goOn(1),
+    ({ sources }) => sources.rename('/w', 'a', 'b'),
+    (world) => world.order('start', 'a'),
+    (world) => world.goOn(2),
+  ],
   'a rename during an overlap': [
     ({ sources }) => sources.write('/v', 'b', PLAIN, false),
     (world) => world.goOn(3),
