@@ -216,6 +216,12 @@ const FOUND: Readonly<Record<string, readonly Deed[]>> = {
     (world) => world.order('start', 'a'),
     (world) => world.goOn(2),
   ],
+  'a re-exec while the socket of one that is gone is being bound': [
+    ({ sources }) => sources.write('/v', 'a', { ...PLAIN, door: 'on demand' }, false),
+    ({ reading }) => reading.happen(0),
+    ({ sources }) => sources.remove('/v', 'a'),
+    (world) => world.reexec(),
+  ],
   'a rename during an overlap': [
     ({ sources }) => sources.write('/v', 'b', PLAIN, false),
     (world) => world.goOn(3),
