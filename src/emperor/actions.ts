@@ -76,11 +76,11 @@ async function overlapped(vassal: Vassal, generation: number): Promise<ActionRes
   return answer(vassal, false, 'the new one did not become ready: see its log');
 }
 
-/** A text that is bad is a reason not to start, unless something older runs. */
+/** A text that is bad is a reason not to start, unless something older runs, and is to run on. */
 function whyNotToStart(vassal: Vassal): string | undefined {
-  if (vassal.life.next === 'forget')
-    return `it leaves for good: ${vassal.source} is gone, or the daemon is about to be`;
-  return vassal.life.jail === 'none' ? firstError(vassal) : undefined;
+  const { jail, next } = vassal.life;
+  if (next === 'forget') return `it leaves for good: ${vassal.source} is gone, or the daemon is about to be`;
+  return jail === 'none' || next === 'stay-down' ? firstError(vassal) : undefined;
 }
 
 function firstError(vassal: Vassal): string | undefined {

@@ -125,6 +125,7 @@ export class Emperor implements EmperorApi, Imperial {
   /** Why it cannot be handed over at this moment; undefined: it can. */
   get unsettled(): string | undefined {
     for (const { name, unsettled } of this.#vassals.values()) if (unsettled) return `${name}: ${unsettled}`;
+    if (!this.#parts.vassal.addresses.isSettled) return 'sockets are being closed';
     return this.#reconciler.isBusy ? 'configs are being read' : undefined;
   }
 

@@ -69,6 +69,8 @@ export interface RunRecord {
 }
 
 const SIGINT = 2;
+/** Of one start that are told of: a jailer that is somebody else's by now may say anything, as often as it likes. */
+const MOST_WAITS = 64;
 
 export class Run {
   readonly planned: Planned;
@@ -98,6 +100,7 @@ export class Run {
   #askFor: 'stop' | 'reload' | undefined;
   #namespaces: Inodes | null = null;
   #waitingFor: string | null = null;
+  #waits = 0;
 
   constructor(
     planned: Planned,
@@ -373,8 +376,9 @@ export class Run {
   }
 
   #wait(what: string | null): void {
+    const isNew = what !== this.#waitingFor;
     this.#waitingFor = what;
-    if (what !== null) this.#handlers.waiting(what);
+    if (what !== null && isNew && this.#waits++ < MOST_WAITS) this.#handlers.waiting(what);
   }
 
   #started(monotonicNs: bigint): void {

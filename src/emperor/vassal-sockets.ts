@@ -42,6 +42,11 @@ export class VassalSockets {
     return this.#atWork === 0;
   }
 
+  /** Resolves when nothing of what was to be done to them up to now is left to do. */
+  async settled(): Promise<void> {
+    await this.#turn;
+  }
+
   record(keep: Keep): ListenerRecord[] {
     return this.#listeners.map((each) => each.record(keep));
   }

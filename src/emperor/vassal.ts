@@ -676,13 +676,13 @@ export class Vassal {
     if (reload?.kind === 'emperor') this.#run.reloadAs(planned);
   }
 
-  /** What has lost its place to another one may be on its way out still, and so may groups: the next one of that name has the
-   *  same. */
+  /** What has lost its place to another one may be on its way out still, and so may sockets, and groups: the next one of that
+   *  name has the same. */
   async #forget(): Promise<void> {
     const turn = ++this.#goodbyes;
     this.#timers.disarmAll();
     await this.#overlap?.over();
-    await this.groups.settled();
+    await Promise.all([this.groups.settled(), this.doors.sockets.settled()]);
     // Its file may have come back meanwhile, and gone again.
     if (this.#life.next !== 'forget' || turn !== this.#goodbyes) return;
     this.#cron.disarm();

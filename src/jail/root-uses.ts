@@ -68,12 +68,12 @@ export class RootUses {
       this.#roots.delete(identity);
       return undefined;
     }
-    return this.#remove(root, name);
+    return this.#remove(identity, name);
   }
 
   /** Once more what others were in the way of. */
   async close(): Promise<void> {
-    await Promise.all([...this.#roots.values()].map((root) => this.#remove(root, 'tsjail')));
+    await Promise.all([...this.#roots.keys()].map((identity) => this.#remove(identity, 'tsjail')));
   }
 
   #at(identity: string): Root {
@@ -82,11 +82,15 @@ export class RootUses {
     return root;
   }
 
-  #remove(root: Root, name: string): Promise<SpawnFailure | undefined> {
+  #remove(identity: string, name: string): Promise<SpawnFailure | undefined> {
+    const root = this.#at(identity);
     const turn = Promise.resolve(root.removal).then(() => this.#removeNow(root, name));
     root.removal = turn;
     const over = () => {
-      if (root.removal === turn) root.removal = undefined;
+      if (root.removal !== turn) return;
+      root.removal = undefined;
+      // A root that is made anew for each start is another one each time.
+      if (root.users === 0 && root.targets.length === 0) this.#roots.delete(identity);
     };
     return turn.finally(over);
   }

@@ -85,7 +85,6 @@ class Helper {
     const { native, jailerFd, nullFd } = this.#parts;
     const steps = [step('session'), step('not-dumpable'), ...becomeTenant(tenant), deed, step('hook-done')];
     const order = orderFor(native, barePlan(deed.name, steps), undefined);
-    const timer = setTimeout(() => this.#giveUp(), PATIENCE_MS);
     const [control, output] = native.spawn(
       jailerFd,
       order,
@@ -104,6 +103,8 @@ class Helper {
         if (this.#isLate) this.#giveUp();
       },
     );
+    // Not before: where there is nothing to be had for it, there is nobody to be given up.
+    const timer = setTimeout(() => this.#giveUp(), PATIENCE_MS);
     this.#control = control;
     this.#pipe = output;
   }

@@ -86,6 +86,8 @@ test('reload and stop are told to the vassal before its signal', async () => {
   await until('the first', async () => (await ups()) === 1);
   daemon.put('a.ini', `${lines}\n`);
   await until('the second', async () => (await ups()) === 2);
+  // Its word may be here before the news of its exec: until then there is nobody to be asked.
+  await daemon.until('a', (view) => view?.state === 'running' && view.generation === 2);
   await daemon.act('stop', 'a');
   const told = (await daemon.logs('a')).filter((line) => !/^(up|exited)/.test(line));
   expect(told).toEqual([

@@ -238,7 +238,7 @@ describeRoot('each call of a start that fails', () => {
         const line = end && wrongLineIn(end, places, hit);
         if (line) say(line);
         await until('nothing left', () => held(path) === before, 3000).catch(() => {
-          say(`left: ${held(path)}`);
+          say(`left: ${difference(before, held(path))}`);
           before = held(path);
         });
         const left = namesBelow(path).filter((each) => !names.includes(each));

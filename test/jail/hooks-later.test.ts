@@ -72,7 +72,7 @@ describeRoot.each(KINDS)((_name, lines) => {
 
   test('what hangs is killed after its time; a kill waits for nothing', async () => {
     const hanging = [
-      'hook-timeout = 200ms',
+      'hook-timeout = 1s',
       later('as-user-atexit', 'sleep 1000'),
       'exec-as-user-atexit = echo on',
     ];

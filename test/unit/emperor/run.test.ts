@@ -1,7 +1,7 @@
-// A run whose control groups are being set up: what ends it before there is a jail.
+// A run whose control groups are being set up: what ends it before there is a jail. And a jailer that says too much.
 import { expect, test } from 'vitest';
 import { NO_CGROUP_SETTINGS } from '../../../src/config/cgroup/settings.ts';
-import { Run } from '../../../src/emperor/run.ts';
+import { Run, type RunHandlers } from '../../../src/emperor/run.ts';
 import type { LastExit } from '../../../src/emperor/view.ts';
 import type { JailParts } from '../../../src/jail/jail.ts';
 import { buildPlan } from '../../../src/plan/build.ts';
@@ -9,6 +9,7 @@ import { CgroupError } from '../../../src/system/cgroup-error.ts';
 import type { VassalGroups } from '../../../src/system/cgroup-vassal.ts';
 import { silentOutput } from '../../helpers/silent-output.ts';
 import { AT, located, vassalConfig } from '../../helpers/vassal-config.ts';
+import { FakeMachine } from '../fuzz/fake-machine.ts';
 
 const GROUPS = { ...NO_CGROUP_SETTINGS, directories: [located('/cg/web')] };
 /** No jail can be spawned with these: whoever tries ends with `setup`. */
@@ -19,6 +20,20 @@ interface Ended {
   readonly settingUp: boolean;
 }
 
+const IGNORED: RunHandlers = {
+  started: () => {},
+  waiting: () => {},
+  said: () => {},
+  unheard: () => {},
+  warned: () => {},
+  ready: () => {},
+  notify: () => {},
+  isAwaited: () => false,
+  hookFailed: () => {},
+  trouble: () => {},
+  ended: () => {},
+};
+
 /** Launches a run whose groups are ready when `ready` resolves, and does `meanwhile`. */
 function launched(ready: Promise<void>, meanwhile: (run: Run) => void): Promise<Ended> {
   const config = vassalConfig({ cgroup: GROUPS });
@@ -26,14 +41,8 @@ function launched(ready: Promise<void>, meanwhile: (run: Run) => void): Promise<
   const groups = { setUp: () => ready, newOomKills: () => 0, home: undefined } as unknown as VassalGroups;
   return new Promise((resolve, reject) => {
     const run = new Run({ config, plan, identity: '' }, 0n, silentOutput(), groups, {
+      ...IGNORED,
       started: () => reject(new Error('it started')),
-      waiting: () => {},
-      said: () => {},
-      unheard: () => {},
-      warned: () => {},
-      ready: () => {},
-      notify: () => {},
-      isAwaited: () => false,
       hookFailed: (text) => reject(new Error(text)),
       trouble: reject,
       ended: (exit, settingUp) => resolve({ exit, settingUp }),
@@ -63,4 +72,19 @@ test('groups that cannot be: the line, and no jail', async () => {
     message: `${AT.file}:2:1: cgroup /cg/web: that is on no cgroup file system (a hint)`,
     place: AT,
   });
+});
+
+test('what it waits for is told, but not without end', () => {
+  const machine = new FakeMachine();
+  const config = vassalConfig({});
+  const plan = buildPlan(config, { environment: {}, uid: 0, terminal: false });
+  let told = 0;
+  const handlers = { ...IGNORED, waiting: () => void told++ };
+  const run = new Run({ config, plan, identity: '' }, 0n, silentOutput(), machine.groupsOf('web'), handlers);
+  run.launch(machine.parts as JailParts);
+  const [jail] = machine.jails;
+  if (jail === undefined) throw new Error('no jail');
+  machine.cloned(jail);
+  for (let i = 0; i < 1000; i++) machine.say(jail, `waiting for ${i >> 1}`);
+  expect([told, run.waitingFor]).toEqual([64, 'for 499']);
 });

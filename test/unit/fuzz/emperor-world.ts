@@ -2,46 +2,31 @@
 // when all is quiet again, and when it has gone.
 import { expect, vi } from 'vitest';
 import { NO_DEFAULTS } from '../../../src/config/vassal.ts';
-import type { VassalConfig } from '../../../src/config/vassal-config.ts';
 import { AddressBook } from '../../../src/emperor/address-book.ts';
 import { DisabledList } from '../../../src/emperor/disabled.ts';
-import { Emperor, type EmperorParts } from '../../../src/emperor/emperor.ts';
+import { Emperor, type EmperorParts, type EmperorRecord } from '../../../src/emperor/emperor.ts';
 import { StartGate } from '../../../src/emperor/gate.ts';
 import type { Loaded } from '../../../src/emperor/load.ts';
+import type { Planned } from '../../../src/emperor/planned.ts';
+import { decode, encode } from '../../../src/emperor/reexec/codec.ts';
+import { plannedShape } from '../../../src/emperor/reexec/daemon-shape.ts';
+import { Packer } from '../../../src/emperor/reexec/packing.ts';
+import { vassalShape } from '../../../src/emperor/reexec/vassal-shape.ts';
 import type { Vassal } from '../../../src/emperor/vassal.ts';
 import type { Order } from '../../../src/emperor/view.ts';
-import type { ConfigText, Monitor, MonitorListener } from '../../../src/monitors/monitor.ts';
+import type { ConfigText } from '../../../src/monitors/monitor.ts';
 import { buildPlan } from '../../../src/plan/build.ts';
 import { type Plan, step } from '../../../src/plan/step.ts';
 import { silentOutput } from '../../helpers/silent-output.ts';
 import { located, vassalConfig } from '../../helpers/vassal-config.ts';
 import { type FakeJail, FakeMachine, Later } from './fake-machine.ts';
+import { FakeSources, SOURCES, type Source, type Told, type Wish } from './fake-sources.ts';
 
 export const NAMES = ['a', 'b'];
 const FIRST = 'a';
 const AT_ONCE = 2;
 /** A quiet world comes to rest in less. */
 const MOST_ROUNDS = 400;
-
-/** What a text says. */
-export interface Wish {
-  readonly good: boolean;
-  readonly reload: 'restart' | 'overlap' | 'signal' | 'none';
-  readonly restart: VassalConfig['restart'];
-  readonly startLimit: number;
-  readonly ready: 'exec' | 'notify';
-  readonly ownPids: boolean;
-  readonly limited: boolean;
-  readonly door: 'none' | 'socket' | 'on demand';
-  /** The second waits for the first. */
-  readonly waits: boolean;
-}
-
-/** A file as it was told of. */
-interface Told {
-  readonly text: ConfigText;
-  readonly wish: Wish;
-}
 
 /** `NAME/FILE.VERSION`: what a jail is made of. */
 function tagOf({ name, identity, version }: Pick<ConfigText, 'name' | 'identity' | 'version'>): string {
@@ -52,6 +37,16 @@ function readTag(tag: string): { name: string; identity: string } {
   const [, name = '', identity = ''] = /^(.*)\/(.*)\.\d+$/.exec(tag) ?? [];
   return { name, identity };
 }
+
+const HOOK = [step('session'), step('helper'), step('hook-print', ['x'])];
+const HOOKS: Plan['hooks'] = {
+  beforeVassal: [HOOK, HOOK],
+  asEmperor: [HOOK],
+  postJail: [],
+  afterVassal: HOOK,
+  timeoutMs: 1000,
+  directory: '/',
+};
 
 function understood(text: ConfigText, said: Wish): Pick<Loaded, 'config' | 'plan'> {
   const port = 8000 + NAMES.indexOf(text.name);
@@ -73,8 +68,10 @@ function understood(text: ConfigText, said: Wish): Pick<Loaded, 'config' | 'plan
   });
   const plan = buildPlan(config, { environment: {}, uid: 0, terminal: false });
   // A hook, so that nobody looks for its program on this machine.
-  const steps: Plan['steps'] = [step('hook-print', ['']), ...plan.steps];
-  return { config, plan: { ...plan, steps, ...(said.limited && { cgroups: config.cgroup }) } };
+  const awaits = said.hooks ? [step('await-hooks', ['as-emperor'])] : [];
+  const steps: Plan['steps'] = [step('hook-print', ['']), ...awaits, ...plan.steps];
+  const hooks = said.hooks ? HOOKS : undefined;
+  return { config, plan: { ...plan, steps, hooks, ...(said.limited && { cgroups: config.cgroup }) } };
 }
 
 /** One thing that happens. */
@@ -82,11 +79,14 @@ export type Deed = (world: World) => unknown;
 
 export class World {
   readonly machine = new FakeMachine();
-  readonly emperor: Emperor;
+  emperor: Emperor;
   /** Texts that are being read. */
   readonly reading = new Later();
-  /** By the name: what there is, and the last good text that was dealt with. */
-  readonly files = new Map<string, Told>();
+  readonly sources = new FakeSources((told) => {
+    if (told.wish.reload === 'overlap') this.#overlaps.add(told.text.name);
+    if (told.wish.good) this.good.set(told.text.name, told);
+  });
+  /** By the name: the last good text that was dealt with. */
   readonly good = new Map<string, Told>();
   readonly stopped = new Set<string>();
   /** Texts of those that were to take the place of others, and could not. */
@@ -95,15 +95,21 @@ export class World {
   readonly unanswered: string[] = [];
   isLeaving = false;
   isGone = false;
-  readonly #addresses = new AddressBook();
-  readonly #gate = new StartGate(AT_ONCE);
-  #listener: MonitorListener | undefined;
-  #versions = 0;
+  #addresses = new AddressBook();
+  #gate = new StartGate(AT_ONCE);
+  readonly #disabled: string;
+  /** Those that may have more than one jail. */
+  readonly #overlaps = new Set<string>();
 
   constructor(disabled: string) {
+    this.#disabled = disabled;
+    this.machine.onSpawn = (jail) => this.#judge(jail);
+    this.emperor = this.#makeEmperor();
+  }
+
+  #makeEmperor(): Emperor {
     const { machine } = this;
-    machine.onSpawn = (jail) => this.#judge(jail);
-    this.emperor = new Emperor({
+    return new Emperor({
       vassal: {
         ...machine.parts,
         addresses: this.#addresses,
@@ -121,28 +127,41 @@ export class World {
       version: '',
       uid: 0,
       waits: () => false,
-      disabled: new DisabledList(disabled),
+      disabled: new DisabledList(this.#disabled),
     });
   }
 
-  /** It governs, and nothing is there. */
+  /** It governs: nothing at first, and after a re-exec what there is. */
   async begin(): Promise<void> {
-    const monitor: Monitor = {
-      source: '/v',
-      start: async (listener) => {
-        this.#listener = listener;
-      },
-      rescan: async () => {},
-      // It is dealt with: no newer one has come meanwhile.
-      depend: (name) => {
-        const told = this.files.get(name);
-        if (told?.wish.good) this.good.set(name, told);
-      },
-      stop: async () => {
-        this.#listener = undefined;
-      },
-    };
-    await this.emperor.govern(['/v'], () => monitor);
+    await this.emperor.govern(SOURCES, (source) => this.sources.monitor(source as Source));
+  }
+
+  /** Another Emperor goes on with what this one has, where that can be handed over at this moment. */
+  async reexec(): Promise<void> {
+    const { emperor, machine } = this;
+    if (this.isLeaving || emperor.unsettled !== undefined) return;
+    expect([machine.later.size, this.reading.size], 'things that are half done').toEqual([0, 0]);
+    emperor.pause();
+    const packer = new Packer();
+    const vassals = emperor.vassals.map((each, index) =>
+      vassalShape(copyOf(each.record(packer)), `${index}`),
+    );
+    const plans = packer.plans.map((each, index) => plannedShape(decode(encode(each)), `${index}`));
+    const record = copyOf(emperor.record) as EmperorRecord;
+    vi.clearAllTimers();
+    machine.replaceProgram(packer.fds);
+    // Who has asked hears nothing more.
+    this.unanswered.length = 0;
+    this.#addresses = new AddressBook();
+    this.#gate = new StartGate(AT_ONCE);
+    this.emperor = this.#makeEmperor();
+    this.emperor.resume({
+      record,
+      vassals,
+      planOf: (number) => plans[number] as Planned,
+      isSameConfig: true,
+    });
+    await this.begin();
   }
 
   vassal(name: string): Vassal | undefined {
@@ -150,34 +169,7 @@ export class World {
   }
 
   living(name: string): FakeJail[] {
-    return this.machine.living.filter(({ tag }) => readTag(tag).name === name);
-  }
-
-  /** Of the file that is there, or of a new one. */
-  write(name: string, said: Wish, isNew = false): void {
-    const version = this.#versions++;
-    const identity = (!isNew && this.files.get(name)?.text.identity) || `${version}`;
-    this.#tell(name, identity, said);
-  }
-
-  rename(from: string, to: string): void {
-    const told = this.files.get(from);
-    if (told === undefined || from === to) return;
-    this.remove(from);
-    if (this.files.has(to)) this.remove(to);
-    this.#tell(to, told.text.identity, told.wish);
-  }
-
-  remove(name: string): void {
-    if (!this.files.delete(name)) return;
-    this.#listener?.removed(name, `/v/${name}.ini`);
-  }
-
-  unreadable(name: string): void {
-    const told = this.files.get(name);
-    if (told === undefined) return;
-    this.files.set(name, { ...told, wish: { ...told.wish, good: false } });
-    this.#listener?.unreadable({ name, path: `/v/${name}.ini`, message: 'no rights' });
+    return this.machine.living.filter((jail) => jail.name === name && !jail.isHelper);
   }
 
   order(order: Order, name: string): void {
@@ -185,7 +177,8 @@ export class World {
     const what = `${order} ${name}`;
     this.unanswered.push(what);
     void this.emperor.act(order, name).then(() => {
-      this.unanswered.splice(this.unanswered.indexOf(what), 1);
+      const at = this.unanswered.indexOf(what);
+      if (at >= 0) this.unanswered.splice(at, 1);
     });
   }
 
@@ -209,10 +202,10 @@ export class World {
   check(): void {
     expect(this.machine.faults).toEqual([]);
     for (const jail of this.machine.living) {
-      const { name } = readTag(jail.tag);
+      const { name } = jail;
       const vassal = this.vassal(name);
       if (vassal === undefined) expect.fail(`${jail.tag} lives, and its vassal is forgotten`);
-      if (vassal.life.jail !== 'up' && !jail.isLeft)
+      if (vassal.life.jail !== 'up' && !jail.isLeft && !jail.isHelper)
         expect.fail(`${jail.tag} lives, and ${name} knows nothing of it`);
     }
     for (const name of NAMES) {
@@ -278,7 +271,7 @@ export class World {
   #expectAsWished(of: string): void {
     const vassal = this.vassal(of);
     const jails = this.living(of);
-    const told = this.files.get(of);
+    const told = this.sources.holder(of);
     if (told === undefined) {
       expect([vassal?.name, jails], `${of}, whose file is gone`).toEqual([undefined, []]);
       return;
@@ -313,40 +306,40 @@ export class World {
     const { machine } = this;
     if (jail.phase === 'cloning') machine.cloned(jail);
     else if (jail.asked || jail.killed) machine.ended(jail, jail.killed ? null : 0);
+    else if (jail.isHelper) machine.ended(jail, 0);
+    else if (jail.isHeld) return false;
     else if (jail.phase === 'set-up') machine.execd(jail);
     else if (!jail.isReady) machine.ready(jail);
     else return false;
     return true;
   }
 
-  #tell(name: string, identity: string, said: Wish): void {
-    const path = `/v/${name}.ini`;
-    const version = `${this.#versions++}`;
-    const rest = { directory: '/', text: '', target: path, uid: 0, gid: 0, modified: 0, changed: path };
-    const text: ConfigText = { name, path, version, identity, ...rest };
-    this.files.set(name, { text, wish: said });
-    this.#listener?.changed(text);
-  }
-
   async #load(text: ConfigText): Promise<Loaded> {
-    const told = this.files.get(text.name);
+    const told = this.sources.present(text);
     await this.reading.moment();
     const none = { config: undefined, plan: undefined, problems: [], files: [] };
     // Nobody waits for it any more.
-    if (told === undefined || told.text.version !== text.version) return none;
+    if (told === undefined) return none;
     if (!told.wish.good) return { ...none, problems: [BAD] };
     return { ...none, ...understood(text, told.wish) };
   }
 
+  #isHooked(name: string): boolean {
+    return this.machine.living.some((each) => each.isHelper && each.name === name && !each.isLeft);
+  }
+
   /** Is that jail one that may be? */
   #judge(jail: FakeJail): void {
-    const { name, identity } = readTag(jail.tag);
+    const { name } = jail;
+    const { identity } = readTag(jail.tag);
     const vassal = this.vassal(name);
     const fault = (what: string): void => void this.machine.faults.push(`${jail.tag}: ${what}`);
     if (this.isGone) fault('a start after the end');
     if (vassal === undefined) return fault('a start of one that is not there');
+    if (jail.isHelper) return;
     const { state, held, next } = vassal.life;
     const others = this.living(name);
+    if (!this.#overlaps.has(name) && this.#isHooked(name)) fault('a jail while its hooks are being done');
     const isOverlap = state === 'running' && vassal.isOverlapping;
     if (state !== 'starting' && !isOverlap) fault(`a start in the state ${state}`);
     if (state === 'starting' && others.some(({ isLeft }) => !isLeft)) fault('a second jail');
@@ -362,6 +355,10 @@ export class World {
 }
 
 const BAD = { file: '', line: 2, column: 1, severity: 'error', code: 'test', message: 'bad' } as const;
+
+function copyOf(record: unknown): unknown {
+  return JSON.parse(JSON.stringify(record));
+}
 
 /** Everything that follows at once has followed. */
 function turn(): Promise<void> {

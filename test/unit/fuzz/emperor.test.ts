@@ -6,8 +6,9 @@ import { NO_DEFAULTS } from '../../../src/config/vassal.ts';
 import type { Order } from '../../../src/emperor/view.ts';
 import { tempDirectory } from '../../helpers/temp-directory.ts';
 import { PATIENCE_MS, runs } from './budget.ts';
-import { type Deed, NAMES, type Wish, World } from './emperor-world.ts';
+import { type Deed, NAMES, World } from './emperor-world.ts';
 import type { FakeJail } from './fake-machine.ts';
+import type { Source, Wish } from './fake-sources.ts';
 
 const wish: fc.Arbitrary<Wish> = fc.record({
   good: fc.constantFrom(true, true, true, false),
@@ -19,11 +20,13 @@ const wish: fc.Arbitrary<Wish> = fc.record({
   limited: fc.boolean(),
   door: fc.constantFrom('none', 'none', 'socket', 'on demand'),
   waits: fc.boolean(),
+  hooks: fc.constantFrom(false, false, true),
 });
 
 type Act = readonly [what: string, carryOut: Deed];
 
 const name = fc.constantFrom(...NAMES);
+const source = fc.constantFrom<Source>('/v', '/v', '/v', '/w');
 const which = fc.nat({ max: 5 });
 
 /** Of the jails that live. */
@@ -59,27 +62,36 @@ const acts: fc.Arbitrary<Act> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc
-      .tuple(name, wish, fc.boolean())
+      .tuple(source, name, wish, fc.boolean())
       .map(
-        ([to, said, isNew]): Act => [
-          `write ${to} ${JSON.stringify(said)}${isNew ? ' anew' : ''}`,
-          (world) => world.write(to, said, isNew),
+        ([from, to, said, isNew]): Act => [
+          `write ${from} ${to} ${JSON.stringify(said)}${isNew ? ' anew' : ''}`,
+          ({ sources }) => sources.write(from, to, said, isNew),
         ],
       ),
   },
   {
     weight: 2,
-    arbitrary: name.map((of): Act => [`remove ${of}`, (world) => world.remove(of)]),
+    arbitrary: fc
+      .tuple(source, name)
+      .map(([from, of]): Act => [`remove ${from} ${of}`, ({ sources }) => sources.remove(from, of)]),
   },
   {
     weight: 1,
-    arbitrary: name.map((of): Act => [`unreadable ${of}`, (world) => world.unreadable(of)]),
+    arbitrary: fc
+      .tuple(source, name)
+      .map(([from, of]): Act => [`unreadable ${from} ${of}`, ({ sources }) => sources.unreadable(from, of)]),
   },
   {
     weight: 2,
     arbitrary: fc
-      .tuple(name, name)
-      .map(([from, to]): Act => [`rename ${from} ${to}`, (world) => world.rename(from, to)]),
+      .tuple(source, name, name)
+      .map(
+        ([from, of, to]): Act => [
+          `rename ${from} ${of} ${to}`,
+          ({ sources }) => sources.rename(from, of, to),
+        ],
+      ),
   },
   {
     weight: 5,
@@ -118,6 +130,7 @@ const acts: fc.Arbitrary<Act> = fc.oneof(
       .map((ms): Act => [`pass ${ms}`, () => vi.advanceTimersByTimeAsync(ms)]),
   },
   { weight: 1, arbitrary: fc.constant<Act>(['clear', ({ emperor }) => emperor.clearBackoff()]) },
+  { weight: 2, arbitrary: fc.constant<Act>(['re-exec', (world) => world.reexec()]) },
   { weight: 1, arbitrary: fc.constant<Act>(['HUP', ({ emperor }) => void emperor.redefine(NO_DEFAULTS)]) },
 );
 
@@ -159,46 +172,62 @@ const PLAIN: Wish = {
   limited: false,
   door: 'none',
   waits: false,
+  hooks: false,
 };
 
 /** What was found that way, so that it is tried each time. */
 const FOUND: Readonly<Record<string, readonly Deed[]>> = {
   'an edit while its own socket is being bound': [
-    (world) => world.write('a', { ...PLAIN, door: 'socket' }),
+    ({ sources }) => sources.write('/v', 'a', { ...PLAIN, door: 'socket' }, false),
     (world) => world.goOn(1),
-    (world) => world.write('a', { ...PLAIN, door: 'socket' }),
+    ({ sources }) => sources.write('/v', 'a', { ...PLAIN, door: 'socket' }, false),
   ],
   'a start before a stop is over': [
-    (world) => world.write('a', PLAIN),
+    ({ sources }) => sources.write('/v', 'a', PLAIN, false),
     (world) => world.goOn(1),
     (world) => world.order('stop', 'a'),
     (world) => world.order('start', 'a'),
   ],
   'a reload by overlap when what runs has just ended': [
-    (world) => world.write('a', PLAIN),
+    ({ sources }) => sources.write('/v', 'a', PLAIN, false),
     (world) => world.goOn(3),
     ({ machine }) => machine.ended(machine.living[0], 1),
-    (world) => world.write('a', { ...PLAIN, reload: 'overlap' }),
+    ({ sources }) => sources.write('/v', 'a', { ...PLAIN, reload: 'overlap' }, false),
   ],
   'a start at once after a stop of one that waits': [
-    (world) => world.write('b', { ...PLAIN, waits: true }),
+    ({ sources }) => sources.write('/v', 'b', { ...PLAIN, waits: true }, false),
     (world) => world.goOn(1),
     (world) => world.order('stop', 'b'),
     (world) => world.order('start', 'b'),
   ],
   'a name that comes back while the groups of the former one go': [
-    (world) => world.write('b', { ...PLAIN, waits: true }),
+    ({ sources }) => sources.write('/v', 'b', { ...PLAIN, waits: true }, false),
     (world) => world.goOn(1),
-    (world) => world.remove('b'),
-    (world) => world.write('b', PLAIN),
+    ({ sources }) => sources.remove('/v', 'b'),
+    ({ sources }) => sources.write('/v', 'b', PLAIN, false),
     ({ reading }) => reading.happen(0),
   ],
-  'a rename during an overlap': [
-    (world) => world.write('b', PLAIN),
-    (world) => world.goOn(3),
-    (world) => world.write('b', { ...PLAIN, reload: 'overlap' }),
+  'a start of what leaves, whose name has only a bad file by now': [
+    ({ sources }) => sources.write('/w', 'a', PLAIN, false),
+    ({ sources }) => sources.write('/v', 'a', PLAIN, false),
+    ({ sources }) => sources.unreadable('/v', 'a'),
     (world) => world.goOn(1),
-    (world) => world.rename('b', 'a'),
+    ({ sources }) => sources.rename('/w', 'a', 'b'),
+    (world) => world.order('start', 'a'),
+    (world) => world.goOn(2),
+  ],
+  'a re-exec while the socket of one that is gone is being bound': [
+    ({ sources }) => sources.write('/v', 'a', { ...PLAIN, door: 'on demand' }, false),
+    ({ reading }) => reading.happen(0),
+    ({ sources }) => sources.remove('/v', 'a'),
+    (world) => world.reexec(),
+  ],
+  'a rename during an overlap': [
+    ({ sources }) => sources.write('/v', 'b', PLAIN, false),
+    (world) => world.goOn(3),
+    ({ sources }) => sources.write('/v', 'b', { ...PLAIN, reload: 'overlap' }, false),
+    (world) => world.goOn(1),
+    ({ sources }) => sources.rename('/v', 'b', 'a'),
     (world) => world.goOn(5),
   ],
 };

@@ -11,6 +11,7 @@ const ENOENT = 2;
 const USAGE = { core: false, userUsec: 0, systemUsec: 0, maxRssKib: 0 };
 /** In the command of a jail: which text it is made of. */
 const TAG = /#([^\0#]+)#/;
+const AWAITS = 'await-hooks\x001\0as-emperor';
 
 export type Phase = 'cloning' | 'set-up' | 'up' | 'over';
 
@@ -41,7 +42,18 @@ export class FakeJail {
   killed = false;
   /** Its spawn was given up. */
   doomed = false;
+  /** At this moment its spawn cannot be given up. */
+  isElusive = false;
+  /** It was to be, and will be later. */
+  isGivenUp = false;
   isReady = false;
+  /** It waits for hooks of the Emperor's: it has asked for them, they are done. */
+  readonly awaits: boolean;
+  hasAsked = false;
+  isReleased = false;
+  /** Of the vassal. */
+  readonly name: string;
+  /** Empty: it is a helper. */
   pid = 0;
   pidfd = -1;
   readonly tag: string;
@@ -54,10 +66,22 @@ export class FakeJail {
 
   constructor(order: string, control: number, output: number, done: Done) {
     this.tag = TAG.exec(order)?.[1] ?? '';
-    this.group = order.split('\0')[1] ?? '';
+    const [, group = '', , name = ''] = order.split('\0');
+    this.group = group;
+    this.name = name;
+    this.awaits = order.includes(AWAITS);
     this.control = control;
     this.output = output;
     this.done = done;
+  }
+
+  get isHelper(): boolean {
+    return this.tag === '';
+  }
+
+  /** It cannot go on before somebody else has done something. */
+  get isHeld(): boolean {
+    return this.phase === 'set-up' && this.hasAsked && !this.isReleased;
   }
 
   get lives(): boolean {
@@ -66,7 +90,7 @@ export class FakeJail {
 
   /** It was asked to end, one way or the other. */
   get isLeft(): boolean {
-    return this.asked || this.killed || this.doomed;
+    return this.asked || this.killed || this.doomed || this.isGivenUp;
   }
 }
 
@@ -99,7 +123,7 @@ export class FakeMachine {
       ...[...this.#open].map((fd) => `descriptor ${fd}`),
       ...[...this.#watched.keys()].map((fd) => `watch of ${fd}`),
       ...[...this.#groups].map((path) => `group ${path}`),
-      ...this.living.map(({ tag }) => `jail ${tag}`),
+      ...this.living.map(({ name, tag }) => `jail ${name} ${tag}`),
     ];
   }
 
@@ -118,13 +142,18 @@ export class FakeMachine {
       return jail.done(errorOf(jail.doomed ? 'ECANCELED' : 'EAGAIN'), 0, -1);
     }
     jail.phase = 'set-up';
+    jail.isGivenUp = false;
     jail.pid = this.#nextPid++;
     jail.pidfd = this.#fd();
     jail.done(null, jail.pid, jail.pidfd);
   }
 
   execd(jail: FakeJail): void {
-    if (jail.phase !== 'set-up') return;
+    if (jail.phase !== 'set-up' || jail.isHeld || jail.isHelper) return;
+    if (jail.awaits && !jail.hasAsked) {
+      jail.hasAsked = true;
+      return this.say(jail, 'hooks as-emperor');
+    }
     jail.phase = 'up';
     this.say(jail, 'exec');
     this.say(jail, 'started 1');
@@ -160,6 +189,17 @@ export class FakeMachine {
     jail.exited = undefined;
     if (exited === undefined) this.faults.push(`nobody waits for the end of ${jail.tag}`);
     exited?.({ code: code ?? null, signal: code === null ? SIGKILL : null, ...USAGE });
+  }
+
+  /** An exec: what is not in `kept` is closed, and nobody waits for anything. */
+  replaceProgram(kept: readonly number[]): void {
+    for (const jail of this.living) {
+      if (jail.phase === 'cloning') this.faults.push(`${jail.tag} is just being cloned`);
+      jail.exited = undefined;
+    }
+    this.#watched.clear();
+    for (const fd of this.#open) if (!kept.includes(fd)) this.#close(fd);
+    for (const fd of kept) this.#use(fd);
   }
 
   /** Somebody connects. */
@@ -203,6 +243,9 @@ export class FakeMachine {
         });
       },
       newOomKills: () => 0,
+      oomKills: 0,
+      record: { taken: [], home: null, own: null, v1: [] },
+      resume: () => {},
     };
     return groups as unknown as VassalGroups;
   }
@@ -224,8 +267,11 @@ export class FakeMachine {
       spawn: (_jailer, order, _in, _out, _err, _passed, done) => this.#spawn(String(order), done),
       killSpawn: (control) => {
         const jail = this.#jailOf(control);
-        if (jail) jail.doomed = true;
-        return jail !== undefined;
+        if (jail === undefined) return true;
+        jail.doomed = !jail.isElusive;
+        jail.isGivenUp = jail.isElusive;
+        jail.isElusive = false;
+        return jail.doomed;
       },
       watchExit: (pid, _pidfd, done) => {
         const jail = this.jails.find((each) => each.pid === pid);
@@ -280,12 +326,14 @@ export class FakeMachine {
 
   #spawn(order: string, done: Done): [number, number] {
     const jail = new FakeJail(order, this.#fd(), this.#fd(), done);
-    if (this.living.some(({ group }) => group === jail.group)) this.faults.push(`two jails in ${jail.group}`);
+    if (!jail.isHelper && this.living.some(({ group }) => group === jail.group))
+      this.faults.push(`two jails in ${jail.group}`);
     if (this.#goingGroups.has(jail.group))
       this.faults.push(`a jail in ${jail.group}, which is being removed`);
+    jail.isElusive = this.jails.length % 2 === 1;
     this.onSpawn(jail);
     this.jails.push(jail);
-    this.#groups.add(jail.group);
+    if (jail.group !== '') this.#groups.add(jail.group);
     return [jail.control, jail.output];
   }
 
@@ -305,6 +353,7 @@ export class FakeMachine {
     const jail = this.#jailOf(fd);
     if (jail && text.startsWith('signal ')) jail.asked = true;
     if (jail && text === 'kill') jail.killed = true;
+    if (jail && text === 'release') jail.isReleased = true;
     return true;
   }
 
