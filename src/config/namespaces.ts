@@ -73,7 +73,11 @@ export function newBy({ namespaces, unshare, unshare2 }: NamespaceSets, phase: P
 }
 
 export function isNew({ namespaces, unshare, unshare2 }: NamespaceSets, name: NamespaceName): boolean {
-  return [namespaces, unshare, unshare2].some((set) => set?.value.has(name));
+  return namespaces.value.has(name) || has(unshare, name) || has(unshare2, name);
+}
+
+function has(set: NamespaceSets['unshare'], name: NamespaceName): boolean {
+  return set?.value.has(name) === true;
 }
 
 /** Is a new pid namespace there, and this process in it, when the root is made? Root of a user namespace that came later

@@ -57,7 +57,7 @@ export function becomeCommand(config: VassalConfig, context: PlanContext): Step[
     ...passSteps(config),
     ...otherPrograms(config),
     ...(hasNoNewPrivsOff(config) ? [] : filterSteps(config)),
-    step('exec', [command.value.length, ...command.value, ...env], command.at),
+    step('exec', [String(command.value.length)].concat(command.value, env), command.at),
   ];
 }
 
