@@ -1,6 +1,9 @@
 // The N-API surface, as src/jail/native.ts types it, and nothing else.
 #include <sys/epoll.h>
 
+#include <functional>
+
+#include "config_files.h"
 #include "datagrams.h"
 #include "exit_watcher.h"
 #include "fds.h"
@@ -136,36 +139,45 @@ Status bind_socket(std::span<uint8_t> address, Callback done) {
   return Done{};
 }
 
-/** Off the loop: the kernel may hold up whoever looks into a control group. */
+/** Off the loop: a file system may take its time, and the kernel hold up whoever looks into a control group.
+ */
+template <typename Found>
 class Reading : public Napi::AsyncWorker {
  public:
-  using Read = std::string (*)(std::string_view);
+  Reading(std::function<Found()> read, tsjail::Callback told)
+      : Napi::AsyncWorker(told.env(), "tsjail:read"), read_(std::move(read)), done_(std::move(told)) {}
 
-  Reading(Read read, std::string paths, tsjail::Callback told)
-      : Napi::AsyncWorker(told.env(), "tsjail:read"),
-        read_(read),
-        paths_(std::move(paths)),
-        done_(std::move(told)) {}
-
-  void Execute() override { texts_ = read_(paths_); }
-  void OnOK() override { done_(texts_); }
+  void Execute() override { found_ = read_(); }
+  void OnOK() override { done_(found_); }
 
  private:
-  Read read_;
-  std::string paths_;
+  std::function<Found()> read_;
   tsjail::Callback done_;
-  std::string texts_;
+  Found found_;
 };
 
 // It deletes itself when it is done.
-Status read_small_files(std::string paths, Callback done) {
-  (new Reading(read_files, std::move(paths), std::move(done)))->Queue();
+template <typename Read>
+Status read_off_loop(Read read, Callback done) {
+  (new Reading<decltype(read())>(std::move(read), std::move(done)))->Queue();
   return Done{};
 }
 
+Status read_small_files(std::string paths, Callback done) {
+  return read_off_loop([paths = std::move(paths)] { return read_files(paths); }, std::move(done));
+}
+
 Status read_small_links(std::string paths, Callback done) {
-  (new Reading(read_links, std::move(paths), std::move(done)))->Queue();
-  return Done{};
+  return read_off_loop([paths = std::move(paths)] { return read_links(paths); }, std::move(done));
+}
+
+Status look_at_files(std::vector<std::string> paths, Callback done) {
+  return read_off_loop([paths = std::move(paths)] { return look_at(paths); }, std::move(done));
+}
+
+Status read_config_files(std::vector<std::string> paths, bool nofollow, Callback done) {
+  return read_off_loop([paths = std::move(paths), nofollow] { return read_configs(paths, nofollow); },
+                       std::move(done));
 }
 
 Result<std::vector<pid_t>> reap_orphans_of(Addon& addon) { return reap_orphans(addon.is_known()); }
@@ -211,6 +223,8 @@ constexpr Export kExports[] = {
     {"connectDatagram", bind<connect_datagram>},
     {"readFiles", bind<read_small_files>},
     {"readLinks", bind<read_small_links>},
+    {"lookAt", bind<look_at_files>},
+    {"readConfigs", bind<read_config_files>},
     {"streamPair", bind<stream_pair>},
     {"bindSocket", bind<bind_socket>},
     {"listen", bind<listen_on>},

@@ -1,6 +1,7 @@
 // Values between JavaScript and C++: see js.h.
 #include "js.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -159,6 +160,19 @@ Napi::Value write(Napi::Env env, Lease lease) {
 Napi::Value write(Napi::Env env, const std::vector<pid_t>& pids) {
   Napi::Array array = Napi::Array::New(env, pids.size());
   for (uint32_t i = 0; i < pids.size(); i++) array.Set(i, write(env, pids[i]));
+  return array;
+}
+
+Napi::Value write(Napi::Env env, const std::vector<int64_t>& numbers) {
+  Napi::BigInt64Array array = Napi::BigInt64Array::New(env, numbers.size());
+  std::copy(numbers.begin(), numbers.end(), array.Data());
+  return array;
+}
+
+Napi::Value write(Napi::Env env, const ConfigCopies& copies) {
+  Napi::Array array = Napi::Array::New(env, 2);
+  array.Set(0U, write(env, copies.facts));
+  array.Set(1U, Napi::Buffer<char>::Copy(env, copies.bytes.data(), copies.bytes.size()));
   return array;
 }
 

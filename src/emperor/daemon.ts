@@ -11,6 +11,7 @@ import { Helper } from '../jail/hook-run.ts';
 import type { Keep } from '../jail/jail.ts';
 import { loadNative, type Native } from '../jail/native.ts';
 import { openLogAs, putLogAsideAs, readAs } from '../jail/tenant-helper.ts';
+import { openDisk } from '../monitors/disk.ts';
 import { openMonitor } from '../monitors/open.ts';
 import type { DaemonLog } from '../output/daemon-log.ts';
 import { createVassalOutput, type OutputParts } from '../output/vassal-output.ts';
@@ -385,8 +386,7 @@ class Daemon {
     const { freqMs, nofollow, vassalDefaults } = this.#config;
     const ownerMatters = vassalDefaults.tyrant !== undefined;
     const extensions = vassalDefaults.uwsgi?.extensions;
-    const { probeLease } = this.#engine.native;
-    const options = { freqMs, nofollow, ownerMatters, extensions, probeLease };
+    const options = { freqMs, nofollow, ownerMatters, extensions, disk: openDisk(this.#engine.native) };
     await this.#emperor.govern(sources, (source, known) => openMonitor(source, { ...options, known }));
     await this.#emperor.considered();
     const { control } = this.#options;

@@ -128,6 +128,13 @@ export interface Native {
   readFiles(paths: string, done: (texts: string) => void): void;
   /** The same of what symbolic links say. */
   readLinks(paths: string, done: (texts: string) => void): void;
+  /** What stands at these paths, and many configs at once, off the loop: see addon/config_files.h. */
+  lookAt(paths: readonly string[], done: (numbers: BigInt64Array) => void): void;
+  readConfigs(
+    paths: readonly string[],
+    nofollow: boolean,
+    done: (copies: readonly [numbers: BigInt64Array, bytes: Buffer]) => void,
+  ): void;
   /** A stream: [our end, non-blocking; the other]. */
   streamPair(): [number, number];
   /** A stream socket bound to the bytes of a sockaddr; `done` is called on the loop, with a descriptor that is the caller's.
