@@ -44,9 +44,9 @@ Result<UniqueFd> open_jailer(Addon& addon, std::string path) {
   return open_program(std::move(path));
 }
 
-Result<std::shared_ptr<const Order>> make_order(std::span<uint8_t> bytes) {
+Result<std::shared_ptr<const Order>> make_order(std::string text) {
   const std::shared_ptr<Order> order(new Order);
-  if (!read_order(bytes, *order)) return SystemError{EINVAL, "spawn", "not an order"};
+  if (!read_order(text, *order)) return SystemError{EINVAL, "spawn", "not an order"};
   return std::shared_ptr<const Order>(order);
 }
 

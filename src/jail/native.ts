@@ -59,7 +59,7 @@ export interface Native {
   /** Opens the jailer as a sealed memfd (O_PATH on disk where memfds may not be executed). */
   openJailer(path: string): number;
   /** Reads what order.ts wrote, for any number of spawns. */
-  order(bytes: Uint8Array): Order;
+  order(text: string): Order;
   /** Queues a clone on a launcher thread; `done` is called on the loop once the child has exec'd the jailer or failed.
    *  Descriptors 0 to 2 of the child (-1: the writing end of a new pipe), then those that its command gets (step pass-fds);
    *  they must stay open until `done`. On success `pidfd` is owned by the caller. Nothing else is inherited by the child. */

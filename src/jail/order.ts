@@ -24,7 +24,7 @@ export function orderFor(native: Native, plan: Plan, cgroup: JailCgroup | undefi
   return order;
 }
 
-function encodeOrder(plan: Plan, cgroup: JailCgroup | undefined): Uint8Array {
+function encodeOrder(plan: Plan, cgroup: JailCgroup | undefined): string {
   const joins = plan.cgroups?.directories.map(({ value }) => value) ?? [];
   const handOverKill = cgroup?.isOurs === true && !plan.ownPidNamespace;
   const head = [
@@ -37,5 +37,5 @@ function encodeOrder(plan: Plan, cgroup: JailCgroup | undefined): Uint8Array {
     joins.length,
     ...joins,
   ];
-  return Buffer.from(`${head.join('\0')}\0${encodePlan(plan)}`);
+  return `${head.join('\0')}\0${encodePlan(plan)}`;
 }
