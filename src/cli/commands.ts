@@ -298,6 +298,8 @@ export function commandCalled(word: string): Command {
 async function loadEmperor(): Promise<Run> {
   const { holdSignals } = await import('./held-signals.ts');
   const release = holdSignals();
+  const { loadNodeModules } = await import('../system/node-modules.ts');
+  loadNodeModules();
   const { chooseCompilers, keepHeapClose } = await import('../system/optimizer.ts');
   chooseCompilers();
   keepHeapClose();
