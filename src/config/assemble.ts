@@ -110,7 +110,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     chdir: values.located('chdir') ?? chdirOf(attributes, defaults.attributes, input.directory),
     directory: input.directory,
     env,
-    unenv: values.all('unenv').map(({ value, at }) => ({ value, at })),
+    unenv: values.allLocated('unenv'),
     umask: orDefault(values.value('umask'), values.last('umask')),
     user,
     tenant: host.tenant,

@@ -23,7 +23,8 @@ export function givenOptions(values: Values): GivenOption[] {
     for (const { item, at } of first === 0 ? all : all.slice(first))
       given.push({ option: name, text: item.entry.value, at });
   }
-  return given.sort((one, other) => placeOf(one) - placeOf(other));
+  // Kept for as long as the vassal: a copy is just as long as it need be.
+  return given.sort((one, other) => placeOf(one) - placeOf(other)).slice();
 }
 
 function placeOf({ option }: GivenOption): number {

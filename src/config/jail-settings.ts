@@ -79,12 +79,15 @@ function less(
   return set && { ...set, value: new Set([...set.value].filter((each) => each !== name)) };
 }
 
+const NO_REFORKS: Reforks = { postJail: undefined, asRoot: undefined, last: undefined };
+
 function reforksOf(values: Values): Reforks {
   const wanted = (name: 'refork' | 'refork-as-root' | 'refork-post-jail') => {
     const given = values.located(name);
     return given?.value ? given : undefined;
   };
-  return { postJail: wanted('refork-post-jail'), asRoot: wanted('refork-as-root'), last: wanted('refork') };
+  const [postJail, asRoot, last] = [wanted('refork-post-jail'), wanted('refork-as-root'), wanted('refork')];
+  return postJail || asRoot || last ? { postJail, asRoot, last } : NO_REFORKS;
 }
 
 /** `sets`: with the user namespace that comes by itself. */

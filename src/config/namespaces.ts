@@ -49,7 +49,17 @@ export function joined(
     if (value === undefined) names.clear();
     for (const name of value ?? []) names.add(name);
   }
-  return { value: names, at: last.at };
+  return { value: shared(names), at: last.at };
+}
+
+/** Most vassals ask for the same few. */
+const SETS = new Map<string, ReadonlySet<NamespaceName>>();
+
+function shared(names: ReadonlySet<NamespaceName>): ReadonlySet<NamespaceName> {
+  const key = [...names].join();
+  const known = SETS.get(key) ?? names;
+  SETS.set(key, known);
+  return known;
 }
 
 /** The new namespaces of a vassal, by the moment when they are made. */

@@ -69,6 +69,7 @@ export interface RunRecord {
 }
 
 const SIGINT = 2;
+const NONE: readonly never[] = [];
 
 export class Run {
   readonly planned: Planned;
@@ -83,7 +84,7 @@ export class Run {
   #handlers: RunHandlers;
   /** The vassal's listening sockets, which stay open. */
   readonly #sockets: RunSockets | undefined;
-  #socketFds: readonly number[] = [];
+  #socketFds: readonly number[] = NONE;
   #handover: Handover | undefined;
   #pipes: Pipes | undefined;
   #readiness: Readiness | undefined;

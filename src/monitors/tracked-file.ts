@@ -101,7 +101,7 @@ export class TrackedFile {
   /** Without the time of change: chmod(1) is no new version. What it could hide, the hash shows. */
   #versionOf({ stats, bytes }: { readonly stats: FileStats; readonly bytes: Buffer }): string {
     const { size, mtimeNs, uid, gid } = stats;
-    const version = `${identityOf(stats)}:${size}:${mtimeNs}:${hash('sha256', bytes, 'base64url')}`;
+    const version = [identityOf(stats), size, mtimeNs, hash('sha256', bytes, 'base64url')].join(':');
     return this.#options.ownerMatters ? `${version}:${uid}:${gid}${this.#link}` : version;
   }
 

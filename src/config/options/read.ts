@@ -93,6 +93,12 @@ export class Values {
     return given && { value: given.value, at: given.at };
   }
 
+  /** All of them, in the order of their lines. */
+  allLocated<N extends OptionName>(name: N): readonly Located<OptionValue<N>>[] {
+    const all = this.all(name);
+    return all.length === 0 ? NOTHING : all.map(({ value, at }) => ({ value, at }));
+  }
+
   /** For options whose default in the table is a value: that counts where the config has none. */
   value<N extends OptionName>(name: N): OptionValue<N> {
     const given = this.last(name);
