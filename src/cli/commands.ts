@@ -301,10 +301,10 @@ async function loadEmperor(): Promise<Run> {
   const { loadNodeModules } = await import('../system/node-modules.ts');
   loadNodeModules();
   const { chooseCompilers, keepHeapClose } = await import('../system/optimizer.ts');
-  chooseCompilers();
   keepHeapClose();
   const { takeHanded } = await import('../system/handed.ts');
   const handed = takeHanded(process.env);
   const { emperor } = await import('./emperor.ts');
+  chooseCompilers();
   return (call) => emperor(call, { release, handed });
 }
