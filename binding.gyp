@@ -15,6 +15,7 @@
       'sources': [
         'addon/addon.cc',
         'addon/cloner.cc',
+        'addon/config_files.cc',
         'addon/connector.cc',
         'addon/datagrams.cc',
         'addon/error_names.cc',

@@ -1,6 +1,9 @@
 // The N-API surface, as src/jail/native.ts types it, and nothing else.
 #include <sys/epoll.h>
 
+#include <functional>
+
+#include "config_files.h"
 #include "datagrams.h"
 #include "exit_watcher.h"
 #include "fds.h"
@@ -42,9 +45,9 @@ Result<UniqueFd> open_jailer(Addon& addon, std::string path) {
   return open_program(std::move(path));
 }
 
-Result<std::shared_ptr<const Order>> make_order(std::span<uint8_t> bytes) {
+Result<std::shared_ptr<const Order>> make_order(std::string text) {
   const std::shared_ptr<Order> order(new Order);
-  if (!read_order(bytes, *order)) return SystemError{EINVAL, "spawn", "not an order"};
+  if (!read_order(text, *order)) return SystemError{EINVAL, "spawn", "not an order"};
   return std::shared_ptr<const Order>(order);
 }
 
@@ -137,42 +140,49 @@ Status bind_socket(std::span<uint8_t> address, Callback done) {
   return Done{};
 }
 
-/** Off the loop: the kernel may hold up whoever looks into a control group. */
-template <typename Told>
+/** Off the loop: a file system may take its time, and the kernel hold up whoever looks into a control group.
+ */
+template <typename Found>
 class Reading : public Napi::AsyncWorker {
  public:
-  using Read = Told (*)(std::string_view);
+  Reading(std::function<Found()> read, tsjail::Callback told)
+      : Napi::AsyncWorker(told.env(), "tsjail:read"), read_(std::move(read)), done_(std::move(told)) {}
 
-  Reading(Read read, std::string paths, tsjail::Callback told)
-      : Napi::AsyncWorker(told.env(), "tsjail:read"),
-        read_(read),
-        paths_(std::move(paths)),
-        done_(std::move(told)) {}
-
-  void Execute() override { told_ = read_(paths_); }
-  void OnOK() override { done_(told_); }
+  void Execute() override { found_ = read_(); }
+  void OnOK() override { done_(found_); }
 
  private:
-  Read read_;
-  std::string paths_;
+  std::function<Found()> read_;
   tsjail::Callback done_;
-  Told told_;
+  Found found_;
 };
 
 // It deletes itself when it is done.
-Status read_small_files(std::string paths, Callback done) {
-  (new Reading<std::string>(read_files, std::move(paths), std::move(done)))->Queue();
+template <typename Read>
+Status read_off_loop(Read read, Callback done) {
+  (new Reading<decltype(read())>(std::move(read), std::move(done)))->Queue();
   return Done{};
+}
+
+Status read_small_files(std::string paths, Callback done) {
+  return read_off_loop([paths = std::move(paths)] { return read_files(paths); }, std::move(done));
 }
 
 Status read_small_links(std::string paths, Callback done) {
-  (new Reading<std::string>(read_links, std::move(paths), std::move(done)))->Queue();
-  return Done{};
+  return read_off_loop([paths = std::move(paths)] { return read_links(paths); }, std::move(done));
 }
 
 Status read_group_usage(std::string groups, Callback done) {
-  (new Reading<std::vector<double>>(read_usage, std::move(groups), std::move(done)))->Queue();
-  return Done{};
+  return read_off_loop([groups = std::move(groups)] { return read_usage(groups); }, std::move(done));
+}
+
+Status look_at_files(std::vector<std::string> paths, Callback done) {
+  return read_off_loop([paths = std::move(paths)] { return look_at(paths); }, std::move(done));
+}
+
+Status read_config_files(std::vector<std::string> paths, bool nofollow, Callback done) {
+  return read_off_loop([paths = std::move(paths), nofollow] { return read_configs(paths, nofollow); },
+                       std::move(done));
 }
 
 Result<std::vector<pid_t>> reap_orphans_of(Addon& addon) { return reap_orphans(addon.is_known()); }
@@ -219,6 +229,8 @@ constexpr Export kExports[] = {
     {"readFiles", bind<read_small_files>},
     {"readUsage", bind<read_group_usage>},
     {"readLinks", bind<read_small_links>},
+    {"lookAt", bind<look_at_files>},
+    {"readConfigs", bind<read_config_files>},
     {"streamPair", bind<stream_pair>},
     {"bindSocket", bind<bind_socket>},
     {"listen", bind<listen_on>},

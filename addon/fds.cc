@@ -6,6 +6,8 @@
 #include <sys/ioctl.h>
 #include <termios.h>
 
+#include <atomic>
+
 namespace tsjail {
 
 namespace {
@@ -19,7 +21,8 @@ Result<int64_t> counted(ssize_t size, const char* syscall) {
 /** Somebody who opens the file for writing while we hold the lease has a SIGIO sent to us, which kills by
  * default. */
 Status ignore_lease_breaks() {
-  static bool ignored = false;
+  // The monitors ask by threads of their own.
+  static std::atomic<bool> ignored = false;
   if (ignored) return Done{};
   struct sigaction action = {};
   if (::sigaction(SIGIO, nullptr, &action) < 0) return failed("sigaction");

@@ -169,6 +169,19 @@ Napi::Value write(Napi::Env env, const std::vector<double>& numbers) {
   return array;
 }
 
+Napi::Value write(Napi::Env env, const std::vector<int64_t>& numbers) {
+  Napi::BigInt64Array array = Napi::BigInt64Array::New(env, numbers.size());
+  std::copy(numbers.begin(), numbers.end(), array.Data());
+  return array;
+}
+
+Napi::Value write(Napi::Env env, const ConfigCopies& copies) {
+  Napi::Array array = Napi::Array::New(env, 2);
+  array.Set(0U, write(env, copies.facts));
+  array.Set(1U, Napi::Buffer<char>::Copy(env, copies.bytes.data(), copies.bytes.size()));
+  return array;
+}
+
 Napi::Value write(Napi::Env env, const std::optional<int>& number) {
   return number ? write(env, *number) : env.Null();
 }

@@ -10,6 +10,7 @@
 #include <tuple>
 #include <vector>
 
+#include "config_files.h"
 #include "datagrams.h"
 #include "exit_watcher.h"
 #include "fds.h"
@@ -74,6 +75,10 @@ Napi::Value write(Napi::Env env, Lease lease);
 Napi::Value write(Napi::Env env, const std::vector<pid_t>& pids);
 /** As a Float64Array. */
 Napi::Value write(Napi::Env env, const std::vector<double>& numbers);
+/** As a BigInt64Array. */
+Napi::Value write(Napi::Env env, const std::vector<int64_t>& numbers);
+/** Its two parts. */
+Napi::Value write(Napi::Env env, const ConfigCopies& copies);
 Napi::Value write(Napi::Env env, const std::optional<int>& number);
 Napi::Value write(Napi::Env env, const std::optional<Message>& message);
 Napi::Value write(Napi::Env env, std::optional<TrustedMessage>& message);

@@ -2,8 +2,6 @@
 #include "order.h"
 
 #include <charconv>
-#include <cstring>
-#include <string_view>
 
 namespace tsjail {
 
@@ -13,14 +11,13 @@ constexpr uint64_t kMostJoins = 256;
 
 class Words {
  public:
-  explicit Words(std::span<const uint8_t> rest) : rest_(rest) {}
+  explicit Words(std::string_view rest) : rest_(rest) {}
 
   bool next(std::string_view& word) {
-    const void* end = rest_.empty() ? nullptr : std::memchr(rest_.data(), 0, rest_.size());
-    if (end == nullptr) return false;
-    const auto size = static_cast<size_t>(static_cast<const uint8_t*>(end) - rest_.data());
-    word = {reinterpret_cast<const char*>(rest_.data()), size};
-    rest_ = rest_.subspan(size + 1);
+    const size_t end = rest_.find('\0');
+    if (end == std::string_view::npos) return false;
+    word = rest_.substr(0, end);
+    rest_.remove_prefix(end + 1);
     return true;
   }
 
@@ -39,16 +36,16 @@ class Words {
     return error == std::errc() && stopped == end;
   }
 
-  std::span<const uint8_t> rest() const { return rest_; }
+  std::string_view rest() const { return rest_; }
 
  private:
-  std::span<const uint8_t> rest_;
+  std::string_view rest_;
 };
 
 }  // namespace
 
-bool read_order(std::span<const uint8_t> bytes, Order& order) {
-  Words words(bytes);
+bool read_order(std::string_view text, Order& order) {
+  Words words(text);
   uint64_t hand_over_kill = 0;
   uint64_t joins = 0;
   if (!words.next(order.flags) || !words.next(order.cgroup) || !words.next(hand_over_kill) ||

@@ -2,8 +2,7 @@
 // would cost the main thread more than all else that it does for a spawn.
 #pragma once
 
-#include <cstdint>
-#include <span>
+#include <string_view>
 
 #include "job.h"
 
@@ -11,6 +10,6 @@ namespace tsjail {
 
 /** Words ended by NUL: FLAGS CGROUP HAND-OVER-KILL NAME OUTPUT-UID OUTPUT-GID COUNT JOIN..., then the plan.
  * False: it is something else. */
-bool read_order(std::span<const uint8_t> bytes, Order& order);
+bool read_order(std::string_view text, Order& order);
 
 }  // namespace tsjail

@@ -298,11 +298,13 @@ export function commandCalled(word: string): Command {
 async function loadEmperor(): Promise<Run> {
   const { holdSignals } = await import('./held-signals.ts');
   const release = holdSignals();
+  const { loadNodeModules } = await import('../system/node-modules.ts');
+  loadNodeModules();
   const { chooseCompilers, keepHeapClose } = await import('../system/optimizer.ts');
-  chooseCompilers();
   keepHeapClose();
   const { takeHanded } = await import('../system/handed.ts');
   const handed = takeHanded(process.env);
   const { emperor } = await import('./emperor.ts');
+  chooseCompilers();
   return (call) => emperor(call, { release, handed });
 }

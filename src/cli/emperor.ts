@@ -76,7 +76,7 @@ async function start(call: Call, { release, handed }: Beginning): Promise<number
       controlIsGiven: given !== undefined,
       handed: handed?.fd,
     },
-    parts(logOptions, given?.fd),
+    await parts(logOptions, given?.fd),
   );
   release();
   return running;
@@ -140,8 +140,8 @@ function logOptionsOf({ options, io }: Call): DaemonLogOptions {
   return { format, file, journalStream: io.env.JOURNAL_STREAM };
 }
 
-function parts(logOptions: DaemonLogOptions, given: number | undefined): DaemonParts {
-  const log = openDaemonLog(logOptions);
+async function parts(logOptions: DaemonLogOptions, given: number | undefined): Promise<DaemonParts> {
+  const log = await openDaemonLog(logOptions);
   return {
     log,
     serve: async (emperor, { native }, path, before, controlStays) => {

@@ -1,6 +1,5 @@
 // A vassal's file, loaded as the daemon with that config would load it.
 import { stat } from 'node:fs/promises';
-import type { HostAnswers } from '../config/host.ts';
 import type { HostFacts, VassalDefaults } from '../config/vassal.ts';
 import { type Loaded, loadVassal } from '../emperor/load.ts';
 import { readWithoutPrograms } from '../emperor/on-demand-exec.ts';
@@ -12,7 +11,7 @@ import type { VassalFile } from './vassal-file.ts';
 export async function loadFile(
   file: VassalFile,
   defaults: VassalDefaults,
-  host: Omit<HostFacts, keyof HostAnswers>,
+  host: HostFacts,
   context: PlanContext,
 ): Promise<Loaded> {
   const { tyrant: rules } = defaults;

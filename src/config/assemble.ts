@@ -2,7 +2,7 @@
 import { type Attributes, chdirOf } from './attributes.ts';
 import { cgroupSettings } from './cgroup/settings.ts';
 import { commandOf } from './command.ts';
-import { emperorPipeOf } from './drop-in.ts';
+import { needsEmperorPipe } from './drop-in.ts';
 import { givenOptions } from './given.ts';
 import { hookSettings } from './hooks/settings.ts';
 import type { HostFacts } from './host.ts';
@@ -72,7 +72,7 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     problems,
   );
   const setns = setnsSettings(values, jail, host, problems);
-  const identity = identityOf(values, jail, host, problems);
+  const { user, gid, groups } = identityOf(values, jail, host, problems);
   const settings = rootSettings(values, jail, host, problems);
   const chosen = profileOf(values, jail, settings, parts.ownSetUp?.jail, problems);
   const profile = chosen.kept;
@@ -82,20 +82,27 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     settings,
   );
   const dropsItself = parts.ownSetUp?.drops ?? false;
-  const mayBeRoot = mayBeHostRoot({ user: identity.user, privileges, jail, host, dropsItself });
+  const mayBeRoot = mayBeHostRoot({ user, privileges, jail, host, dropsItself });
   const file = input.path.startsWith('/') ? input.path : undefined;
   const root = rootWithin({ profile, root: settings, values, jail, host, mayBeRoot, file });
   const filter = filterOf(
     values,
-    { profile, privileges, user: identity.user, jail, host, readFor: parts.readFor },
+    { profile, privileges, user, jail, host, readFor: parts.readFor },
     problems,
   );
   const life = lifeOf(values, defaults, problems);
-  const sockets = socketsOf(values, { name: input.name, host, problems, calledBy: parts.calledBy });
-  const readiness = readinessOf(values);
+  const schedule = scheduleOf(values, problems);
+  const { sockets, onDemand, idleTimeoutMs } = socketsOf(values, {
+    name: input.name,
+    host,
+    problems,
+    calledBy: parts.calledBy,
+  });
+  const { ready, heartbeatMs } = readinessOf(values);
   checkResources(values, host, problems);
   checkTenant(values, jail, host, defaults, problems);
   if (command === undefined) return undefined;
+  // One by one: to spread what each part gives would take longer than to find it out.
   return {
     name: input.name,
     file: input.path,
@@ -103,10 +110,19 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     chdir: values.located('chdir') ?? chdirOf(attributes, defaults.attributes, input.directory),
     directory: input.directory,
     env,
-    unenv: values.all('unenv').map(({ value, at }) => ({ value, at })),
+    unenv: values.allLocated('unenv'),
     umask: orDefault(values.value('umask'), values.last('umask')),
-    ...identity,
-    ...jail,
+    user,
+    tenant: host.tenant,
+    gid,
+    groups,
+    namespaces: jail.namespaces,
+    unshare: jail.unshare,
+    unshare2: jail.unshare2,
+    refork: jail.refork,
+    uidMap: jail.uidMap,
+    gidMap: jail.gidMap,
+    mapHelpers: jail.mapHelpers,
     hostname: hostnameOf(values),
     domainname: values.located('domainname'),
     init: orDefault(values.value('init'), values.last('init')),
@@ -115,7 +131,6 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     oomScoreAdj: values.located('oom-score-adj'),
     log: orDefault(logOf(values, host), values.last('log')),
     logManner: mannerOf(values),
-    ...(host.tenant && { tenant: host.tenant }),
     setns,
     root,
     hooks: hookSettings(values, input.name, defaults.hooks, { jail, host, problems }),
@@ -127,11 +142,25 @@ export function assemble(parts: Assembly): VassalConfig | undefined {
     cgroup: cgroupSettings(values, problems),
     attributes,
     given: givenOptions(values),
-    ...life,
-    ...scheduleOf(values, problems),
-    ...sockets,
-    ...readiness,
-    ...emperorPipeOf(values, { ...life, ...readiness }),
+    restart: schedule.restart ?? life.restart,
+    restartDelayMs: life.restartDelayMs,
+    maxRestartDelayMs: life.maxRestartDelayMs,
+    stableAfterMs: life.stableAfterMs,
+    startLimit: life.startLimit,
+    startTimeoutMs: life.startTimeoutMs,
+    stopSignal: life.stopSignal,
+    stopTimeoutMs: life.stopTimeoutMs,
+    reload: schedule.reload ?? life.reload,
+    after: schedule.after,
+    instances: schedule.instances,
+    cron: schedule.cron,
+    sockets,
+    onDemand,
+    idleTimeoutMs,
+    ready,
+    heartbeatMs,
+    emperorPipe: needsEmperorPipe(values, ready, life.reload),
+    uwsgi: undefined,
   };
 }
 

@@ -1,15 +1,11 @@
 // Vassals that speak uWSGI's language to their Emperor: uWSGI itself, and commands that ask for the pipe.
 import type { Values } from './options/read.ts';
 import type { UwsgiDefaults } from './uwsgi/defaults.ts';
-import type { DropIn, VassalConfig } from './vassal-config.ts';
-
-type Pipe = Pick<VassalConfig, 'emperorPipe' | 'uwsgi'>;
-type Uses = Pick<VassalConfig, 'ready' | 'reload'>;
+import type { DropIn, ReadyWay, ReloadWay, VassalConfig } from './vassal-config.ts';
 
 /** Of a command that is no drop-in. */
-export function emperorPipeOf(values: Values, { ready, reload }: Uses): Pipe {
-  const isNeeded = ready.kind === 'emperor' || reload.kind === 'emperor';
-  return { emperorPipe: values.value('emperor-pipe') || isNeeded, uwsgi: undefined };
+export function needsEmperorPipe(values: Values, ready: ReadyWay, reload: ReloadWay): boolean {
+  return values.value('emperor-pipe') || ready.kind === 'emperor' || reload.kind === 'emperor';
 }
 
 /** `config` was made of the [vassal] section beside [uwsgi], where all is said that it does not say itself. */

@@ -145,7 +145,7 @@ function vassalDefaults(values: Values, problems: Problems): VassalDefaults {
       | 'vassals-inherit'
       | 'vassals-include-before'
       | 'vassals-inherit-before',
-  ): readonly Located<string>[] => values.all(name).map(({ value, at }) => ({ value, at }));
+  ): readonly Located<string>[] => values.allLocated(name);
   return {
     namespaces: joined(values.all('emperor-use-clone')),
     capabilities: capabilityLimit(values),

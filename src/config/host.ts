@@ -50,7 +50,7 @@ export interface HostAnswers {
   glob(pattern: string): { readonly paths: readonly string[] } | { readonly failure: string } | undefined;
 }
 
-/** For a config that is known to ask for nothing. */
+/** For a config that is known to ask for nothing, or that has not asked yet. */
 export const NO_ANSWERS: HostAnswers = {
   file: () => undefined,
   look: () => undefined,
@@ -61,6 +61,14 @@ export const NO_ANSWERS: HostAnswers = {
 export type Question =
   | { readonly ask: 'file'; readonly path: string; readonly whose: Whose }
   | { readonly ask: 'look' | 'glob'; readonly path: string };
+
+/** What of the daemon's own can be seen in the file system. */
+export interface OwnPaths {
+  /** By which it is told what to do. */
+  readonly sockets: readonly string[];
+  /** Where it looks for vassals. */
+  readonly directories: readonly string[];
+}
 
 export interface HostFacts extends HostAnswers {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -84,16 +92,10 @@ export interface HostFacts extends HostAnswers {
   /** Who owns the file that is read, in tyrant mode. */
   readonly tenant?: Tenant | undefined;
   /** The first port that the daemon may bind; undefined: all. */
-  readonly lowestPort?: number;
+  readonly lowestPort?: number | undefined;
   /** Is there such a file of the kernel's, below /proc or /sys? Undefined: nobody has looked. */
   readonly present?: (path: string) => boolean;
-  /** What of the daemon's own can be seen in the file system. */
-  readonly daemon?: {
-    /** By which it is told what to do. */
-    readonly sockets: readonly string[];
-    /** Where it looks for vassals. */
-    readonly directories: readonly string[];
-  };
+  readonly daemon?: OwnPaths | undefined;
   readonly cpus: number;
   readonly nowSec: number;
   /** RAM of the machine. */

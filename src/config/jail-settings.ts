@@ -24,7 +24,8 @@ export function jailSettings(
   problems: Problems,
 ): JailSettings {
   const given = host.tenant ? tenantNamespaces(values, byDefault) : namespacesOf(values, byDefault);
-  const asked: NamespaceSets = { ...given, namespaces: withNamespaceOption(values, given.namespaces) };
+  const { unshare, unshare2 } = given;
+  const asked = { namespaces: withNamespaceOption(values, given.namespaces), unshare, unshare2 };
   const refork = reforksOf(values);
   const byRoot = host.tenant ? !needsUser(values, asked) : host.uid === 0;
   const sets = byRoot ? asked : withoutRoot(asked);
@@ -33,10 +34,23 @@ export function jailSettings(
     checkUsers(values, asked, problems);
     checkReforks(values, refork, problems);
   }
-  if (!isNew(sets, 'user')) return { ...sets, refork, ...NO_MAPS };
+  const { uidMap, gidMap, mapHelpers } = mapsFor(sets, values, host, problems);
+  return {
+    namespaces: sets.namespaces,
+    unshare: sets.unshare,
+    unshare2: sets.unshare2,
+    refork,
+    uidMap,
+    gidMap,
+    mapHelpers,
+  };
+}
+
+function mapsFor(sets: NamespaceSets, values: Values, host: HostFacts, problems: Problems): IdMaps {
+  if (!isNew(sets, 'user')) return NO_MAPS;
   const maker = [sets.namespaces, sets.unshare, sets.unshare2].find((set) => set?.value.has('user'));
   const { at } = maker ?? sets.namespaces;
-  return { ...sets, refork, ...idMaps(values, at, asTenant(host), problems) };
+  return idMaps(values, at, asTenant(host), problems);
 }
 
 function namespacesOf(values: Values, byDefault: Located<ReadonlySet<NamespaceName>>): NamespaceSets {
@@ -65,12 +79,15 @@ function less(
   return set && { ...set, value: new Set([...set.value].filter((each) => each !== name)) };
 }
 
+const NO_REFORKS: Reforks = { postJail: undefined, asRoot: undefined, last: undefined };
+
 function reforksOf(values: Values): Reforks {
   const wanted = (name: 'refork' | 'refork-as-root' | 'refork-post-jail') => {
     const given = values.located(name);
     return given?.value ? given : undefined;
   };
-  return { postJail: wanted('refork-post-jail'), asRoot: wanted('refork-as-root'), last: wanted('refork') };
+  const [postJail, asRoot, last] = [wanted('refork-post-jail'), wanted('refork-as-root'), wanted('refork')];
+  return postJail || asRoot || last ? { postJail, asRoot, last } : NO_REFORKS;
 }
 
 /** `sets`: with the user namespace that comes by itself. */

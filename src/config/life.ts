@@ -26,9 +26,11 @@ const UNHANDLED: ReadonlyMap<number, string> = new Map([
 
 export function lifeOf(values: Values, defaults: VassalDefaults, problems: Problems): Life {
   checkSignals(values, problems);
+  const { restartDelayMs, maxRestartDelayMs } = delays(values, defaults, problems);
   return {
     restart: values.value('restart'),
-    ...delays(values, defaults, problems),
+    restartDelayMs,
+    maxRestartDelayMs,
     stableAfterMs: values.value('stable-after'),
     startLimit: values.value('start-limit'),
     startTimeoutMs: values.value('start-timeout'),

@@ -27,6 +27,7 @@ const LEAST_SIZE = 4096;
 export const DEFAULT_MANNER: LogManner = { maxSize: 10 * 1024 ** 2, keep: 5, date: false, rate: undefined };
 
 export function mannerOf(values: Values): LogManner {
+  if (!values.mentions('output')) return DEFAULT_MANNER;
   return {
     maxSize: values.value('log-max-size'),
     keep: values.value('log-keep'),

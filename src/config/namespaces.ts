@@ -49,7 +49,17 @@ export function joined(
     if (value === undefined) names.clear();
     for (const name of value ?? []) names.add(name);
   }
-  return { value: names, at: last.at };
+  return { value: shared(names), at: last.at };
+}
+
+/** Most vassals ask for the same few. */
+const SETS = new Map<string, ReadonlySet<NamespaceName>>();
+
+function shared(names: ReadonlySet<NamespaceName>): ReadonlySet<NamespaceName> {
+  const key = [...names].join();
+  const known = SETS.get(key) ?? names;
+  SETS.set(key, known);
+  return known;
 }
 
 /** The new namespaces of a vassal, by the moment when they are made. */
@@ -73,7 +83,11 @@ export function newBy({ namespaces, unshare, unshare2 }: NamespaceSets, phase: P
 }
 
 export function isNew({ namespaces, unshare, unshare2 }: NamespaceSets, name: NamespaceName): boolean {
-  return [namespaces, unshare, unshare2].some((set) => set?.value.has(name));
+  return namespaces.value.has(name) || has(unshare, name) || has(unshare2, name);
+}
+
+function has(set: NamespaceSets['unshare'], name: NamespaceName): boolean {
+  return set?.value.has(name) === true;
 }
 
 /** Is a new pid namespace there, and this process in it, when the root is made? Root of a user namespace that came later

@@ -10,6 +10,8 @@ import type { VassalConfig } from './vassal-config.ts';
 type Schedule = Pick<VassalConfig, 'after' | 'instances' | 'cron'> &
   Partial<Pick<VassalConfig, 'restart' | 'reload'>>;
 
+const NOBODY: readonly never[] = [];
+
 /** `db cache`, `db, cache`. */
 export function readNames(text: string): readonly string[] | Bad {
   const names: string[] = [];
@@ -30,7 +32,11 @@ export function readNames(text: string): readonly string[] | Bad {
 /** What a cron is restarted by is its next time, and a change of the file is no reason to end a run of it. */
 export function scheduleOf(values: Values, problems: Problems): Schedule {
   const cron = values.last('cron')?.value;
-  const after = values.all('after').flatMap(({ value, at }) => value.map((name) => ({ value: name, at })));
+  const named = values.all('after');
+  const after =
+    named.length === 0
+      ? NOBODY
+      : named.flatMap(({ value, at }) => value.map((name) => ({ value: name, at })));
   const schedule = { after, instances: values.last('instances')?.value, cron };
   if (cron === undefined) return schedule;
   checkRestart(values, problems);

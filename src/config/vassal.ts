@@ -107,7 +107,8 @@ export function parseVassal(input: VassalInput, defaults: VassalDefaults, facts:
   if (sources.incomplete) values.spoil('command');
   const env = environmentOf(values, sources, problems);
   const attributes = attributesIn(text.entries, defaults.attributes);
-  const calledBy = socketOnDemand(defaults.onDemand, { ...input, host, sources, problems });
+  const { name, path } = input;
+  const calledBy = socketOnDemand(defaults.onDemand, { name, path, host, sources, problems });
   const nowhere = first ? sectionSpan(first) : startOf(input.path);
   const readFor = sources.readFor.bind(sources);
   const parts = { values, defaults, host, problems, input, env, attributes, calledBy, readFor, nowhere };

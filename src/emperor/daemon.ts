@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { EmperorConfig, EmperorFlag } from '../config/emperor.ts';
+import type { OwnPaths } from '../config/host.ts';
 import { DEFAULT_MANNER } from '../config/logging.ts';
 import { count } from '../config/problems/count.ts';
 import type { Problem } from '../config/problems/problem.ts';
@@ -10,6 +11,7 @@ import { Helper } from '../jail/hook-run.ts';
 import type { Keep } from '../jail/jail.ts';
 import { loadNative, type Native } from '../jail/native.ts';
 import { openLogAs, putLogAsideAs, readAs } from '../jail/tenant-helper.ts';
+import { openDisk } from '../monitors/disk.ts';
 import { openMonitor } from '../monitors/open.ts';
 import type { DaemonLog } from '../output/daemon-log.ts';
 import { createVassalOutput, type OutputParts } from '../output/vassal-output.ts';
@@ -199,6 +201,8 @@ class Daemon {
   /** Whose place was taken. */
   readonly #before: Predecessor | undefined;
   #config: EmperorConfig;
+  /** What of it jails could see. */
+  #visible: OwnPaths;
   #governing = Promise.resolve();
   #server: Server | undefined;
   #stopping: Promise<void> | undefined;
@@ -219,6 +223,7 @@ class Daemon {
     this.#before = before && { version: before.version, head: before.head, vassals: before.vassals.length };
     this.#parts = parts;
     this.#config = options.config;
+    this.#visible = this.#ownPaths();
     this.#engine = engine;
     this.#gauges = gauges;
     this.#emperor = this.#makeEmperor();
@@ -317,10 +322,7 @@ class Daemon {
       disabled: new DisabledList(join(stateDirectory(process.env, context.uid), 'disabled')),
       waits: (name) => this.#config.waiting?.except.has(name) === false,
       load: (text, defaults) => {
-        const host = {
-          ...hostFacts(),
-          daemon: ownPaths(this.#options.control, this.#sources(), this.#config),
-        };
+        const host = hostFacts(this.#visible);
         if (defaults.tyrant === undefined) return loadVassal(text, defaults, host, context, read);
         const readTenants: ReadAs = (tenant, path) => readAs(engine, tenant, path);
         const parts = { defaults, rules: defaults.tyrant, host, context, read, readAs: readTenants };
@@ -370,6 +372,10 @@ class Daemon {
     }
   }
 
+  #ownPaths(): OwnPaths {
+    return ownPaths(this.#options.control, this.#sources(), this.#config);
+  }
+
   #sources(): readonly string[] {
     const named = [...this.#options.sources, ...this.#config.sources];
     return named.length > 0 ? named : [DEFAULT_SOURCE];
@@ -380,8 +386,7 @@ class Daemon {
     const { freqMs, nofollow, vassalDefaults } = this.#config;
     const ownerMatters = vassalDefaults.tyrant !== undefined;
     const extensions = vassalDefaults.uwsgi?.extensions;
-    const { probeLease } = this.#engine.native;
-    const options = { freqMs, nofollow, ownerMatters, extensions, probeLease };
+    const options = { freqMs, nofollow, ownerMatters, extensions, disk: openDisk(this.#engine.native) };
     await this.#emperor.govern(sources, (source, known) => openMonitor(source, { ...options, known }));
     await this.#emperor.considered();
     const { control } = this.#options;
@@ -496,6 +501,7 @@ class Daemon {
     if (JSON.stringify(config.vassalDefaults.tyrant) !== JSON.stringify(tyrant))
       this.#parts.log.warn('emperor-tyrant stays as it was: it changes with a new start of the daemon');
     this.#config = { ...config, vassalDefaults: { ...config.vassalDefaults, tyrant } };
+    this.#visible = this.#ownPaths();
     await this.#serveAnew();
     await this.#emperor.redefine(this.#config.vassalDefaults);
     this.#log('config read again');

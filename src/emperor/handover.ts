@@ -10,13 +10,15 @@ export type StreamKind = Exclude<PassedFd['kind'], 'socket'>;
 /** Streams that nobody took: our ends. */
 export type HandoverRecord = readonly { readonly kind: StreamKind; readonly fd: number }[];
 
+const NOTHING: readonly never[] = [];
+
 export class Handover {
   readonly #native: Native;
   /** Descriptors of the vassal's sockets. */
   readonly #sockets: readonly number[];
-  #ours: HandoverRecord = [];
+  #ours: HandoverRecord = NOTHING;
   /** Ends that are only for the command. */
-  readonly #theirs: number[] = [];
+  #theirs: readonly number[] = NOTHING;
 
   constructor(native: Native, sockets: readonly number[]) {
     this.#native = native;
@@ -47,14 +49,16 @@ export class Handover {
 
   /** The jail has them: kept here they would hide its end. */
   given(): void {
-    for (const fd of this.#theirs.splice(0)) this.#native.close(fd);
+    const theirs = this.#theirs;
+    this.#theirs = NOTHING;
+    for (const fd of theirs) this.#native.close(fd);
   }
 
   /** All that nobody took. */
   close(): void {
     this.given();
     for (const { fd } of this.#ours) this.#native.close(fd);
-    this.#ours = [];
+    this.#ours = NOTHING;
   }
 
   #socket(index: number): number {
@@ -66,7 +70,7 @@ export class Handover {
   #stream(kind: StreamKind): number {
     const [ours, theirs] = this.#native.streamPair();
     this.#ours = [...this.#ours, { kind, fd: ours }];
-    this.#theirs.push(theirs);
+    this.#theirs = [...this.#theirs, theirs];
     return theirs;
   }
 }

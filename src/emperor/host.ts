@@ -1,7 +1,7 @@
 // The facts about this machine and process that the config layer may ask for, gathered here because it must not look itself.
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, hostname, totalmem } from 'node:os';
-import type { HostAnswers } from '../config/host.ts';
+import { NO_ANSWERS, type OwnPaths, type SubIds } from '../config/host.ts';
 import type { HostFacts } from '../config/vassal.ts';
 import { ownIds } from '../system/own-ids.ts';
 import { ownHardLimits, presentHardLimits } from '../system/own-limits.ts';
@@ -23,22 +23,29 @@ const LOWEST_PORT = lowestPort();
 const LAST_CAPABILITY = lastCapability();
 const IDS = { uid: ownIds('uid'), gid: ownIds('gid') };
 const SETGROUPS_DENIED = setgroupsDenied();
+const UID = process.getuid?.() ?? 0;
+const GID = process.getgid?.() ?? 0;
+const subIdsOf = (uid: number, name: string | undefined): SubIds => SUB_IDS.of(uid, name);
 
-export function hostFacts(): Omit<HostFacts, keyof HostAnswers> {
-  const uid = process.getuid?.() ?? 0;
+/** Without answers. `daemon`: undefined where there is none. */
+export function hostFacts(daemon?: OwnPaths): HostFacts {
   return {
+    file: NO_ANSWERS.file,
+    look: NO_ANSWERS.look,
+    glob: NO_ANSWERS.glob,
     env: process.env,
     users: USERS,
     hostname: hostname(),
     cwd: process.cwd(),
-    uid,
-    subIdsOf: (of, name) => SUB_IDS.of(of, name),
-    subIds: uid === 0 ? undefined : SUB_IDS.of(uid, USERS.userById(uid)?.name),
-    gid: process.getgid?.() ?? 0,
+    uid: UID,
+    subIdsOf,
+    subIds: UID === 0 ? undefined : SUB_IDS.of(UID, USERS.userById(UID)?.name),
+    gid: GID,
     ids: IDS,
     setgroupsDenied: SETGROUPS_DENIED,
-    ...(LOWEST_PORT === undefined ? {} : { lowestPort: LOWEST_PORT }),
+    lowestPort: LOWEST_PORT,
     present: existsSync,
+    daemon,
     cpus: CPUS,
     version: VERSION,
     oomScoreAdj: OOM_SCORE_ADJ,

@@ -1,7 +1,7 @@
 // From a text to an offer: parsed, checked and planned. What a config asks of the file system is found out here, off the event
 // loop.
 import { access, constants } from 'node:fs/promises';
-import type { HostAnswers, Question } from '../config/host.ts';
+import { type HostAnswers, NO_ANSWERS, type Question } from '../config/host.ts';
 import type { Owner, Whose } from '../config/tenant.ts';
 import {
   type HostFacts,
@@ -37,6 +37,15 @@ export async function withFiles<T extends { readonly missing: readonly Question[
   parse: (answers: HostAnswers) => T,
   read: ReadFile = readWithoutPrograms,
 ): Promise<T> {
+  const parsed = parse(NO_ANSWERS);
+  return parsed.missing.length === 0 ? parsed : withAnswers(parse, parsed.missing, read);
+}
+
+async function withAnswers<T extends { readonly missing: readonly Question[] }>(
+  parse: (answers: HostAnswers) => T,
+  first: readonly Question[],
+  read: ReadFile,
+): Promise<T> {
   const file = { daemon: new Map<string, FileAnswer>(), tenant: new Map<string, FileAnswer>() };
   const look = new Map<string, Answer<'look'>>();
   const glob = new Map<string, Answer<'glob'>>();
@@ -51,10 +60,12 @@ export async function withFiles<T extends { readonly missing: readonly Question[
     if (ask === 'look') return look.set(path, await lookAt(path));
     return glob.set(path, await matchingPaths(path));
   };
-  for (let round = 0; ; round++) {
+  let missing = first;
+  for (let round = 1; ; round++) {
+    await inTurns(missing, find);
     const parsed = parse(answers);
     if (parsed.missing.length === 0 || round === ROUNDS) return parsed;
-    await inTurns(parsed.missing, find);
+    missing = parsed.missing;
   }
 }
 
@@ -73,14 +84,16 @@ async function inTurns(
 export async function loadVassal(
   input: VassalInput,
   defaults: VassalDefaults,
-  host: Omit<HostFacts, keyof HostAnswers>,
+  /** Without answers. */
+  host: HostFacts,
   context: PlanContext,
   read?: ReadFile,
 ): Promise<Loaded> {
-  const executable = defaults.uwsgi?.magicExec === true && (await isExecutable(input.path));
-  const whole = { ...input, executable };
+  const asksExecutable = defaults.uwsgi?.magicExec === true;
+  const whole = asksExecutable ? { ...input, executable: await isExecutable(input.path) } : input;
   const parsed: ParsedVassal = await withFiles(
-    (answers) => parseVassal(whole, defaults, { ...host, ...answers }),
+    // Most ask for nothing: a copy of all that is known of the host would be for nobody.
+    (answers) => parseVassal(whole, defaults, answers === NO_ANSWERS ? host : { ...host, ...answers }),
     read,
   );
   const plan = parsed.config ? buildPlan(parsed.config, context) : undefined;

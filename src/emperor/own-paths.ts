@@ -1,7 +1,7 @@
 // What of the daemon can be seen in the file system, and is nothing for those in jails.
 import { resolve } from 'node:path';
 import type { EmperorConfig } from '../config/emperor.ts';
-import type { HostFacts } from '../config/host.ts';
+import type { OwnPaths } from '../config/host.ts';
 
 const DIRECTORY = 'dir://';
 const SCHEME = /^[a-z+]+:\/\//;
@@ -11,7 +11,7 @@ export function ownPaths(
   control: string,
   sources: readonly string[],
   { stats, commandSocket }: Pick<EmperorConfig, 'stats' | 'commandSocket'>,
-): NonNullable<HostFacts['daemon']> {
+): OwnPaths {
   const listening = [stats?.address, commandSocket].flatMap((address) =>
     address?.kind === 'unix' ? [address.path] : [],
   );

@@ -71,6 +71,7 @@ export interface RunRecord {
 const SIGINT = 2;
 /** Of one start that are told of: a jailer that is somebody else's by now may say anything, as often as it likes. */
 const MOST_WAITS = 64;
+const NONE: readonly never[] = [];
 
 export class Run {
   readonly planned: Planned;
@@ -85,7 +86,7 @@ export class Run {
   #handlers: RunHandlers;
   /** The vassal's listening sockets, which stay open. */
   readonly #sockets: RunSockets | undefined;
-  #socketFds: readonly number[] = [];
+  #socketFds: readonly number[] = NONE;
   #handover: Handover | undefined;
   #pipes: Pipes | undefined;
   #readiness: Readiness | undefined;

@@ -1,5 +1,4 @@
 // Loads a vassal in tyrant mode: finds out whose it is, and reads what its config names with his rights.
-import type { HostAnswers } from '../config/host.ts';
 import type { Problem } from '../config/problems/problem.ts';
 import { programOf } from '../config/sockets/on-demand.ts';
 import { type Tenant, type TyrantRules, tenantOf, unfitOwner } from '../config/tenant.ts';
@@ -17,7 +16,7 @@ export type ReadAs = (tenant: Tenant, path: string) => Promise<FileAnswer>;
 export interface TenantParts {
   readonly defaults: VassalDefaults;
   readonly rules: TyrantRules;
-  readonly host: Omit<HostFacts, keyof HostAnswers>;
+  readonly host: HostFacts;
   readonly context: PlanContext;
   /** For what the daemon's config has a program say. */
   readonly read: ReadFile;

@@ -1,5 +1,5 @@
 // What `status NAME` tells of a vassal besides what `ls` does.
-import type { GivenOption } from '../config/given.ts';
+import { type GivenOption, shownText } from '../config/given.ts';
 import type { ReadyWay } from '../config/vassal-config.ts';
 import { boundsOf } from '../system/cgroup-limits.ts';
 import type { ReadTexts } from '../system/kernel-texts.ts';
@@ -55,6 +55,7 @@ function readinessOf(ready: ReadyWay): string {
   }
 }
 
-function settingOf({ option, text, at: { file, line } }: GivenOption): VassalDetail['settings'][number] {
-  return { option, text: text ?? null, file, line };
+function settingOf(given: GivenOption): VassalDetail['settings'][number] {
+  const { file, line } = given.at;
+  return { option: given.option, text: shownText(given) ?? null, file, line };
 }

@@ -8,17 +8,19 @@ import type { AddressBook } from './address-book.ts';
 import { Listener, type ListenerRecord } from './listener.ts';
 
 const EPOLLIN = 1;
+const DONE = Promise.resolve();
+const NOBODY: readonly never[] = [];
 
 export class VassalSockets {
   readonly #vassal: string;
   readonly #native: Native;
   readonly #book: AddressBook;
   /** In the order of the config. */
-  #listeners: Listener[] = [];
+  #listeners: readonly Listener[] = NOBODY;
   /** Of what runs, while somebody that is to take its place has those above. */
   #former: readonly Listener[] | undefined;
   /** What is done to them is done one after the other. */
-  #turn: Promise<unknown> = Promise.resolve();
+  #turn: Promise<unknown> = DONE;
   #called: (() => void) | undefined;
   #atWork = 0;
 
@@ -145,7 +147,7 @@ export class VassalSockets {
       else {
         const listener = await Listener.bind(this.#native, this.#book, this.#vassal, spec);
         kept.set(address, listener);
-        this.#listeners.push(listener);
+        this.#listeners = [...this.#listeners, listener];
       }
     }
     const inOrder = specs.map(({ value }) => kept.get(printAddress(value.address)));

@@ -59,7 +59,7 @@ export interface Native {
   /** Opens the jailer as a sealed memfd (O_PATH on disk where memfds may not be executed). */
   openJailer(path: string): number;
   /** Reads what order.ts wrote, for any number of spawns. */
-  order(bytes: Uint8Array): Order;
+  order(text: string): Order;
   /** Queues a clone on a launcher thread; `done` is called on the loop once the child has exec'd the jailer or failed.
    *  Descriptors 0 to 2 of the child (-1: the writing end of a new pipe), then those that its command gets (step pass-fds);
    *  they must stay open until `done`. On success `pidfd` is owned by the caller. Nothing else is inherited by the child. */
@@ -131,6 +131,13 @@ export interface Native {
   /** What control groups of v2, paths separated by NUL, use with those below them, off the loop. Of each: bytes of memory, µs of
    *  processor time, processes; NaN: it cannot be told. */
   readUsage(groups: string, done: (numbers: Float64Array) => void): void;
+  /** What stands at these paths, and many configs at once, off the loop: see addon/config_files.h. */
+  lookAt(paths: readonly string[], done: (numbers: BigInt64Array) => void): void;
+  readConfigs(
+    paths: readonly string[],
+    nofollow: boolean,
+    done: (copies: readonly [numbers: BigInt64Array, bytes: Buffer]) => void,
+  ): void;
   /** A stream: [our end, non-blocking; the other]. */
   streamPair(): [number, number];
   /** A stream socket bound to the bytes of a sockaddr; `done` is called on the loop, with a descriptor that is the caller's.

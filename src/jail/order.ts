@@ -12,19 +12,30 @@ interface Known {
   readonly order: Order;
 }
 
-/** A plan is carried out again and again: the second time must cost nothing. */
-const KNOWN = new WeakMap<Plan, Known>();
+/** Those made last. A plan that is carried out again and again is to cost nothing the second time; those of a thousand vassals
+ *  that run would be 3 MB for nobody. */
+const KNOWN = new Map<Plan, Known>();
+const MOST = 64;
 
 /** Throws RangeError on a NUL inside an argument. */
 export function orderFor(native: Native, plan: Plan, cgroup: JailCgroup | undefined): Order {
   const known = KNOWN.get(plan);
   if (known && known.cgroup === cgroup) return known.order;
   const order = native.order(encodeOrder(plan, cgroup));
+  KNOWN.delete(plan);
   KNOWN.set(plan, { cgroup, order });
+  if (KNOWN.size > MOST) forgetOldest();
   return order;
 }
 
-function encodeOrder(plan: Plan, cgroup: JailCgroup | undefined): Uint8Array {
+function forgetOldest(): void {
+  for (const plan of KNOWN.keys()) {
+    KNOWN.delete(plan);
+    return;
+  }
+}
+
+function encodeOrder(plan: Plan, cgroup: JailCgroup | undefined): string {
   const joins = plan.cgroups?.directories.map(({ value }) => value) ?? [];
   const handOverKill = cgroup?.isOurs === true && !plan.ownPidNamespace;
   const head = [
@@ -37,5 +48,5 @@ function encodeOrder(plan: Plan, cgroup: JailCgroup | undefined): Uint8Array {
     joins.length,
     ...joins,
   ];
-  return Buffer.from(`${head.join('\0')}\0${encodePlan(plan)}`);
+  return `${head.join('\0')}\0${encodePlan(plan)}`;
 }

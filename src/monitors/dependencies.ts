@@ -94,7 +94,7 @@ export class Dependencies {
   }
 
   async #look(dependency: Dependency): Promise<void> {
-    const sighting = await dependency.trail.follow(await sight(dependency.path, false));
+    const sighting = await dependency.trail.follow(await sight(dependency.path, false, this.#parts.disk));
     const { result, againMs } = await dependency.file.look(sighting);
     if (this.#byPath.get(dependency.path) !== dependency) return dependency.trail.drop();
     if (result) this.#take(dependency, result);

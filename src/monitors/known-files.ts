@@ -94,22 +94,35 @@ export class KnownFiles {
   }
 }
 
-/** Nearly always one value for each key. Under an empty key, which is that of the unknown, nothing is found. */
-class Index<Value> {
-  readonly #values = new Map<string, readonly Value[]>();
+/** Nearly always one value for each key: then it stands there itself. Under an empty key, which is that of the unknown, nothing is
+ *  found. */
+class Index<Value extends object> {
+  readonly #values = new Map<string, Value | readonly Value[]>();
 
   get(key: string): readonly Value[] {
-    return this.#values.get(key) ?? [];
+    const known = this.#values.get(key);
+    if (known === undefined) return [];
+    return isList(known) ? known : [known];
   }
 
   add(key: string, value: Value): void {
-    if (key === '') return;
-    this.#values.set(key, [...this.get(key), value]);
+    if (key !== '') this.#set(key, [...this.get(key), value]);
   }
 
   delete(key: string, value: Value): void {
-    const left = this.get(key).filter((each) => each !== value);
-    if (left.length > 0) this.#values.set(key, left);
-    else this.#values.delete(key);
+    this.#set(
+      key,
+      this.get(key).filter((each) => each !== value),
+    );
   }
+
+  #set(key: string, values: readonly Value[]): void {
+    const [first] = values;
+    if (first === undefined) this.#values.delete(key);
+    else this.#values.set(key, values.length === 1 ? first : values);
+  }
+}
+
+function isList<Value>(known: Value | readonly Value[]): known is readonly Value[] {
+  return Array.isArray(known);
 }

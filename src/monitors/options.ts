@@ -1,4 +1,5 @@
 // What a monitor is told from outside, and the times that it lives by.
+import type { Disk } from './disk.ts';
 import type { WatchDirectory } from './hint.ts';
 import type { KnownConfig } from './monitor.ts';
 
@@ -9,8 +10,7 @@ export interface MonitorOptions {
   readonly nofollow: boolean;
   /** Other extensions than `.ini` that configs may have. */
   readonly extensions?: readonly string[] | undefined;
-  /** Who else has the descriptor's file open for writing? */
-  readonly probeLease: (fd: number) => 'free' | 'busy' | 'unsupported';
+  readonly disk: Disk;
   /** A config's owner decides whom it runs as: a chown is a change then. */
   readonly ownerMatters?: boolean;
   /** What was told of the source in a daemon before this one. */

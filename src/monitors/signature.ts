@@ -1,6 +1,4 @@
 // What stat(2) tells of a file that changes with everything that can be done to it.
-import type { BigIntStats } from 'node:fs';
-
 export interface Signature {
   readonly dev: bigint;
   readonly ino: bigint;
@@ -9,8 +7,8 @@ export interface Signature {
   readonly ctimeNs: bigint;
 }
 
-/** Not the stats themselves: 10 000 of those would be 6 MB. */
-export function signatureOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): Signature {
+/** Not the stats themselves, which hold those of others. */
+export function signatureOf({ dev, ino, size, mtimeNs, ctimeNs }: Signature): Signature {
   return { dev, ino, size, mtimeNs, ctimeNs };
 }
 
@@ -24,8 +22,9 @@ export function isSameSignature(a: Signature, b: Signature): boolean {
   );
 }
 
+/** Joined: V8 keeps the parts of a template beside what is made of them. */
 export function identityOf({ dev, ino }: { readonly dev: bigint; readonly ino: bigint }): string {
-  return `${dev}:${ino}`;
+  return [dev, ino].join(':');
 }
 
 /** The longest tick of a kernel's coarse clock, doubled. */

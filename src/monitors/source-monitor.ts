@@ -60,7 +60,8 @@ export class SourceMonitor implements Monitor {
       rewatchMs: this.#times.rewatchMs,
     });
     const wake = () => this.#worker.wake();
-    const trail = { interests: this.#interests, watches: this.#watches, nofollow: options.nofollow };
+    const { disk, nofollow } = options;
+    const trail = { disk, interests: this.#interests, watches: this.#watches, nofollow };
     const listener = this.#forwarding();
     this.#refused = new RefusedNames(listener);
     this.#files = new VassalFiles({
@@ -203,7 +204,8 @@ export class SourceMonitor implements Monitor {
   }
 
   async #makeTrail(): Promise<Trail> {
-    const parts = { interests: this.#interests, watches: this.#watches, nofollow: false };
+    const { disk } = this.#options;
+    const parts = { disk, interests: this.#interests, watches: this.#watches, nofollow: false };
     return new Trail(await this.#origin.base(), parts, () => this.#want('scan'));
   }
 

@@ -1,6 +1,6 @@
 // The memory of one file: tells whether what is there now is something new.
 import { hash } from 'node:crypto';
-import type { BigIntStats } from 'node:fs';
+import type { FileStats } from './disk.ts';
 import { type MonitorOptions, TIMES, type Times } from './options.ts';
 import { Patience } from './patience.ts';
 import { type Reading, readConfig, unfitness } from './read-config.ts';
@@ -8,7 +8,7 @@ import type { Sighting } from './sight.ts';
 import { identityOf, isFresh, isSameSignature, type Signature, signatureOf } from './signature.ts';
 
 export type Result =
-  | { readonly kind: 'text'; readonly bytes: Buffer; readonly stats: BigIntStats; readonly version: string }
+  | { readonly kind: 'text'; readonly bytes: Buffer; readonly stats: FileStats; readonly version: string }
   | { readonly kind: 'failure'; readonly message: string }
   | { readonly kind: 'gone' };
 
@@ -70,10 +70,10 @@ export class TrackedFile {
     this.#link = link;
     const unfit = unfitness(sighting.target);
     if (unfit) return this.#settle({ kind: 'failure', message: unfit });
-    const { probeLease, nofollow } = this.#options;
+    const { disk, nofollow } = this.#options;
     const nowMs = Date.now();
     const reading = await readConfig(this.#path, {
-      probeLease,
+      disk,
       nofollow,
       isStill: (stats) => this.#isStill(stats),
     });
@@ -99,9 +99,9 @@ export class TrackedFile {
   }
 
   /** Without the time of change: chmod(1) is no new version. What it could hide, the hash shows. */
-  #versionOf({ stats, bytes }: { readonly stats: BigIntStats; readonly bytes: Buffer }): string {
+  #versionOf({ stats, bytes }: { readonly stats: FileStats; readonly bytes: Buffer }): string {
     const { size, mtimeNs, uid, gid } = stats;
-    const version = `${identityOf(stats)}:${size}:${mtimeNs}:${hash('sha256', bytes, 'base64url')}`;
+    const version = [identityOf(stats), size, mtimeNs, hash('sha256', bytes, 'base64url')].join(':');
     return this.#options.ownerMatters ? `${version}:${uid}:${gid}${this.#link}` : version;
   }
 
@@ -126,7 +126,7 @@ export class TrackedFile {
   }
 
   /** By our own clock: that of a file server may go wrong. */
-  #isStill(stats: BigIntStats): boolean {
+  #isStill(stats: FileStats): boolean {
     const signature = signatureOf(stats);
     const nowMs = performance.now();
     if (this.#quiet && isSameSignature(this.#quiet.signature, signature)) {

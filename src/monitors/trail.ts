@@ -1,11 +1,13 @@
 // Keeps watching whatever a path leads over: the target of a link, a directory in which a file is still to be made.
 import { dirname } from 'node:path';
+import type { Disk } from './disk.ts';
 import type { Interested, Interests } from './interests.ts';
 import { lookouts } from './lookouts.ts';
 import { type Sighting, sight } from './sight.ts';
 import type { Watches } from './watches.ts';
 
 export interface TrailParts {
+  readonly disk: Disk;
   readonly interests: Interests;
   readonly watches: Watches;
   readonly nofollow: boolean;
@@ -30,7 +32,7 @@ export class Trail implements Interested {
     if (key !== undefined && key === this.#key) return sighting;
     await this.walk();
     this.#key = key;
-    return sight(this.#path, this.#parts.nofollow);
+    return sight(this.#path, this.#parts.nofollow, this.#parts.disk);
   }
 
   async walk(): Promise<void> {

@@ -154,8 +154,8 @@ export class VassalFiles {
   }
 
   async #sightInto(seen: Map<string, Sighting>, paths: readonly string[]): Promise<void> {
-    const { nofollow } = this.#parts;
-    await Promise.all(paths.map(async (path) => seen.set(path, await sight(path, nofollow))));
+    const { nofollow, disk } = this.#parts;
+    await Promise.all(paths.map(async (path) => seen.set(path, await sight(path, nofollow, disk))));
   }
 
   #renamedAway(seen: ReadonlyMap<string, Sighting>): string[] {

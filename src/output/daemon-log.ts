@@ -2,7 +2,6 @@
 // Neither can block the daemon or end it: what a reader does not take in time is dropped and counted.
 import { fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { pino } from 'pino';
 import { BoundedWriter } from './bounded-writer.ts';
 import { descriptorPort, logFile, type OpenDescriptor, standardStream } from './descriptor-port.ts';
 import { oneLine } from './escape.ts';
@@ -36,6 +35,8 @@ export interface DaemonLogOptions {
 
 /** With syslog's number. */
 const LEVELS = { info: 6, warn: 4, error: 3 } as const;
+/** With pino's. */
+const NUMBERS = { info: 30, warn: 40, error: 50 } as const;
 type Level = keyof typeof LEVELS;
 
 interface Entry {
@@ -45,12 +46,12 @@ interface Entry {
   readonly message: string;
 }
 type Format = (entry: Entry) => string;
-type Say = (level: Level, message: string, vassal?: string, facts?: Facts) => void;
+export type Say = (level: Level, message: string, vassal?: string, facts?: Facts) => void;
 
 const STDOUT = 1;
 const STDERR = 2;
 
-export function openDaemonLog(options: DaemonLogOptions): DaemonLog {
+export async function openDaemonLog(options: DaemonLogOptions): Promise<DaemonLog> {
   const { file } = options;
   let dropped = 0;
   const lost = (count: number) => {
@@ -63,7 +64,7 @@ export function openDaemonLog(options: DaemonLogOptions): DaemonLog {
     dropped: lost,
   });
   const format = formatOf(options);
-  const say = format ? textLines(log, format) : jsonLines(log);
+  const say = format ? textLines(log, format) : (await import('./json-lines.ts')).jsonLines(log);
   const warn = (text: string) => say('warn', `lines of vassals: ${text}`);
   const lines = file === undefined ? linesWriter(() => standardStream(STDOUT), warn, lost) : log;
   const named = options.format === 'json' ? asJson : asText;
@@ -92,13 +93,6 @@ function linesWriter(
 ): BoundedWriter {
   const gap = (count: number) => `tsjail | ${count} lines are missing here: not read in time\n`;
   return new BoundedWriter({ port: descriptorPort(open), gap, trouble, dropped });
-}
-
-/** As pino has it. */
-function jsonLines(writer: BoundedWriter): Say {
-  const log = pino({ base: null }, { write: (line: string) => writer.write(line) });
-  return (level, message, vassal, facts) =>
-    vassal || facts ? log[level]({ ...(vassal ? { vassal } : {}), ...facts }, message) : log[level](message);
 }
 
 function textLines(writer: BoundedWriter, format: Format): Say {
@@ -138,12 +132,12 @@ function asText(vassal: string, bytes: Buffer, start: string): Buffer {
 
 /** What is to be said before there is a log, as a line of it. */
 export function jsonEntry(level: 'warn' | 'error', msg: string, facts: Facts = {}): string {
-  return `${JSON.stringify({ level: pino.levels.values[level], time: Date.now(), ...facts, msg })}\n`;
+  return `${JSON.stringify({ level: NUMBERS[level], time: Date.now(), ...facts, msg })}\n`;
 }
 
 function asJson(vassal: string, bytes: Buffer, start: string): Buffer {
   const line = (said: string) =>
-    `${JSON.stringify({ level: pino.levels.values.info, time: Date.now(), vassal, stream: 'out', msg: start + said })}\n`;
+    `${JSON.stringify({ level: NUMBERS.info, time: Date.now(), vassal, stream: 'out', msg: start + said })}\n`;
   return Buffer.from(
     bytes
       .toString('utf8', 0, bytes.length - 1)

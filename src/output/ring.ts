@@ -17,6 +17,8 @@ export const MOST_BYTES = 256 * 1024;
 /** Of a vassal that says little. */
 const LEAST_BYTES = 1024;
 
+const NOTHING: Buffer = Buffer.alloc(0);
+
 /** A block without its bytes. Places grow on and on: in the buffer they are taken modulo its length. */
 interface Kept extends Omit<Block, 'bytes'> {
   readonly place: number;
@@ -25,7 +27,7 @@ interface Kept extends Omit<Block, 'bytes'> {
 
 export class Ring {
   readonly #kept: Kept[] = [];
-  #buffer = Buffer.alloc(0);
+  #buffer = NOTHING;
   /** Where the next block goes. */
   #end = 0;
 

@@ -19,7 +19,7 @@ import { privilegeSteps } from './privileges.ts';
 import { reforkSteps } from './reforks.ts';
 import { closeRoot, rootSteps } from './root.ts';
 import { hostSockets, setnsSocketSteps, setnsSteps } from './setns.ts';
-import type { Plan, Step } from './step.ts';
+import { inTurn, NO_STEPS, type Plan, type Step } from './step.ts';
 import { dropsToTenant, tenantSteps } from './tenant.ts';
 
 export type { PlanContext } from './context.ts';
@@ -34,70 +34,72 @@ export function buildPlan(config: VassalConfig, context: PlanContext): Plan {
     cloneFlags: config.init.value ? flags : flags & NEWUSER,
     outside,
     cgroups: groupsToSetUp(config),
-    ...(config.sockets.length > 0 && { sockets: config.sockets }),
+    sockets: config.sockets.length > 0 ? config.sockets : undefined,
     hostSockets: hostSockets(config),
     ownPidNamespace: config.init.value && config.namespaces.value.has('pid'),
     hooks: outerHooks(config),
     waiting: waitingHook(config),
     passed: passedFds(config),
     owner: context.uid === 0 ? hostIdsOf(config) : undefined,
-    ...(config.tenant && { tenant: config.tenant }),
+    tenant: config.tenant,
     steps: config.init.value
-      ? withLatePid([
-          ...start,
-          ...insideNamespaces(config),
-          ...notifySteps(config),
-          initStep(config, 0),
-          ...ofTheCommand(config, context),
-        ])
-      : [
-          ...start,
+      ? withLatePid(
+          inTurn(
+            start,
+            insideNamespaces(config),
+            notifySteps(config),
+            initStep(config, 0),
+            ofTheCommand(config, context),
+          ),
+        )
+      : inTurn(
+          start,
           initStep(config, flags & ~NEWUSER),
-          ...insideNamespaces(config),
-          ...ofTheCommand(config, context),
-        ],
+          insideNamespaces(config),
+          ofTheCommand(config, context),
+        ),
   };
 }
 
 /** As root of the jail. */
-function insideNamespaces(config: VassalConfig): Step[] {
-  return [
-    ...awaitEmperor(config),
-    ...mountsOfOurOwn(config),
-    ...hookSteps(config, 'asap'),
-    ...hookSteps(config, 'as-vassal-before-drop'),
-    ...hookSteps(config, 'vassals-start-hook'),
-    ...hookSteps(config, 'as-vassal'),
-    ...setnsSteps(config),
-    ...groupSteps(config),
-    ...hookSteps(config, 'pre-jail'),
+function insideNamespaces(config: VassalConfig): readonly Step[] {
+  return inTurn(
+    awaitEmperor(config),
+    mountsOfOurOwn(config),
+    hookSteps(config, 'asap'),
+    hookSteps(config, 'as-vassal-before-drop'),
+    hookSteps(config, 'vassals-start-hook'),
+    hookSteps(config, 'as-vassal'),
+    setnsSteps(config),
+    groupSteps(config),
+    hookSteps(config, 'pre-jail'),
     // First: root of a user namespace that is unshared has no say over what the clone made.
-    ...newNamespaces(config),
-    ...unshareSteps(config, 'unshare'),
-    ...hookSteps(config, 'post-jail'),
-    ...reforkSteps(config, 'post-jail'),
-    ...rootSteps(config),
-    ...unshareSteps(config, 'unshare2'),
-    ...hookSteps(config, 'in-jail'),
-    ...reforkSteps(config, 'as-root'),
-    ...hookSteps(config, 'as-root'),
-    ...closeRoot(config),
-    ...reforkSteps(config, 'before-init'),
-    ...lookUpSteps(config),
-    ...setnsSocketSteps(config),
-  ];
+    newNamespaces(config),
+    unshareSteps(config, 'unshare'),
+    hookSteps(config, 'post-jail'),
+    reforkSteps(config, 'post-jail'),
+    rootSteps(config),
+    unshareSteps(config, 'unshare2'),
+    hookSteps(config, 'in-jail'),
+    reforkSteps(config, 'as-root'),
+    hookSteps(config, 'as-root'),
+    closeRoot(config),
+    reforkSteps(config, 'before-init'),
+    lookUpSteps(config),
+    setnsSocketSteps(config),
+  );
 }
 
-function ofTheCommand(config: VassalConfig, context: PlanContext): Step[] {
-  return [
-    ...prepareCommand(config, context),
-    ...(dropsToTenant(config) ? [] : [...limitSteps(config, 'tenant'), directoryStep(config)]),
-    ...privilegeSteps(config),
-    ...tenantSteps(config),
-    ...(dropsToTenant(config) ? [directoryStep(config)] : []),
-    ...hookSteps(config, 'as-user'),
-    ...laterHooks(config),
-    ...reforkSteps(config, 'last'),
-    ...becomeCommand(config, context),
-  ];
+function ofTheCommand(config: VassalConfig, context: PlanContext): readonly Step[] {
+  return inTurn(
+    prepareCommand(config, context),
+    dropsToTenant(config) ? NO_STEPS : inTurn(limitSteps(config, 'tenant'), directoryStep(config)),
+    privilegeSteps(config),
+    tenantSteps(config),
+    dropsToTenant(config) ? directoryStep(config) : NO_STEPS,
+    hookSteps(config, 'as-user'),
+    laterHooks(config),
+    reforkSteps(config, 'last'),
+    becomeCommand(config, context),
+  );
 }

@@ -8,9 +8,10 @@ import { commandEnvironment } from './environment.ts';
 import { filterSteps, hasNoNewPrivsOff } from './filter.ts';
 import { ownTerminal } from './look-up.ts';
 import { passSteps } from './passed.ts';
-import { type Step, step } from './step.ts';
+import { NO_STEPS, type Step, step } from './step.ts';
 
 const NOFILE_SOFT = '1024';
+const OWN_NOFILE: readonly Step[] = [step('rlimit', [RESOURCES.nofile?.number ?? 7, NOFILE_SOFT, '-'])];
 
 export function prepareCommand(config: VassalConfig, context: PlanContext): Step[] {
   const inUserNamespace = isNew(config, 'user');
@@ -29,9 +30,9 @@ export function directoryStep({ chdir, directory }: VassalConfig): Step {
 }
 
 /** Node has raised its own soft limit to the hard one. */
-function ownNofile({ limits }: VassalConfig): Step[] {
-  if (limits.get('nofile')?.value.soft !== undefined) return [];
-  return [step('rlimit', [RESOURCES.nofile?.number ?? 7, NOFILE_SOFT, '-'])];
+function ownNofile({ limits }: VassalConfig): readonly Step[] {
+  if (limits.get('nofile')?.value.soft !== undefined) return NO_STEPS;
+  return OWN_NOFILE;
 }
 
 export function limitSteps({ limits }: VassalConfig, whose: Whose): Step[] {
@@ -57,7 +58,7 @@ export function becomeCommand(config: VassalConfig, context: PlanContext): Step[
     ...passSteps(config),
     ...otherPrograms(config),
     ...(hasNoNewPrivsOff(config) ? [] : filterSteps(config)),
-    step('exec', [command.value.length, ...command.value, ...env], command.at),
+    step('exec', [String(command.value.length)].concat(command.value, env), command.at),
   ];
 }
 

@@ -3,13 +3,16 @@ import type { Plan } from './step.ts';
 
 /** Throws RangeError on a NUL inside an argument: the config layer refuses those with a line. */
 export function encodePlan(plan: Plan): string {
-  let text = '';
+  const words: string[] = [];
+  const take = (word: string) => {
+    if (word.includes('\0')) throw new RangeError(`NUL in the plan of ${plan.name}`);
+    words.push(word);
+  };
   for (const { name, args } of plan.steps) {
-    text += `${name}\0${args.length}\0`;
-    for (const word of args) {
-      if (word.includes('\0')) throw new RangeError(`NUL in the plan of ${plan.name}`);
-      text += `${word}\0`;
-    }
+    words.push(name, String(args.length));
+    // An iterator for each step would be the most of what this takes.
+    args.forEach(take);
   }
-  return text;
+  words.push('');
+  return words.join('\0');
 }

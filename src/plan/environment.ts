@@ -27,31 +27,48 @@ export function commandEnvironment(
   config: VassalConfig,
   inherited: Readonly<Record<string, string | undefined>>,
 ): string[] {
-  const env = new Map(linesOf(inherited, config.tenant ? 'tenant' : 'daemon'));
-  if (config.profile !== undefined && config.profile !== 'open')
-    for (const name of env.keys()) if (LOADERS.test(name)) env.delete(name);
-  for (const [name, value] of identityVariables(config)) env.set(name, `${name}=${value}`);
-  for (const { value } of config.unenv) env.delete(value);
-  env.set('TSJAIL_VASSAL', `TSJAIL_VASSAL=${config.name}`);
-  for (const [name, value] of [...passedVariables(config), ...notifyVariables(config)])
-    env.set(name, `${name}=${value}`);
-  for (const [name, { value }] of config.env) env.set(name, `${name}=${value}`);
-  return [...env.values()];
+  const own = ownVariables(config);
+  const lines: string[] = [];
+  for (const { name, line } of linesOf(inherited, config)) if (!own.has(name)) lines.push(line);
+  for (const [name, value] of own) if (value !== undefined) lines.push(`${name}=${value}`);
+  return lines;
 }
 
-/** What all vassals inherit is the same text for all of them. */
-const LINES = { daemon: new WeakMap<object, Lines>(), tenant: new WeakMap<object, Lines>() };
+/** What this vassal has besides, or in its place; undefined: it is not to have it. */
+function ownVariables(config: VassalConfig): ReadonlyMap<string, string | undefined> {
+  const own = new Map<string, string | undefined>();
+  for (const [name, value] of identityVariables(config)) own.set(name, value);
+  for (const { value } of config.unenv) own.set(value, undefined);
+  own.set('TSJAIL_VASSAL', config.name);
+  for (const [name, value] of passedVariables(config)) own.set(name, value);
+  for (const [name, value] of notifyVariables(config)) own.set(name, value);
+  for (const [name, { value }] of config.env) own.set(name, value);
+  return own;
+}
 
-type Lines = ReadonlyMap<string, string>;
+interface Line {
+  readonly name: string;
+  readonly line: string;
+}
 
-function linesOf(inherited: Readonly<Record<string, string | undefined>>, whose: keyof typeof LINES): Lines {
-  const known = LINES[whose].get(inherited);
+/** What all vassals of a kind inherit is the same text for all of them. */
+const LINES = new WeakMap<object, Map<string, readonly Line[]>>();
+
+function linesOf(
+  inherited: Readonly<Record<string, string | undefined>>,
+  { tenant, profile = 'open' }: VassalConfig,
+): readonly Line[] {
+  const whose = tenant ? 'tenant' : 'daemon';
+  const isLoose = profile === 'open';
+  const kinds = LINES.get(inherited) ?? new Map<string, readonly Line[]>();
+  LINES.set(inherited, kinds);
+  const kind = `${whose} ${isLoose}`;
+  const known = kinds.get(kind);
   if (known) return known;
-  const given = Object.entries(inherited).filter(
-    ([name, value]) => value !== undefined && mayAsk(whose, name),
-  );
-  const lines = new Map(given.map(([name, value]) => [name, `${name}=${value}`]));
-  LINES[whose].set(inherited, lines);
+  const lines = Object.entries(inherited)
+    .filter(([name, value]) => value !== undefined && mayAsk(whose, name) && (isLoose || !LOADERS.test(name)))
+    .map(([name, value]) => ({ name, line: `${name}=${value}` }));
+  kinds.set(kind, lines);
   return lines;
 }
 

@@ -5,16 +5,17 @@ import { LATER_PHASES, PHASES, type Phase } from '../config/hooks/phases.ts';
 import { newBy } from '../config/namespaces.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import { actionStep, directoryOfHooks, environmentStep, phaseStep, timeoutOf } from './hook-steps.ts';
-import { type Step, step } from './step.ts';
+import { NO_STEPS, type Step, step } from './step.ts';
 import { hooksInPlace } from './tenant.ts';
 
 /** The root is the host's still: a relative path is relative to the vassal's directory, as in uWSGI. */
 const BEFORE_ROOT: readonly Phase[] = PHASES.slice(0, PHASES.indexOf('in-jail'));
 const MOST_MS = 2 ** 32 - 1;
 
-export function hookSteps(config: VassalConfig, phase: Phase): Step[] {
+export function hookSteps(config: VassalConfig, phase: Phase): readonly Step[] {
+  if (config.hooks.actions === undefined) return NO_STEPS;
   if (isDoneOutside(config, phase))
-    return config.hooks.actions?.has(phase) ? [step('await-hooks', [phase])] : [];
+    return config.hooks.actions.has(phase) ? [step('await-hooks', [phase])] : [];
   if (!hasHooks(config, phase)) return [];
   return [...beforeFirst(config, phase), ...chainSteps(config, phase)];
 }

@@ -16,7 +16,7 @@ import {
 } from './hook-steps.ts';
 import { isDoneOutside } from './hooks.ts';
 import { flagsOf } from './namespaces.ts';
-import { type OuterHooks, type Step, step } from './step.ts';
+import { NO_STEPS, type OuterHooks, type Step, step } from './step.ts';
 import { becomeTenant } from './tenant.ts';
 
 const NEWNS = flagsOf(new Set(['fs']));
@@ -66,7 +66,7 @@ export function outerHooks(config: VassalConfig): OuterHooks | undefined {
 
 /** What is done beside the Emperor when the vassal begins to wait on demand. */
 export function waitingHook(config: VassalConfig): readonly Step[] {
-  if (!config.onDemand) return [];
+  if (!config.onDemand) return NO_STEPS;
   return helperPlan(config, 'as-on-demand-vassal', config.hooks.actions?.get('as-on-demand-vassal') ?? []);
 }
 

@@ -20,9 +20,11 @@ export interface Passed {
 }
 
 const FIRST_SOCKET = 3;
+const NOTHING: readonly never[] = [];
 
 /** In the order in which the launcher hands them to the jailer. */
-export function passedFds(config: VassalConfig): Passed[] {
+export function passedFds(config: VassalConfig): readonly Passed[] {
+  if (config.sockets.length === 0 && config.ready.kind !== 'fd' && !config.emperorPipe) return NOTHING;
   const passed: Passed[] = config.sockets.map((_, index) => ({
     fd: { kind: 'socket', index },
     target: config.uwsgi ? uwsgiTarget(index) : FIRST_SOCKET + index,

@@ -6,7 +6,8 @@ import { type Step, step } from './step.ts';
 
 const NEWPID = flagsOf(new Set(['pid']));
 
-export function withLatePid(steps: readonly Step[]): Step[] {
+export function withLatePid(steps: readonly Step[]): readonly Step[] {
+  if (!steps.some(makesPid)) return steps;
   const result: Step[] = [];
   let late: Step | undefined;
   for (const [index, each] of steps.entries()) {

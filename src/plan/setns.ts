@@ -8,6 +8,7 @@ import { type Step, step } from './step.ts';
 /** Whom a user namespace cannot name it sees as this (proc(5): kernel/overflowuid): the host's root is one. */
 const OVERFLOW_UID = 65_534;
 const NOBODY = -1;
+const NONE: readonly never[] = [];
 
 export function setnsSteps(config: VassalConfig): Step[] {
   return config.setns.join.map(({ value, at }) =>
@@ -26,7 +27,7 @@ export function setnsSocketSteps(config: VassalConfig): Step[] {
 export function hostSockets(config: VassalConfig): readonly string[] {
   const { serve } = config.setns;
   const isKnownToUs = serve !== undefined && config.root.own === undefined && !isTenants(serve);
-  return isKnownToUs ? [serve.value.path] : [];
+  return isKnownToUs ? [serve.value.path] : NONE;
 }
 
 /** Who may speak to us besides root and our own user. */

@@ -155,6 +155,13 @@ export function step(name: StepName, args: readonly (string | number)[] = NO_ARG
   return { name, args: args.length === 0 ? NO_ARGS : args.map(String), at };
 }
 
+export const NO_STEPS: readonly Step[] = [];
+
+/** One list of all these. Not by `...`, which asks an iterator for each step: plans are made a thousand in a row. */
+export function inTurn(...parts: readonly (Step | readonly Step[])[]): readonly Step[] {
+  return NO_STEPS.concat(...parts);
+}
+
 const NO_ARGS: readonly never[] = [];
 const PLAIN = new Map<StepName, Step>();
 
@@ -209,7 +216,7 @@ export interface Plan {
   /** What the Emperor does about control groups before the clone; undefined: nothing. */
   readonly cgroups: CgroupSettings | undefined;
   /** What is bound before the clone. */
-  readonly sockets?: VassalConfig['sockets'];
+  readonly sockets?: VassalConfig['sockets'] | undefined;
   /** Sockets of the jail that are on the host too: those that nobody listens on any more go with it. */
   readonly hostSockets: readonly string[];
   /** True: the jailer is pid 1 of the jail, and its end is the end of every process there. */

@@ -93,7 +93,8 @@ export class CgroupTree {
 
   /** The group of the vassal `name`; it is made by whoever starts something in it. */
   of(name: string): Cgroup {
-    const path = join(this.#vassals, RESERVED.test(name) ? `_${name}` : name);
+    // Not join(), of which V8 keeps all the parts.
+    const path = [this.#vassals, RESERVED.test(name) ? `_${name}` : name].join('/');
     return new Cgroup(path, this.#watch, this.#countsMemory);
   }
 

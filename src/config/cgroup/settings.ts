@@ -39,7 +39,7 @@ export function cgroupSettings(values: Values, problems: Problems): CgroupSettin
   return {
     directories: [...directories.values()],
     directoryMode: values.value('cgroup-dir-mode'),
-    options: values.all('cgroup-opt').map(({ value, at }) => ({ value, at })),
+    options: values.allLocated('cgroup-opt'),
     limits: given.map(({ option, value, at }) => ({
       value: { option, file: CGROUP_LIMITS[option].file, value: String(value) },
       at,

@@ -14,24 +14,23 @@ import type { SourceOptions } from './sources.ts';
 import { baseOf, variable } from './targets.ts';
 import { isOwnFile, readerOf, whoseMagic } from './whose.ts';
 
-interface EarlyOptions extends SourceOptions {
-  readonly asked: Asked;
-  /** Grows. */
-  readonly items: readonly Item[];
-}
-
 /** Of conditions on the host name in one config. */
 const MOST_MATCHES = 100;
 
 export class Early {
-  readonly #options: EarlyOptions;
+  readonly #options: SourceOptions;
+  readonly #asked: Asked;
+  /** Grows. */
+  readonly #items: readonly Item[];
   readonly #first = new Map<string, Item>();
   #indexed = 0;
   #matches = 0;
   #baseOf = { file: '', base: '' };
 
-  constructor(options: EarlyOptions) {
+  constructor(options: SourceOptions, asked: Asked, items: readonly Item[]) {
     this.#options = options;
+    this.#asked = asked;
+    this.#items = items;
   }
 
   /** The same file comes many times in a row. */
@@ -77,11 +76,11 @@ export class Early {
   }
 
   context(line: Line): LogicContext {
-    const { host, asked, top } = this.#options;
+    const { host, top } = this.#options;
     const { entry, file, whose } = line;
     return {
       host,
-      asked,
+      asked: this.#asked,
       whose: whoseMagic(host, whose, entry.value, isOwnFile(file, top)),
       reader: this.reader(line),
       base: this.base(entry.at.file),
@@ -103,7 +102,8 @@ export class Early {
   }
 
   #magic(file: ConfigFile): Expansions {
-    const { host, top, directory, asked } = this.#options;
+    const { host, top, directory } = this.#options;
+    const asked = this.#asked;
     return { magic: (letter) => magic(letter, { file, top, directory, host, asked }) };
   }
 
@@ -121,9 +121,9 @@ export class Early {
   }
 
   #firstOf(key: string): Item | undefined {
-    const { items, scope } = this.#options;
-    for (; this.#indexed < items.length; this.#indexed++) {
-      const item = items[this.#indexed];
+    const { scope } = this.#options;
+    for (; this.#indexed < this.#items.length; this.#indexed++) {
+      const item = this.#items[this.#indexed];
       if (item === undefined) continue;
       const name = optionOf(item.entry.key, scope) ?? item.entry.key;
       if (!this.#first.has(item.entry.key)) this.#first.set(item.entry.key, item);

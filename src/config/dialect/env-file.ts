@@ -4,7 +4,7 @@ import type { Located, Origin } from '../origin.ts';
 import { Bad } from '../problems/bad.ts';
 import type { Problems } from '../problems/problems.ts';
 import { readVariable } from '../readers.ts';
-import { columnAt, FORBIDDEN, trimBlanks, trimmed, visible } from './text.ts';
+import { afterBlanks, beforeBlanks, columnAt, FORBIDDEN, trimBlanks, visible } from './text.ts';
 import { unquote } from './unquote.ts';
 
 export function readEnvFile(
@@ -15,7 +15,8 @@ export function readEnvFile(
   const found: (readonly [string, Located<string>])[] = [];
   const lines = (text.startsWith('\ufeff') ? text.slice(1) : text).split('\n');
   for (const [index, source] of lines.entries()) {
-    const [start, end] = trimmed(source);
+    const start = afterBlanks(source);
+    const end = beforeBlanks(source, start);
     if (start === end || source[start] === '#' || source[start] === ';') continue;
     const at: Origin = { file, line: index + 1, column: columnAt(source, start) };
     const variable = readLine(source.slice(start, end));

@@ -3,7 +3,7 @@
 // `exec:a; b` survives). The `ini` package never sees these lines: it drops repeats, cuts at `;` and strips quotes (see unquote.ts).
 import type { Origin } from '../origin.ts';
 import type { Problems, Span } from '../problems/problems.ts';
-import { codePointName, columnAt, FORBIDDEN, trimmed, visible } from './text.ts';
+import { afterBlanks, beforeBlanks, codePointName, columnAt, FORBIDDEN, visible } from './text.ts';
 
 export interface Entry {
   readonly section: string;
@@ -53,11 +53,14 @@ export function scanLines(text: string, file: string, problems: Problems): Scann
   const lines = (text.startsWith('\ufeff') ? text.slice(1) : text).split('\n');
   let current: Section | undefined;
   let homeless = false;
-  for (const [index, source] of lines.entries()) {
-    const [start, end] = trimmed(source);
+  let line = 0;
+  for (const source of lines) {
+    line++;
+    const start = afterBlanks(source);
+    const end = beforeBlanks(source, start);
     const first = source[start];
     if (start === end || first === ';' || first === '#') continue;
-    const at: Origin = { file, line: index + 1, column: columnAt(source, start) };
+    const at: Origin = { file, line, column: columnAt(source, start) };
     const unfit = isForbidden(source, start, end, at, problems);
     if (first === '[') {
       current = unfit ? undefined : readSection(source, start, end, at, problems);
@@ -66,7 +69,7 @@ export function scanLines(text: string, file: string, problems: Problems): Scann
       else homeless = true;
       continue;
     }
-    if (current) entries.push({ ...readEntry(current.name, source, start, end, at), unfit });
+    if (current) entries.push(readEntry(current.name, source, start, end, at, unfit));
     else if (!homeless && !unfit) {
       homeless = true;
       problems.error('no-section', 'this line stands before the first [section]', {
@@ -109,20 +112,27 @@ function readSection(
   return undefined;
 }
 
-function readEntry(section: string, source: string, start: number, end: number, at: Origin): Entry {
+function readEntry(
+  section: string,
+  source: string,
+  start: number,
+  end: number,
+  at: Origin,
+  unfit: boolean,
+): Entry {
   const found = source.indexOf('=', start);
   const equals = found < 0 || found >= end ? end : found;
-  const [, keyEnd] = trimmed(source, start, equals);
-  const [from, to] = trimmed(source, Math.min(equals + 1, end), end);
-  const written = source.slice(start, keyEnd);
+  const from = afterBlanks(source, Math.min(equals + 1, end), end);
+  const written = source.slice(start, beforeBlanks(source, start, equals));
   return {
     section,
     key: normalKey(written),
     written,
-    value: source.slice(from, to),
+    value: source.slice(from, beforeBlanks(source, from, end)),
     bare: equals === end,
     at,
     valueColumn: columnAt(source, from),
     source: visible(source),
+    unfit,
   };
 }

@@ -48,10 +48,13 @@ export class Resolver {
 
   constructor(context: ResolveContext) {
     this.#context = context;
-    const { items } = context;
     // What the command line says counts here too, though it comes last.
-    for (const item of [...items.filter(({ literal }) => literal), ...items])
-      if (!this.#first.has(item.entry.key)) this.#first.set(item.entry.key, item);
+    for (const item of context.items) if (item.literal) this.#define(item);
+    for (const item of context.items) this.#define(item);
+  }
+
+  #define(item: Item): void {
+    if (!this.#first.has(item.entry.key)) this.#first.set(item.entry.key, item);
   }
 
   /** Undefined: bad, and reported. */

@@ -1,14 +1,16 @@
 // The line that `set = key=value` stands for.
 import { type Entry, normalKey } from './lines.ts';
-import { columnAt, trimmed } from './text.ts';
+import { afterBlanks, beforeBlanks, columnAt } from './text.ts';
 
 /** Its problems point into the value of the `set`. Undefined: that is not key=value. */
 export function settingEntry(entry: Entry): Entry | undefined {
   const { value: text, valueColumn, source } = entry;
   const split = text.indexOf('=');
-  const [keyFrom, keyTo] = trimmed(text, 0, Math.max(split, 0));
+  const keyFrom = afterBlanks(text, 0, Math.max(split, 0));
+  const keyTo = beforeBlanks(text, keyFrom, Math.max(split, 0));
   if (keyFrom === keyTo) return undefined;
-  const [from, to] = trimmed(text, split + 1);
+  const from = afterBlanks(text, split + 1);
+  const to = beforeBlanks(text, from);
   const written = text.slice(keyFrom, keyTo);
   // Without a source the column is the number of a word.
   const column = (index: number) => (source === '' ? valueColumn : valueColumn - 1 + columnAt(text, index));

@@ -24,13 +24,13 @@ export interface SettingsContext extends Omit<ResolveContext, 'items' | 'asked'>
 }
 
 /** The settings in order, and the keys that some `%(…)` or condition refers to. */
-export function resolveSettings({ sources, scope, ...context }: SettingsContext): {
+export function resolveSettings(context: SettingsContext): {
   settings: readonly Setting[];
   referred: ReadonlySet<string>;
 } {
+  const { sources, scope, host, problems, top, directory, instance } = context;
   const { items, asked, macros } = sources;
-  const { problems } = context;
-  const resolver = new Resolver({ ...context, items, asked });
+  const resolver = new Resolver({ items, asked, host, problems, top, directory, instance });
   const resolved = (item: Item) => resolver.report(item);
   const use: MacroUse = {
     macros,
@@ -54,7 +54,8 @@ export function resolveSettings({ sources, scope, ...context }: SettingsContext)
   }
   const referring = items.filter(({ literal, entry }) => !literal && entry.value.includes('%('));
   const referred = new Set(referring.flatMap(({ entry }) => referredKeys(entry.value)).map(normalKey));
-  for (const key of [...sources.referred, ...resolver.named]) referred.add(key);
+  for (const key of sources.referred) referred.add(key);
+  for (const key of resolver.named) referred.add(key);
   return { settings, referred };
 }
 

@@ -68,7 +68,7 @@ export class Sources {
     const { host, problems } = options;
     this.#options = options;
     this.asked = new Asked(host);
-    this.#early = new Early({ ...options, asked: this.asked, items: this.items });
+    this.#early = new Early(options, this.asked, this.items);
     this.#includes = new Includes(options, this.asked, this.#early);
     this.#blocks = new Blocks(problems);
   }

@@ -8,18 +8,24 @@ export function isBlank(char: string | undefined): boolean {
   return char === ' ' || char === '\t' || char === '\r';
 }
 
-/** Start and end of what is left of `text` between `from` and `to` without blanks around it. A loop, since a regular
- *  expression takes quadratic time on a long run of blanks. */
-export function trimmed(text: string, from = 0, to = text.length): readonly [number, number] {
+/** Where the blanks end that `text` has from `from` on. A loop, here and below, since a regular expression takes quadratic
+ *  time on a long run of blanks. */
+export function afterBlanks(text: string, from = 0, to = text.length): number {
   let start = from;
+  while (start < to && isBlank(text[start])) start++;
+  return start;
+}
+
+/** Where the blanks begin that stand before `to`. */
+export function beforeBlanks(text: string, from = 0, to = text.length): number {
   let end = to;
-  while (start < end && isBlank(text[start])) start++;
-  while (end > start && isBlank(text[end - 1])) end--;
-  return [start, end];
+  while (end > from && isBlank(text[end - 1])) end--;
+  return end;
 }
 
 export function trimBlanks(text: string): string {
-  return text.slice(...trimmed(text));
+  const start = afterBlanks(text);
+  return text.slice(start, beforeBlanks(text, start));
 }
 
 /** Column (from 1, in code points) of the code unit `index` of `line`. */

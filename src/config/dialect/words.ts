@@ -49,7 +49,8 @@ export function splitWords(text: string): Words | Bad {
     } else word += char;
   }
   close();
-  return { words, shellWord };
+  // Kept for as long as the vassal: a copy is just as long as it need be.
+  return { words: words.slice(), shellWord };
 }
 
 function endOfDouble(text: string, start: number): number {

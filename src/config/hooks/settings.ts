@@ -33,6 +33,8 @@ export interface HookSettings {
 type Program = Extract<Phase | OuterPhase, 'vassals-start-hook' | 'vassals-stop-hook'>;
 type HookOptionName = Extract<OptionName, `${(typeof FAMILIES)[number]}-${Phase | OuterPhase}`>;
 
+const NO_HOOKS: HookSettings = {};
+
 /** Looked up for every vassal: not to be made out anew each time. */
 const OPTIONS_OF = new Map([...PHASES, ...OUTER_PHASES].map((phase) => [phase, optionsOf(phase)] as const));
 
@@ -45,7 +47,7 @@ export function hookSettings(
 ): HookSettings {
   const own = values.mentions('hooks') ? hooksOf(values) : undefined;
   if (own) hookCautions(values, parts);
-  if (forAll === undefined) return own ?? {};
+  if (forAll === undefined) return own ?? NO_HOOKS;
   const phases = [...PHASES, ...OUTER_PHASES].filter((phase) => phase !== 'emperor-start');
   const actions = phases.map((phase): [Phase | OuterPhase, Chain] => [
     phase,
@@ -78,7 +80,7 @@ export function emperorHooks(values: Values): HookSettings | undefined {
 function hooksOf(values: Values): HookSettings | undefined {
   const actions = [...PHASES, ...OUTER_PHASES].map((phase) => [phase, chainOf(values, phase)] as const);
   const given = new Map(actions.filter(([, chain]) => chain.length > 0));
-  const setns = values.all('hook-as-emperor-setns').map(({ value, at }) => ({ value, at }));
+  const setns = values.allLocated('hook-as-emperor-setns');
   const timeoutMs = values.last('hook-timeout')?.value;
   if (given.size === 0 && setns.length === 0 && timeoutMs === undefined) return undefined;
   return { actions: given, setns, timeoutMs };
@@ -86,7 +88,7 @@ function hooksOf(values: Values): HookSettings | undefined {
 
 function chainOf(values: Values, phase: Phase | OuterPhase): Chain {
   const names = OPTIONS_OF.get(phase) ?? [];
-  return names.flatMap((name) => values.all(name).map(({ value, at }) => ({ value, at })));
+  return names.flatMap((name) => values.allLocated(name));
 }
 
 function optionsOf(phase: Phase | OuterPhase): (HookOptionName | (typeof WAITS)[number])[] {

@@ -39,6 +39,8 @@ export interface Given<T> {
 type OptionValue<N extends OptionName> = ValueOf<(typeof OPTIONS)[N]['type']>;
 type Reader = (text: string, context: ReadContext) => unknown;
 
+const NOTHING: readonly never[] = [];
+
 export class Values {
   readonly #host: HostFacts;
   readonly #given = new Map<OptionName, Given<unknown>[]>();
@@ -69,11 +71,11 @@ export class Values {
 
   /** Was it given in a way that cannot be read? Then what else depends on it is not to be complained about. */
   isBad(...names: readonly OptionName[]): boolean {
-    return names.some((name) => this.#bad.has(name));
+    return this.#bad.size > 0 && names.some((name) => this.#bad.has(name));
   }
 
   all<N extends OptionName>(name: N): readonly Given<OptionValue<N>>[] {
-    return (this.#given.get(name) ?? []) as Given<OptionValue<N>>[];
+    return (this.#given.get(name) ?? NOTHING) as readonly Given<OptionValue<N>>[];
   }
 
   last<N extends OptionName>(name: N): Given<OptionValue<N>> | undefined {
@@ -89,6 +91,12 @@ export class Values {
   located<N extends OptionName>(name: N): Located<OptionValue<N>> | undefined {
     const given = this.last(name);
     return given && { value: given.value, at: given.at };
+  }
+
+  /** All of them, in the order of their lines. */
+  allLocated<N extends OptionName>(name: N): readonly Located<OptionValue<N>>[] {
+    const all = this.all(name);
+    return all.length === 0 ? NOTHING : all.map(({ value, at }) => ({ value, at }));
   }
 
   /** For options whose default in the table is a value: that counts where the config has none. */
@@ -121,7 +129,9 @@ export interface ReadOptions {
 export function readOptions(settings: readonly Setting[], options: ReadOptions): Values {
   const values = new Values(options.host);
   const latest = new Map<OptionName, Item>();
-  for (const [index, { item, value: text, whose }] of settings.entries()) {
+  let index = -1;
+  for (const { item, value: text, whose } of settings) {
+    index++;
     const name = optionOf(item.entry.key, options.scope);
     if (name === undefined || item.use === 'placeholder') {
       if (name !== undefined) reportTaken(item, options.problems);

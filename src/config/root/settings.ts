@@ -71,7 +71,7 @@ export function rootSettings(
     proc: values.located('proc'),
     minimalDev: dev?.value === 'minimal' ? dev.at : undefined,
     readOnly: readOnly?.value ? readOnly.at : undefined,
-    masks: values.all('mask').map(({ value, at }) => ({ value, at })),
+    masks: values.allLocated('mask'),
     keepOldRoot: values.value('keep-old-root'),
   };
 }

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  afterBlanks,
+  beforeBlanks,
   codePointName,
   columnAt,
   isBlank,
   trimBlanks,
-  trimmed,
   visible,
 } from '../../../src/config/dialect/text.ts';
 
@@ -30,9 +31,9 @@ test('a column is the number of code points before it, and one', () => {
 test('blanks are those of uWSGI', () => {
   expect([' ', '\t', '\r'].every(isBlank)).toBe(true);
   expect(['\u00a0', '\n', '\v', 'a', undefined].some(isBlank)).toBe(false);
-  expect(trimmed(' \ta b\r ')).toEqual([2, 5]);
-  expect(trimmed('a b c', 1, 4)).toEqual([2, 3]);
-  expect(trimmed('   ')).toEqual([3, 3]);
+  expect([afterBlanks(' \ta b\r '), beforeBlanks(' \ta b\r ')]).toEqual([2, 5]);
+  expect([afterBlanks('a b c', 1, 4), beforeBlanks('a b c', 2, 4)]).toEqual([2, 3]);
+  expect([afterBlanks('   '), beforeBlanks('   ', 3), beforeBlanks('   ')]).toEqual([3, 3, 0]);
   expect(trimBlanks('\u00a0a ')).toBe('\u00a0a');
 });
 

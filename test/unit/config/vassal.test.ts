@@ -304,3 +304,15 @@ test('the examples are right', () => {
     }
   }
 });
+
+test('what nobody says of output and reforks is the default of the table, and one for all', () => {
+  const [silent, other, spoken] = ['', '', 'log = emperor\nrefork = false\n'].map(
+    (lines) => parse(`[vassal]\ncommand = true\nclone = fs,pid\n${lines}`).config,
+  );
+  expect(spoken?.logManner).toEqual(silent?.logManner);
+  expect(spoken?.refork).toEqual(silent?.refork);
+  expect(spoken?.logManner).not.toBe(silent?.logManner);
+  expect(other?.logManner).toBe(silent?.logManner);
+  expect(other?.namespaces.value).toBe(silent?.namespaces.value);
+  expect([...(other?.namespaces.value ?? [])]).toEqual(['fs', 'pid']);
+});

@@ -2,6 +2,7 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { NO_ANSWERS } from '../../../src/config/host.ts';
 import { NO_DEFAULTS } from '../../../src/config/vassal.ts';
 import { loadTenant } from '../../../src/emperor/tenant-load.ts';
 import { tempDirectory } from '../../helpers/temp-directory.ts';
@@ -26,7 +27,7 @@ test('files that are slow are waited for together, not one by one', async () => 
     {
       defaults: { ...NO_DEFAULTS, tyrant: RULES },
       rules: RULES,
-      host: host(),
+      host: { ...host(), ...NO_ANSWERS },
       context: { environment: {}, uid: 0, terminal: false },
       read: async () => ({ failure: 'ENOENT' }),
       readAs: async () => {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
-import { ADDON, hasLeases } from './recorder.ts';
+import { ADDON } from './recorder.ts';
 
 const ROOT = new URL('../../../', import.meta.url).pathname;
 
@@ -14,7 +14,7 @@ export interface Child {
 }
 
 /** To be called at the top of a test file. What comes back makes a module of `script`, which finds `openMonitor`,
- *  `probeLease`, `print` and `listener` (each call printed as one line of JSON) there, and gives its path. */
+ *  `disk`, `print` and `listener` (each call printed as one line of JSON) there, and gives its path. */
 export function compileMonitors(): (script: string) => string {
   const directory = mkdtempSync(join(tmpdir(), 'tsjail-test-'));
   beforeAll(() => compileInto(directory));
@@ -47,8 +47,9 @@ function compileInto(directory: string): void {
 const PRELUDE = `
 import { createRequire } from 'node:module';
 import { writeSync } from 'node:fs';
+import { openDisk } from './monitors/disk.js';
 import { openMonitor } from './monitors/open.js';
-const probeLease = ${hasLeases} ? createRequire(import.meta.url)(${JSON.stringify(ADDON)}).probeLease : () => 'free';
+const disk = openDisk(createRequire(import.meta.url)(${JSON.stringify(ADDON)}));
 const print = (...values) => writeSync(1, JSON.stringify(values) + '\\n');
 const listener = Object.fromEntries(['changed', 'unreadable', 'removed', 'trouble'].map((kind) =>
   [kind, (value) => print(kind, value?.name ?? value)]));

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { openMonitor } from '../../../src/monitors/open.ts';
 import { tempDirectory } from '../../helpers/temp-directory.ts';
 import { asNobody, asRoot } from './nobody.ts';
-import { probeLease, started } from './recorder.ts';
+import { disk, started } from './recorder.ts';
 
 function write(path: string, text = 'one'): string {
   mkdirSync(dirname(path), { recursive: true });
@@ -145,7 +145,7 @@ test('dir:// is a directory, with a slash at the end too', async () => {
 });
 
 test('another scheme is refused with a reason', () => {
-  expect(() => openMonitor('zmq://x', { freqMs: 1, nofollow: false, probeLease })).toThrow(
+  expect(() => openMonitor('zmq://x', { freqMs: 1, nofollow: false, disk })).toThrow(
     /dir:\/\/ and glob:\/\//,
   );
 });

@@ -140,7 +140,7 @@ describe('stop()', () => {
     const script = scriptWithMonitors(`
       const [directory] = process.argv.slice(2);
       const monitors = [directory + '/v', directory + '/missing', 'glob://' + directory + '/*/*.ini'].map((source) =>
-        openMonitor(source, { freqMs: 30_000, nofollow: false, probeLease }));
+        openMonitor(source, { freqMs: 30_000, nofollow: false, disk }));
       for (const monitor of monitors) await monitor.start(listener);
       monitors[0].depend('web', ['/nowhere/at/all']);
       await monitors[0].rescan();
@@ -171,7 +171,7 @@ test('an idle monitor sleeps', async () => {
   symlinkSync('nowhere/target', join(directory, 'dangling.ini'));
   const script = scriptWithMonitors(`
     const times = { emptyMs: 200 };
-    const monitor = openMonitor(process.argv[2], { freqMs: 30_000, nofollow: false, probeLease, times });
+    const monitor = openMonitor(process.argv[2], { freqMs: 30_000, nofollow: false, disk, times });
     await monitor.start(listener);
     const turns = () => performance.nodeTiming.uvMetricsInfo.loopCount;
     const window = () => new Promise((resolve) => {
@@ -208,7 +208,7 @@ describeRoot('with no inotify left, in a user namespace', () => {
         'changed new': () => { print('seen', performance.now()); monitor.stop(); clearInterval(keep); },
       };
       const step = (name) => { print(name); steps[name]?.(); };
-      const monitor = openMonitor(directory, { freqMs: 30_000, nofollow: false, probeLease, times: { pollMs: 100, rewatchMs: 300 } });
+      const monitor = openMonitor(directory, { freqMs: 30_000, nofollow: false, disk, times: { pollMs: 100, rewatchMs: 300 } });
       await monitor.start({
         changed: ({ name }) => step('changed ' + name),
         removed: (name) => step('removed ' + name),

@@ -1,7 +1,7 @@
 // A listener that writes down what it is told, and lets a test wait for it; and monitors that end with their test.
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { onTestFinished } from 'vitest';
+import { type Disk, type DiskCalls, type Lease, openDisk } from '../../../src/monitors/disk.ts';
 import type { ConfigFailure, ConfigText, Monitor, MonitorListener } from '../../../src/monitors/monitor.ts';
 import { openMonitor } from '../../../src/monitors/open.ts';
 import type { MonitorOptions } from '../../../src/monitors/options.ts';
@@ -127,17 +127,19 @@ export class Recorder implements MonitorListener {
 
 export const ADDON = new URL('../../../build/Release/tsjail.node', import.meta.url).pathname;
 
-const native = existsSync(ADDON)
-  ? (createRequire(import.meta.url)(ADDON) as { probeLease: MonitorOptions['probeLease'] })
-  : undefined;
+export const disk = openDisk(createRequire(import.meta.url)(ADDON) as DiskCalls);
 
-/** Without the addon nobody can tell who writes. */
-export const hasLeases = native !== undefined;
-export const probeLease: MonitorOptions['probeLease'] = native?.probeLease ?? (() => 'free');
+/** As if the kernel had that to say of who writes. */
+export function diskWith(lease: () => Lease): Disk {
+  return {
+    ...disk,
+    read: async (path, nofollow) => ({ ...(await disk.read(path, nofollow)), lease: lease() }),
+  };
+}
 
 /** The safety rescan is far off, so that it cannot hide a missed hint. */
 export function monitorOf(source: string, options: Partial<MonitorOptions> = {}): Monitor {
-  const monitor = openMonitor(source, { freqMs: 600_000, nofollow: false, probeLease, ...options });
+  const monitor = openMonitor(source, { freqMs: 600_000, nofollow: false, disk, ...options });
   onTestFinished(() => monitor.stop());
   return monitor;
 }

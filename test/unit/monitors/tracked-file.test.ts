@@ -9,15 +9,16 @@ import { Timers } from '../../../src/monitors/timers.ts';
 import { TrackedFile } from '../../../src/monitors/tracked-file.ts';
 import { Worker } from '../../../src/monitors/worker.ts';
 import { tempDirectory } from '../../helpers/temp-directory.ts';
+import { disk, diskWith } from './recorder.ts';
 
-const OPTIONS: MonitorOptions = { freqMs: 1000, nofollow: false, probeLease: () => 'free' };
+const OPTIONS: MonitorOptions = { freqMs: 1000, nofollow: false, disk };
 
 /** Read so long after its change. */
 async function withFile(afterMs = 0) {
   const path = join(tempDirectory(), 'web.ini');
   writeFileSync(path, 'one');
   const file = new TrackedFile(path, OPTIONS);
-  const sighting = await sight(path, false);
+  const sighting = await sight(path, false, disk);
   if (sighting.kind !== 'there') throw new Error('unreachable');
   const changedMs = Number(sighting.target.ctimeNs / 1_000_000n);
   vi.spyOn(Date, 'now').mockReturnValue(changedMs + afterMs);
@@ -42,9 +43,9 @@ describe('a file that looks the same', () => {
 
   test('is new when it is to be forgotten', async () => {
     const { path, file } = await withFile(10_000);
-    expect(await file.look(await sight(path, false))).toEqual({});
+    expect(await file.look(await sight(path, false, disk))).toEqual({});
     file.forget();
-    expect((await file.look(await sight(path, false))).result?.kind).toBe('text');
+    expect((await file.look(await sight(path, false, disk))).result?.kind).toBe('text');
   });
 });
 
@@ -59,15 +60,15 @@ test('a file that was called busy is told as a text when it is free again, the s
   const path = join(tempDirectory(), 'web.ini');
   writeFileSync(path, 'one');
   let lease: 'free' | 'busy' = 'free';
-  const options = { ...OPTIONS, probeLease: () => lease, times: { busyMs: 0 } };
+  const options = { ...OPTIONS, disk: diskWith(() => lease), times: { busyMs: 0 } };
   const file = new TrackedFile(path, options);
-  const before = await sight(path, false);
+  const before = await sight(path, false, disk);
   vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 10_000);
   await file.look(before);
   vi.restoreAllMocks();
   chmodSync(path, 0o600);
   lease = 'busy';
-  expect((await file.look(await sight(path, false))).result?.kind).toBe('failure');
+  expect((await file.look(await sight(path, false, disk))).result?.kind).toBe('failure');
   lease = 'free';
   expect((await file.look(before)).result?.kind).toBe('text');
 });
@@ -78,7 +79,7 @@ test('what has become a link since it was seen is not opened with nofollow', asy
   writeFileSync(join(directory, 'plain'), 'one');
   symlinkSync('secret', join(directory, 'web.ini'));
   const file = new TrackedFile(join(directory, 'web.ini'), { ...OPTIONS, nofollow: true });
-  const look = await file.look(await sight(join(directory, 'plain'), true));
+  const look = await file.look(await sight(join(directory, 'plain'), true, disk));
   expect(look.result).toMatchObject({ kind: 'failure', message: expect.stringContaining('ELOOP') });
 });
 

@@ -6,9 +6,9 @@ import { tempDirectory } from '../../helpers/temp-directory.ts';
 
 const text = { format: 'text', journalStream: undefined } as const;
 
-test('a line has time, level, vassal and message, and is one line', () => {
+test('a line has time, level, vassal and message, and is one line', async () => {
   const file = join(tempDirectory(), 'log');
-  const log = openDaemonLog({ ...text, file });
+  const log = await openDaemonLog({ ...text, file });
   log.info('governing');
   log.warn('exited with\ncode 3\x1b[2J', 'web');
   log.error('bad', '');
@@ -18,17 +18,17 @@ test('a line has time, level, vassal and message, and is one line', () => {
   expect(lines[2]).toMatch(/Z error bad$/);
 });
 
-test('the lines of a vassal carry its name', () => {
+test('the lines of a vassal carry its name', async () => {
   const file = join(tempDirectory(), 'log');
-  const log = openDaemonLog({ ...text, file });
+  const log = await openDaemonLog({ ...text, file });
   log.vassal('web', Buffer.from('one\n\ntwo\n'), 3, '');
   log.vassal('wéb$&', Buffer.from('漢\n'), 1, 'now ');
   expect(readFileSync(file, 'utf8')).toBe('web | one\nweb | \nweb | two\nwéb$& | now 漢\n');
 });
 
-test('as JSON every line is an object', () => {
+test('as JSON every line is an object', async () => {
   const file = join(tempDirectory(), 'log');
-  const log = openDaemonLog({ format: 'json', file, journalStream: undefined });
+  const log = await openDaemonLog({ format: 'json', file, journalStream: undefined });
   log.warn('exited', 'web');
   log.vassal('web', Buffer.from('one\ntwo "quoted"\n'), 2, '');
   const objects = readFileSync(file, 'utf8')
@@ -43,9 +43,9 @@ test('as JSON every line is an object', () => {
   for (const { time } of objects) expect(time).toBeGreaterThan(1e12);
 });
 
-test('reopen goes on in a new file', () => {
+test('reopen goes on in a new file', async () => {
   const file = join(tempDirectory(), 'log');
-  const log = openDaemonLog({ ...text, file });
+  const log = await openDaemonLog({ ...text, file });
   log.info('one');
   renameSync(file, `${file}.1`);
   log.info('two');
@@ -55,7 +55,7 @@ test('reopen goes on in a new file', () => {
   expect(readFileSync(file, 'utf8')).toMatch(/^\S+ info {2}three\n$/);
 });
 
-test('a full disk harms nobody', () => {
-  const log = openDaemonLog({ ...text, file: '/dev/full' });
+test('a full disk harms nobody', async () => {
+  const log = await openDaemonLog({ ...text, file: '/dev/full' });
   for (let line = 0; line < 1000; line++) log.info('still here');
 });
