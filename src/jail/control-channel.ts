@@ -7,6 +7,9 @@ const EPOLLIN = 1;
 const MOST_LAST_WORDS = 4096;
 /** More of them wait for the next turn of the loop. */
 const MOST_AT_ONCE = 16;
+/** EPIPE, ECONNRESET: the init is gone, its exit is on the way. The others: there is no memory for it at this moment, and no
+ *  reason to end all vassals; as with a word that nobody reads, a timeout will see to it. */
+const UNHEARD: readonly string[] = ['EPIPE', 'ECONNRESET', 'ENOBUFS', 'ENOMEM'];
 /** A jailer's messages are shorter. */
 const LONGEST = 640;
 const CONTROL = /[\x00-\x1f\x7f-\x9f]/g;
@@ -53,8 +56,7 @@ export class ControlChannel {
     try {
       this.#native.send(this.#fd, text);
     } catch (error) {
-      // EPIPE, ECONNRESET: the init is gone, its exit is on the way.
-      if (!['EPIPE', 'ECONNRESET'].includes((error as NativeError).code)) throw error;
+      if (!UNHEARD.includes((error as NativeError).code)) throw error;
     }
   }
 
