@@ -6,7 +6,7 @@ import { KnownFile, KnownFiles } from './known-files.ts';
 import type { KnownConfig, MonitorListener } from './monitor.ts';
 import { type MonitorOptions, TIMES, type Times } from './options.ts';
 import { type Sighting, sight } from './sight.ts';
-import { identityOf, signaturesOf } from './signature.ts';
+import { identityOf, type Signature, signaturesOf } from './signature.ts';
 import { Timers } from './timers.ts';
 import type { Result } from './tracked-file.ts';
 import { Trail, type TrailParts } from './trail.ts';
@@ -65,6 +65,10 @@ export class VassalFiles {
     return Math.max(0, ...this.#known.named(name).map(({ toldAtMs }) => toldAtMs));
   }
 
+  has(path: string): boolean {
+    return this.#known.get(path) !== undefined;
+  }
+
   isKnown(name: string): boolean {
     return this.#known.named(name).length > 0;
   }
@@ -113,15 +117,22 @@ export class VassalFiles {
   }
 
   /** Without those that are what they were: all that a scan finds, as a rule. */
-  async changedAmong(paths: readonly string[]): Promise<readonly string[]> {
+  async changedAmong(paths: string[]): Promise<string[]> {
     const { readSignatures } = this.#parts.options;
     if (readSignatures === undefined) return paths;
-    const signatures = await signaturesOf(paths, readSignatures);
-    return paths.filter((path, index) => {
-      const known = this.#known.get(path);
-      const signature = signatures[index];
-      return !signature || !known || known.trail || !known.file.knows(signature);
-    });
+    const asked = paths.filter((path) => this.#isPlain(this.#known.get(path)));
+    const signatures = await signaturesOf(asked, readSignatures);
+    const same = new Set(asked.filter((path, index) => this.#isSame(path, signatures[index])));
+    return paths.filter((path) => !same.has(path));
+  }
+
+  /** What is behind a link may have changed all the same. */
+  #isPlain(known: KnownFile | undefined): boolean {
+    return known !== undefined && known.trail === undefined;
+  }
+
+  #isSame(path: string, signature: Signature | undefined): boolean {
+    return signature !== undefined && this.#known.get(path)?.file.knows(signature) === true;
   }
 
   /** Those known of which the inventory says that they are not there. */
