@@ -21,7 +21,7 @@ namespace {
 
 constexpr double kUnknown = NAN;
 /** Links to a directory that has none below it: its name, and its own `.`. Some file systems do not count. */
-constexpr nlink_t kLinksOfLeaf = 2;
+constexpr uint32_t kLinksOfLeaf = 2;
 
 struct Usage {
   double memory = kUnknown;
@@ -71,8 +71,7 @@ double resident(pid_t pid) {
   const std::string_view text = file.read(AT_FDCWD, ("/proc/" + std::to_string(pid) + "/statm").c_str());
   const size_t second = text.find(' ');
   if (second == std::string::npos) return 0;
-  static const double page = static_cast<double>(::sysconf(_SC_PAGESIZE));
-  return number_in(text.substr(second + 1)).value_or(0) * page;
+  return number_in(text.substr(second + 1)).value_or(0) * static_cast<double>(::sysconf(_SC_PAGESIZE));
 }
 
 void add_members(std::string_view text, std::vector<pid_t>& pids) {
@@ -103,17 +102,22 @@ void add_those_below(const std::string& group, std::vector<pid_t>& pids) {
   }
 }
 
+/** Nobody is below it, for certain. */
+bool is_leaf(int group) {
+  struct statx stat = {};
+  return ::statx(group, "", AT_EMPTY_PATH, STATX_NLINK, &stat) == 0 && stat.stx_nlink == kLinksOfLeaf;
+}
+
 Usage usage_of(const std::string& path) {
   const UniqueFd group(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  struct stat stat = {};
-  if (!group || ::fstat(group.get(), &stat) < 0) return {};
+  if (!group) return {};
   Usage usage;
   Short file;
   usage.cpu_usec = field(file.read(group.get(), "cpu.stat"), "usage_usec ").value_or(kUnknown);
   const auto bytes = number_in(file.read(group.get(), "memory.current"));
   std::vector<pid_t> pids;
   add_members(read_file(group.get(), "cgroup.procs"), pids);
-  if (stat.st_nlink != kLinksOfLeaf) add_those_below(path, pids);
+  if (!is_leaf(group.get())) add_those_below(path, pids);
   usage.pids = static_cast<double>(pids.size());
   // Without a memory controller it is counted by the processes.
   usage.memory = bytes.value_or(0);

@@ -99,7 +99,7 @@ async function chosen(call: Call, verb: Order): Promise<Chosen> {
   if (!all && given.length === 0) throw new UsageError('which vassal? NAME…, or --all');
   const [only = ''] = given;
   if (given.length === 1 && (await isThere(call, only))) return { names: given, known: new Map() };
-  const vassals = await askDaemon(call, (client) => client.get<VassalView[]>(PATHS.vassals));
+  const vassals = await askDaemon(call, (client) => client.get<VassalView[]>(PATHS.plainVassals));
   const known = new Map(vassals.map((vassal) => [vassal.name, vassal]));
   const concerned = vassals.filter(MANNERS[verb].concerns).map(({ name }) => name);
   return { names: all ? concerned : meantOf([...known.keys()], given), known };

@@ -48,7 +48,7 @@ async function printNames(call: Call): Promise<number> {
     setTimeout(() => resolve([]), PATIENCE_MS).unref();
   });
   try {
-    const asked = askDaemon(call, (client) => client.get<readonly Named[]>(PATHS.plainVassals));
+    const asked = askDaemon(call, (client) => client.get<readonly Named[]>(PATHS.plainGlances));
     const vassals = await Promise.race([asked, late]);
     const names = vassals.map(({ name }) => name);
     if (call.options.json) printJson(call.io.out, names);

@@ -3,7 +3,7 @@
 import { nearest } from '../config/problems/nearest.ts';
 import { ControlClient, ControlError, type ControlFailure } from '../control/client.ts';
 import { PATHS } from '../control/protocol.ts';
-import type { VassalView } from '../emperor/view.ts';
+import type { VassalGlance } from '../emperor/view.ts';
 import { DEFAULT_CONTROL } from '../system/paths.ts';
 import { shown } from './cells.ts';
 import type { Call } from './command.ts';
@@ -55,7 +55,7 @@ export async function askAbout<T>(
 }
 
 async function suggestion(client: ControlClient, name: string): Promise<string> {
-  const vassals = await client.get<VassalView[]>(PATHS.plainVassals);
+  const vassals = await client.get<VassalGlance[]>(PATHS.plainGlances);
   const names = vassals.map((vassal) => vassal.name);
   // A path of the file is what completion of a shell gives.
   const base = name.replace(/^.*\//, '').replace(/\.ini$/, '');

@@ -1,6 +1,6 @@
 // The names of a command line as the vassals that they mean, as the daemon knows them.
 import { PATHS } from '../control/protocol.ts';
-import type { VassalView } from '../emperor/view.ts';
+import type { VassalGlance } from '../emperor/view.ts';
 import type { Call } from './command.ts';
 import { askDaemon } from './daemon.ts';
 import { EXIT, Failure } from './errors.ts';
@@ -11,7 +11,7 @@ export async function meantNames(call: Call): Promise<string[]> {
   const given = [...new Set(call.operands.map(({ value }) => value))];
   const [only] = given;
   if (only === undefined || (given.length === 1 && (await isThere(call, only)))) return given;
-  const vassals = await askDaemon(call, (client) => client.get<VassalView[]>(PATHS.plainVassals));
+  const vassals = await askDaemon(call, (client) => client.get<VassalGlance[]>(PATHS.plainGlances));
   return meantOf(
     vassals.map(({ name }) => name),
     given,

@@ -13,6 +13,7 @@ export const PATHS = {
   plainVassals: '/v1/vassals?usage=0',
   /** No more of each than a table shows: a third of all. */
   glances: '/v1/vassals?brief=1',
+  plainGlances: '/v1/vassals?usage=0&brief=1',
   troubles: '/v1/troubles',
   events: '/v1/events',
   eventsAfter: (seq: number) => `/v1/events?after=${seq}`,

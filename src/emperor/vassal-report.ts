@@ -37,9 +37,8 @@ export class VassalReport {
 
   /** In the order in which it came. */
   tellHeld(): void {
-    const held = this.#held ?? [];
-    // Who is told may have more to be told of: at once, but not before what came earlier.
-    for (const tell of held) tell();
+    // Who is told may have more to be told of: behind what came earlier.
+    for (let tell = this.#held?.shift(); tell; tell = this.#held?.shift()) tell();
     this.#held = undefined;
   }
 

@@ -18,6 +18,8 @@ import { Worker } from './worker.ts';
 
 /** Files in work at once. Between two such portions, what was hinted at comes first. */
 const PORTION = 64;
+/** The same of those that are only asked whether they are what they were. */
+const GLANCE = 512;
 /** Scans that no timetable asks for take at most a tenth of the time. */
 const SCAN_SHARE = 10;
 /** So many hints in one turn of the loop that the kernel's queue may have been full. */
@@ -43,6 +45,8 @@ export class SourceMonitor implements Monitor {
   #levels = new Map<string, Level>();
   /** What the last scan found and nobody has looked at yet. */
   #rest: string[] = [];
+  /** Of what was looked at, what is not what it was. */
+  #changed: string[] = [];
   #wanted: 'nothing' | 'list' | 'scan' = 'nothing';
   #hints = 0;
   #scan = { beganMs: 0, tookMs: 0, failed: false };
@@ -148,7 +152,7 @@ export class SourceMonitor implements Monitor {
     // Before the configs: what is read of these is then not older than what is known of those.
     if (!this.#dependencies.isEmpty) await this.#dependencies.look(PORTION);
     if (!this.#files.isEmpty) await this.#files.look(this.#files.next(PORTION));
-    if (this.#rest.length > 0) await this.#lookAtRest();
+    if (this.#isScanning) await this.#lookAtRest();
     else if (this.#wanted === 'scan') await this.#scanAll();
     else if (this.#wanted === 'list') await this.#takeInventory();
     this.#tellDeafness();
@@ -156,8 +160,12 @@ export class SourceMonitor implements Monitor {
   }
 
   #hasWork(): boolean {
-    const isIdle = this.#files.isEmpty && this.#dependencies.isEmpty && this.#rest.length === 0;
+    const isIdle = this.#files.isEmpty && this.#dependencies.isEmpty && !this.#isScanning;
     return !isIdle || this.#wanted !== 'nothing';
+  }
+
+  get #isScanning(): boolean {
+    return this.#rest.length > 0 || this.#changed.length > 0;
   }
 
   #isDone(): boolean {
@@ -176,12 +184,13 @@ export class SourceMonitor implements Monitor {
     const entries = [...this.#interests.entries];
     this.#watches.keep(new Set([...inventory.directories.keys(), ...entries.map((entry) => dirname(entry))]));
     this.#scan.failed = inventory.failures.size > 0;
-    if (this.#rest.length === 0) this.#endScan();
+    if (!this.#isScanning) this.#endScan();
   }
 
   async #lookAtRest(): Promise<void> {
-    await this.#files.look(this.#rest.splice(0, PORTION));
-    if (this.#rest.length === 0) this.#endScan();
+    if (this.#changed.length > 0) await this.#files.look(this.#changed.splice(0, PORTION));
+    else this.#changed = await this.#files.changedAmong(this.#rest.splice(0, GLANCE));
+    if (!this.#isScanning) this.#endScan();
   }
 
   #endScan(): void {
@@ -215,7 +224,8 @@ export class SourceMonitor implements Monitor {
     const inventory = new Inventory(this.#watches, (directory, level) => this.#levels.set(directory, level));
     const paths = await this.#origin.find(inventory);
     this.#levels = inventory.directories;
-    const refused = new Set(paths.filter((path) => nameComplaint(path)));
+    // What is known has passed.
+    const refused = new Set(paths.filter((path) => !this.#files.has(path) && nameComplaint(path)));
     inventory.files = new Set(refused.size === 0 ? paths : paths.filter((path) => !refused.has(path)));
     this.#troubles.set('source', inventory.complaint && `${inventory.complaint}; what runs goes on`);
     this.#refused.update(refused, (path) => inventory.isHidden(path));
@@ -236,7 +246,7 @@ export class SourceMonitor implements Monitor {
 
   #judge(inventory: Inventory): void {
     const missing = this.#files.missingFrom(inventory);
-    const isBusy = !this.#files.isEmpty || this.#rest.length > 0;
+    const isBusy = !this.#files.isEmpty || this.#isScanning;
     const nowMs = performance.now();
     const { gone, againMs, message } = this.#vanishing.judge(missing, this.#files.count, nowMs, isBusy);
     this.#troubles.set('vanishing', message && `${this.source}: ${message}`);

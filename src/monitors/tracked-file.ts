@@ -62,6 +62,11 @@ export class TrackedFile {
     this.#signature = undefined;
   }
 
+  /** Is a regular file with that signature what was read last? */
+  knows(signature: Signature): boolean {
+    return this.#link === '' && this.#isKnown(signature);
+  }
+
   async look(sighting: Sighting): Promise<Look> {
     if (sighting.kind === 'gone') return this.#settle(sighting);
     if (sighting.kind === 'broken') return this.#settle({ kind: 'failure', message: sighting.message });

@@ -1,12 +1,13 @@
 // Looks at configs and tells the listener what is new. In what order paths are looked at, and when one that is missing counts
 // as gone, is decided elsewhere.
 import { dirname } from 'node:path';
+import type { Found } from './disk.ts';
 import type { Inventory } from './inventory.ts';
 import { KnownFile, KnownFiles } from './known-files.ts';
 import type { KnownConfig, MonitorListener } from './monitor.ts';
 import { type MonitorOptions, TIMES, type Times } from './options.ts';
 import { type Sighting, sight } from './sight.ts';
-import { identityOf } from './signature.ts';
+import { identityOf, signatureOf } from './signature.ts';
 import { Timers } from './timers.ts';
 import type { Result } from './tracked-file.ts';
 import { Trail, type TrailParts } from './trail.ts';
@@ -65,6 +66,10 @@ export class VassalFiles {
     return Math.max(0, ...this.#known.named(name).map(({ toldAtMs }) => toldAtMs));
   }
 
+  has(path: string): boolean {
+    return this.#known.get(path) !== undefined;
+  }
+
   isKnown(name: string): boolean {
     return this.#known.named(name).length > 0;
   }
@@ -110,6 +115,24 @@ export class VassalFiles {
     const inventory = renamed.length > 0 || barred ? await this.#parts.confirm(renamed) : undefined;
     const within = [...seen].filter(([path]) => !inventory?.isHidden(path));
     await Promise.all(within.map(([path, sighting]) => this.#lookAt(path, sighting)));
+  }
+
+  /** Without those that are what they were: all that a scan finds, as a rule. */
+  async changedAmong(paths: string[]): Promise<string[]> {
+    const asked = paths.filter((path) => this.#isPlain(this.#known.get(path)));
+    const found = await this.#parts.options.disk.lookAtAll(asked);
+    const same = new Set(asked.filter((path, index) => this.#isSame(path, found[index]?.entry)));
+    return paths.filter((path) => !same.has(path));
+  }
+
+  /** What is behind a link may have changed all the same. */
+  #isPlain(known: KnownFile | undefined): boolean {
+    return known !== undefined && known.trail === undefined;
+  }
+
+  #isSame(path: string, entry: Found['entry'] | undefined): boolean {
+    if (entry === undefined || 'code' in entry || !entry.isFile()) return false;
+    return this.#known.get(path)?.file.knows(signatureOf(entry)) === true;
   }
 
   /** Those known of which the inventory says that they are not there. */

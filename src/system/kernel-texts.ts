@@ -4,7 +4,7 @@
 export type ReadTexts = (paths: string, done: (texts: string) => void) => void;
 
 /** More would be a long turn when what they say is taken apart. */
-const PART = 100;
+const PART = 50;
 /** Of libuv's threads: others want some, too. */
 const LANES = 2;
 

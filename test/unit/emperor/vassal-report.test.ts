@@ -50,10 +50,16 @@ test('what is held is told in its order, and what comes of it behind it', () => 
   expect(said).toHaveLength(6);
 });
 
-test('one that is forgotten has nothing left to be told', () => {
-  const { report, said } = reportTo();
+test('one that is forgotten has nothing left to be told, and is told of once', () => {
+  const { report, said } = reportTo((event) => {
+    if (event === 'exit') report.removed(LIFE);
+  });
   report.hold();
   report.ended(EXIT, LIFE, false);
-  report.removed(LIFE);
+  report.tellHeld();
   expect(said).toEqual(['note of 3', 'exit', 'warn', 'removed']);
+  report.hold();
+  report.warning('soon over');
+  report.removed(LIFE);
+  expect(said.slice(4)).toEqual(['warn', 'removed']);
 });
