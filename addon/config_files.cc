@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -15,26 +16,35 @@ namespace tsjail {
 namespace {
 
 /** As src/monitors/read-config.ts has it. */
-constexpr off_t kLargest = 1024 * 1024;
+constexpr uint64_t kLargest = 1024 * 1024;
 constexpr size_t kStats = 8;
 constexpr size_t kLook = 2 + 2 * kStats;
 constexpr size_t kCopy = 4 + 2 * kStats;
 
-int64_t nanoseconds(const timespec& time) { return time.tv_sec * int64_t{1'000'000'000} + time.tv_nsec; }
+int64_t nanoseconds(const statx_timestamp& time) {
+  return time.tv_sec * int64_t{1'000'000'000} + time.tv_nsec;
+}
 
-void note(const struct stat& stats, int64_t* numbers) {
+void note(const struct statx& stats, int64_t* numbers) {
   const int64_t noted[kStats] = {
-      stats.st_mode,
-      stats.st_uid,
-      stats.st_gid,
-      static_cast<int64_t>(stats.st_dev),
-      static_cast<int64_t>(stats.st_ino),
-      stats.st_size,
-      nanoseconds(stats.st_mtim),
-      nanoseconds(stats.st_ctim),
+      stats.stx_mode,
+      stats.stx_uid,
+      stats.stx_gid,
+      static_cast<int64_t>(makedev(stats.stx_dev_major, stats.stx_dev_minor)),
+      static_cast<int64_t>(stats.stx_ino),
+      static_cast<int64_t>(stats.stx_size),
+      nanoseconds(stats.stx_mtime),
+      nanoseconds(stats.stx_ctime),
   };
   std::copy(noted, noted + kStats, numbers);
 }
+
+/** statx(2): what <sys/stat.h> has besides came with glibc 2.33. 0, or an errno. */
+int facts_of(int at, const char* path, int flags, struct statx& stats) {
+  return ::statx(at, path, flags, STATX_BASIC_STATS, &stats) < 0 ? errno : 0;
+}
+
+int facts_of(int file, struct statx& stats) { return facts_of(file, "", AT_EMPTY_PATH, stats); }
 
 /** No path has a NUL: what has one names nothing. */
 bool is_path(const std::string& path) { return path.find('\0') == std::string::npos; }
@@ -42,16 +52,12 @@ bool is_path(const std::string& path) { return path.find('\0') == std::string::n
 void look_at_one(const std::string& path, int64_t* numbers) {
   int64_t& failed = numbers[0];
   int64_t& target_failed = numbers[1];
-  struct stat stats = {};
-  if (!is_path(path)) {
-    failed = ENOENT;
-  } else if (::lstat(path.c_str(), &stats) < 0) {
-    failed = errno;
-  } else {
-    note(stats, numbers + 2);
-    if (S_ISLNK(stats.st_mode) && ::stat(path.c_str(), &stats) < 0) target_failed = errno;
-    note(stats, numbers + 2 + kStats);
-  }
+  struct statx stats = {};
+  failed = is_path(path) ? facts_of(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW, stats) : ENOENT;
+  if (failed != 0) return;
+  note(stats, numbers + 2);
+  if (S_ISLNK(stats.stx_mode)) target_failed = facts_of(AT_FDCWD, path.c_str(), 0, stats);
+  note(stats, numbers + 2 + kStats);
 }
 
 UniqueFd open_config(const std::string& path, bool nofollow) {
@@ -82,18 +88,18 @@ int append(int file, size_t size, std::string& bytes) {
 }
 
 int copy(int file, std::string& bytes, int64_t* numbers) {
-  struct stat stats = {};
-  if (::fstat(file, &stats) < 0) return errno;
+  struct statx stats = {};
+  if (const int failed = facts_of(file, stats)) return failed;
   note(stats, numbers + 4);
-  if (!S_ISREG(stats.st_mode) || stats.st_size > kLargest) return 0;
+  if (!S_ISREG(stats.stx_mode) || stats.stx_size > kLargest) return 0;
   Result<Lease> lease = probe_lease(file);
   const Lease probed = lease ? *lease : Lease::unsupported;
   numbers[2] = static_cast<int64_t>(probed);
-  if (probed == Lease::busy || stats.st_size == 0) return 0;
+  if (probed == Lease::busy || stats.stx_size == 0) return 0;
   const size_t begin = bytes.size();
-  if (const int failed = append(file, static_cast<size_t>(stats.st_size), bytes)) return failed;
+  if (const int failed = append(file, static_cast<size_t>(stats.stx_size), bytes)) return failed;
   numbers[3] = static_cast<int64_t>(bytes.size() - begin);
-  if (::fstat(file, &stats) < 0) return errno;
+  if (const int failed = facts_of(file, stats)) return failed;
   note(stats, numbers + 4 + kStats);
   return 0;
 }
