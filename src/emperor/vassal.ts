@@ -111,6 +111,8 @@ export class Vassal {
   readonly #intent = new Intent((planned) => this.obstaclesTo(planned));
   readonly doors: Doors;
   #run: Run | undefined;
+  /** The file that it was made of, or the last one that ended. */
+  #identity: string | undefined;
   /** Made when the first one is wanted. */
   #overlap: Overlap | undefined;
   #decidedNs = 0n;
@@ -155,6 +157,7 @@ export class Vassal {
       const planned = planOf(record.run.planned);
       const run = new Run(planned, 0n, this.output, this.groups, this.#handlers(), this.doors.sockets);
       this.#run = run;
+      this.#identity = planned.identity;
       run.resume(this.#parts, record.run);
     }
     this.doors.resume(record.doors, record.nextCall === null ? this.#intent.planned : undefined);
@@ -252,13 +255,14 @@ export class Vassal {
   /** The files (device and inode) that what is up was made of. */
   get runsOf(): readonly string[] {
     const beside = this.#overlap?.runsOf ?? NOBODY;
-    return this.#run ? [this.#run.planned.identity, ...beside] : beside;
+    const own = this.#run || this.#life.next !== 'policy' ? this.#identity : undefined;
+    return own === undefined ? beside : [own, ...beside];
   }
 
-  /** Is something that was made of that file on its way out? */
+  /** Is something that was made of that file on its way out? One that is to be forgotten is until that is done. */
   leaves(identity: string): boolean {
     const isLeaving = this.#life.next !== 'policy' || this.isOverlapping;
-    if (isLeaving && this.#run?.planned.identity === identity) return true;
+    if (isLeaving && this.#identity === identity) return true;
     return this.#overlap?.leaves(identity) === true;
   }
 
@@ -557,6 +561,7 @@ export class Vassal {
     this.signs.clear();
     this.doors.sockets.renew();
     this.#run = this.#runIn(this.groups, this.#decidedNs, this.#handlers());
+    this.#identity = this.#run.planned.identity;
     this.#dispatch({ type: 'launched' });
     this.output.begin(this.#life.generation);
     this.#run.launch(this.#parts);
@@ -598,6 +603,7 @@ export class Vassal {
     const former = this.#run && { run: this.#run, groups: this.groups };
     run.answerTo(this.#handlers());
     this.#run = run;
+    this.#identity = run.planned.identity;
     this.groups = groups;
     void this.doors.sockets.settle();
     this.#startUsec = run.startUsec;
@@ -689,6 +695,7 @@ export class Vassal {
     this.#report.removed(this.#life);
     this.output.close();
     this.#parts.forgotten(this);
+    this.#identity = undefined;
     this.#wake();
   }
 
