@@ -59,7 +59,7 @@ describe('after', () => {
     const daemon = await emperor({
       files: {
         'a.ini': vassal('after = db', 'after = once', sleeper),
-        'db.ini': vassal('start-limit = 1', 'command = false'),
+        'db.ini': vassal('start-limit = 1', 'ready = notify', 'command = false'),
         'once.ini': vassal('restart = never', 'command = true'),
       },
     });
