@@ -1,5 +1,6 @@
 // This process in numbers, under the names that other exporters have for them.
 import { readdir, readFile, stat } from 'node:fs/promises';
+import { performance } from 'node:perf_hooks';
 
 export interface ProcessFigures {
   readonly cpuSec: number;

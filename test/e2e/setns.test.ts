@@ -108,7 +108,7 @@ describeRoot('between vassals', () => {
 
   test('start-timeout ends the wait, with the reason', async () => {
     const socket = join(tempDirectory(), 'ns.socket');
-    const lines = ['command = true', `setns = ${socket}`, 'start-timeout = 100ms', 'restart = never'];
+    const lines = ['command = true', `setns = ${socket}`, 'start-timeout = 1s', 'restart = never'];
     const daemon = await emperor({ files: { 'b.ini': vassal(...lines) } });
     const { lastExit } = await daemon.until('b', (view) => view?.state === 'exited');
     expect(lastExit).toMatchObject({

@@ -91,12 +91,14 @@ test('a bad config is told in the status until it is mended', async () => {
 });
 
 test('STOPPING, and more time while a vassal is within its stop-timeout', async () => {
+  const deaf = join(tempDirectory(), 'deaf');
   const files = {
-    'a.ini': `[vassal]\ncommand = sh -c "trap '' TERM; while :; do sleep 1; done"\nstop-timeout = 6\n`,
+    'a.ini': `[vassal]\ncommand = sh -c "trap '' TERM; : > ${deaf}; while :; do sleep 1; done"\nstop-timeout = 6\n`,
   };
   const { manager, daemon: starting } = underManager({ files });
   const daemon = await starting;
   await manager.until(isReady);
+  await until('it hears no SIGTERM', () => existsSync(deaf));
   const gone = daemon.stop();
   expect((await manager.until(isHeard('STOPPING', '1'))).STATUS).toMatch(/^stopping 1 vassal: /);
   await manager.until(isHeard('EXTEND_TIMEOUT_USEC', '15000000'));
