@@ -51,14 +51,14 @@ describe('seccomp = default', () => {
 
 describeRoot('seccomp and rights', () => {
   test('who is no root makes no user namespace', async () => {
-    expect((await runLines(['uid = 1000', 'seccomp = default'], call(UNSHARE, NEWUSER))).output).toBe(
-      '-1 1\n',
-    );
-    expect((await runLines(['uid = 1000'], call(UNSHARE, NEWUSER))).output).toBe('0 0\n');
+    expect(
+      (await runLines(['uid = 1000', 'gid = 1000', 'seccomp = default'], call(UNSHARE, NEWUSER))).output,
+    ).toBe('-1 1\n');
+    expect((await runLines(['uid = 1000', 'gid = 1000'], call(UNSHARE, NEWUSER))).output).toBe('0 0\n');
   });
 
   test('`no-new-privs = false` keeps set-uid programs, behind the filter', async () => {
-    const lines = ['uid = 1000', 'seccomp = default', 'no-new-privs = false'];
+    const lines = ['uid = 1000', 'gid = 1000', 'seccomp = default', 'no-new-privs = false'];
     const end = await runLines(lines, "grep -E '^(NoNewPrivs|Seccomp):' /proc/self/status");
     expect(end.output).toMatch(/NoNewPrivs:\t0\nSeccomp:\t2\n/);
   });
