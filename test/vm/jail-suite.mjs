@@ -8,7 +8,8 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SLOWER = 20;
 const TEST_MS = 30_000 * SLOWER;
 
-/** Where a kernel can differ most; `node test/vm/jail-suite.mjs test/jail` runs all of it, which takes half an hour of emulation, and some of it needs python3 and g++. */
+/** Where a kernel can differ most; `node test/vm/jail-suite.mjs test/jail` runs all of it, which takes half an hour of emulation,
+ *  and some of it needs python3 and g++. */
 const CHOSEN = ['namespaces', 'root', 'identity', 'landlock', 'clean-start', 'exits'];
 
 const asked = process.argv.slice(2);
