@@ -13,8 +13,9 @@ import { Overview } from './overview/overview.ts';
 import type { Planned } from './planned.ts';
 import { type OpenMonitor, Reconciler, type ReconcilerRecord } from './reconciler.ts';
 import { Roll, type RollRecord } from './roll.ts';
-import { type Past, Vassal, type VassalParts, type VassalRecord } from './vassal.ts';
+import { Vassal, type VassalParts } from './vassal.ts';
 import { detailOf } from './vassal-detail.ts';
+import type { Past, VassalRecord } from './vassal-record.ts';
 import { type Viewer, viewNow, viewsOf } from './vassal-view.ts';
 import type {
   ActionResult,

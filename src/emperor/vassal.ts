@@ -5,22 +5,22 @@ import type { Problem } from '../config/problems/problem.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import type { OutputRecord, VassalOutput } from '../output/line.ts';
 import type { Plan } from '../plan/step.ts';
-import type { GroupsRecord, VassalGroups } from '../system/cgroup-vassal.ts';
+import type { VassalGroups } from '../system/cgroup-vassal.ts';
 import { CronTimer } from './cron-timer.ts';
-import { Doors, type DoorsParts, type DoorsRecord } from './doors.ts';
+import { Doors, type DoorsParts } from './doors.ts';
 import { neverStarted, type StartFailure } from './exit-words.ts';
 import type { StartGate } from './gate.ts';
 import { GatePlace } from './gate-place.ts';
 import type { Histogram } from './histogram.ts';
-import { Intent, type IntentRecord } from './intent.ts';
+import { Intent } from './intent.ts';
 import { obstaclesOf } from './obstacles.ts';
 import type { StartOrder } from './order.ts';
 import { Overlap, type Settled } from './overlap.ts';
 import { isSameJail, type Offer, type Planned, plannedBy, policyOf } from './planned.ts';
 import { fromMonotonic, toMonotonic } from './reexec/clock.ts';
 import type { Packing } from './reexec/packing.ts';
-import { Run, type RunHandlers, type RunRecord, type RunSockets } from './run.ts';
-import { Signs, type SignsRecord } from './signs.ts';
+import { Run, type RunHandlers, type RunSockets } from './run.ts';
+import { Signs } from './signs.ts';
 import {
   type Effect,
   isDown,
@@ -31,8 +31,9 @@ import {
   step,
   type TimerName,
 } from './state.ts';
-import { Tally, type TallyRecord } from './tally.ts';
-import { type TimerRecord, Timers } from './timers.ts';
+import { Tally } from './tally.ts';
+import { Timers } from './timers.ts';
+import { lifeWith, type Past, type VassalRecord } from './vassal-record.ts';
 import { type Reloading, type ReportParts, VassalReport } from './vassal-report.ts';
 import type { KillReason, LastExit, VassalState } from './view.ts';
 
@@ -55,30 +56,6 @@ const REPLACING: ReadonlySet<Reloading> = new Set(['new-jail', 'in-place']);
 const NOBODY: readonly never[] = [];
 /** Ends that are remembered of a vassal. */
 const MOST_EXITS = 8;
-/** For a daemon that takes the place of this one. */
-export interface VassalRecord {
-  readonly name: string;
-  readonly source: string;
-  readonly lastBeat: number;
-  /** Times by the monotonic clock. */
-  readonly life: Life;
-  readonly timers: readonly TimerRecord<TimerName>[];
-  readonly signs: SignsRecord;
-  readonly intent: IntentRecord;
-  readonly doors: DoorsRecord;
-  readonly groups: GroupsRecord;
-  /** Are they its second set? */
-  readonly inSpare: boolean;
-  /** Unix milliseconds; null: it does not wait for a time. */
-  readonly nextCall: number | null;
-  readonly run: RunRecord | null;
-  readonly wantsOverlap: boolean;
-  readonly startUsec: number | null;
-  readonly lastExit: LastExit | null;
-  readonly exits: readonly LastExit[];
-  readonly tally: TallyRecord;
-  readonly output: OutputRecord;
-}
 
 export class Vassal {
   readonly name: string;
@@ -712,23 +689,7 @@ export class Vassal {
   }
 }
 
-/** One that was there when a daemon before this one gave it up; plans by their numbers. */
-export interface Past {
-  readonly record: VassalRecord;
-  readonly planOf: (number: number) => Planned;
-}
-
 /** No vassal has a name that begins with a dot. */
 function spareName(name: string): string {
   return `.${name}`;
-}
-
-function lifeWith(life: Life, time: (ms: number) => number): Life {
-  const { since, execdAt, nextStart } = life;
-  return {
-    ...life,
-    since: time(since),
-    execdAt: execdAt === null ? null : time(execdAt),
-    nextStart: nextStart === null ? null : time(nextStart),
-  };
 }

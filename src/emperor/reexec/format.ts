@@ -7,7 +7,7 @@ import type { EngineRecord } from '../engine.ts';
 import type { GaugesRecord } from '../gauges.ts';
 import type { LeftoverRecord } from '../leftovers.ts';
 import type { Planned } from '../planned.ts';
-import type { VassalRecord } from '../vassal.ts';
+import type { VassalRecord } from '../vassal-record.ts';
 import type { ClockRecord } from './clock.ts';
 import { decode, encode } from './codec.ts';
 import { headShape, plannedShape } from './daemon-shape.ts';

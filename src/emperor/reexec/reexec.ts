@@ -6,7 +6,7 @@ import { ADDON_PATH } from '../../system/paths.ts';
 import { ownVersion } from '../../system/version.ts';
 import type { StartGate } from '../gate.ts';
 import type { Planned } from '../planned.ts';
-import type { VassalRecord } from '../vassal.ts';
+import type { VassalRecord } from '../vassal-record.ts';
 import type { ReexecAnswer } from '../view.ts';
 import { type DaemonHead, writeState } from './format.ts';
 import { Packer, type Packing } from './packing.ts';

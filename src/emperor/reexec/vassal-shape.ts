@@ -22,7 +22,7 @@ import type { SignsRecord } from '../signs.ts';
 import type { Life, TimerName } from '../state.ts';
 import type { TallyRecord } from '../tally.ts';
 import type { TimerRecord } from '../timers.ts';
-import type { VassalRecord } from '../vassal.ts';
+import type { VassalRecord } from '../vassal-record.ts';
 import type { KillReason, LastExit, VassalState } from '../view.ts';
 import type { WaitingRecord } from '../waiting.ts';
 import { flag, list, number, oneOf, opaque, orNull, record, type Shape, text } from './shape.ts';

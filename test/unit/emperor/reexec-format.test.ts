@@ -7,7 +7,7 @@ import { decode, encode } from '../../../src/emperor/reexec/codec.ts';
 import { type DaemonState, FORMAT, readState, writeState } from '../../../src/emperor/reexec/format.ts';
 import { newLife } from '../../../src/emperor/state.ts';
 import { Timers } from '../../../src/emperor/timers.ts';
-import type { VassalRecord } from '../../../src/emperor/vassal.ts';
+import type { VassalRecord } from '../../../src/emperor/vassal-record.ts';
 import { vassalConfig } from '../../helpers/vassal-config.ts';
 
 /** As the first version wrote it that could. Every later one has to be able to read it. */
