@@ -1,5 +1,6 @@
 // From the action of a hook to its step; and what goes before the steps of a phase.
 import type { ActionName, HookAction } from '../config/hooks/actions.ts';
+import type { Phase } from '../config/hooks/phases.ts';
 import type { Located } from '../config/origin.ts';
 import type { InJail, UserIdentity, VassalConfig } from '../config/vassal-config.ts';
 import { type Step, type StepName, step } from './step.ts';
@@ -43,6 +44,11 @@ const STEP_OF: Readonly<
 
 function as(args: readonly string[]): readonly string[] {
   return args;
+}
+
+/** With `namespace` the phase is the parent's, as in uWSGI: there is where an end of a veth pair is moved in from. */
+export function isDoneOutside({ root }: VassalConfig, phase: Phase): boolean {
+  return phase === 'post-jail' && root.own?.kind === 'namespace';
 }
 
 /** `onHost`: what it mounts must be undone by the Emperor. */

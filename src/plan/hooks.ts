@@ -4,7 +4,14 @@
 import { LATER_PHASES, PHASES, type Phase } from '../config/hooks/phases.ts';
 import { newBy } from '../config/namespaces.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
-import { actionStep, directoryOfHooks, environmentStep, phaseStep, timeoutOf } from './hook-steps.ts';
+import {
+  actionStep,
+  directoryOfHooks,
+  environmentStep,
+  isDoneOutside,
+  phaseStep,
+  timeoutOf,
+} from './hook-steps.ts';
 import { NO_STEPS, type Step, step } from './step.ts';
 import { hooksInPlace } from './tenant.ts';
 
@@ -37,11 +44,6 @@ export function laterHooks(config: VassalConfig): Step[] {
   ];
   const patience = Math.min(timeoutOf(config) * steps.length, MOST_MS);
   return [...beforeFirst(config, first), step('hook-later', [steps.length, patience]), ...steps];
-}
-
-/** With `namespace` the phase is the parent's, as in uWSGI: there is where an end of a veth pair is moved in from. */
-export function isDoneOutside({ root }: VassalConfig, phase: Phase): boolean {
-  return phase === 'post-jail' && root.own?.kind === 'namespace';
 }
 
 function hasHooks(config: VassalConfig, phase: Phase): boolean {

@@ -11,10 +11,10 @@ import {
   directoryOfHooks,
   environmentStep,
   HOOK_PATH,
+  isDoneOutside,
   phaseStep,
   timeoutOf,
 } from './hook-steps.ts';
-import { isDoneOutside } from './hooks.ts';
 import { flagsOf } from './namespaces.ts';
 import { NO_STEPS, type OuterHooks, type Step, step } from './step.ts';
 import { becomeTenant } from './tenant.ts';

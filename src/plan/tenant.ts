@@ -8,8 +8,7 @@ import type { Located } from '../config/origin.ts';
 import { shares, type Tenant } from '../config/tenant.ts';
 import type { VassalConfig } from '../config/vassal-config.ts';
 import { limitSteps } from './command.ts';
-import { actionStep, environmentStep, phaseStep } from './hook-steps.ts';
-import { isDoneOutside } from './hooks.ts';
+import { actionStep, environmentStep, isDoneOutside, phaseStep } from './hook-steps.ts';
 import { type Step, step } from './step.ts';
 
 type Chain = readonly Located<HookAction>[];

@@ -41,6 +41,29 @@ test('imports point one way', () => {
   expect(wrong).toEqual([]);
 });
 
+/** What is loaded with a file: types are no more at run time, and what is imported when it is needed does not come with it. */
+function loadedWith(file: string): string[] {
+  const text = readFileSync(join(SRC, file), 'utf8');
+  const found = [...text.matchAll(/^(?:import|export)\s+(?!type\b)([^;']*?)\s*from\s*'(\.[^']+)'/gm)];
+  const hasValues = (names: string) => /^[^{]|[{,]\s*(?!type\s)\w/.test(names);
+  return found
+    .filter(([, names = '']) => hasValues(names))
+    .map(([, , target = '']) => relative(SRC, resolve(SRC, dirname(file), target)));
+}
+
+test('no file is loaded by what it loads itself', () => {
+  const circles: string[] = [];
+  const over = new Set<string>();
+  const follow = (file: string, way: readonly string[]) => {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(' -> '));
+    if (way.includes(file) || over.has(file)) return;
+    for (const next of loadedWith(file)) follow(next, [...way, file]);
+    over.add(file);
+  };
+  for (const file of files) follow(file, []);
+  expect(circles).toEqual([]);
+});
+
 test('foreign packages come in by one file each, and only the known ones', () => {
   const foreign = imports.filter(({ target }) => !target.startsWith('.') && !target.startsWith('node:'));
   const doors = new Set(foreign.map(({ file, target }) => `${target} in ${file}`));
