@@ -44,6 +44,32 @@ struct Child {
   int status;
 };
 
+/** Holds the child back until its parent is what it shall be: when that fails, the child has done nothing
+ * yet. */
+class Gate {
+ public:
+  int make() { return sys::error_of(__NR_pipe2, ends_, O_CLOEXEC); }
+
+  int open() {
+    const long written = sys::call(__NR_write, ends_[1], "x", 1);
+    return written < 0 ? static_cast<int>(-written) : 0;
+  }
+
+  /** Does not return when the parent is gone. */
+  int pass() {
+    sys::call(__NR_close, ends_[1]);
+    char byte = 0;
+    long passed = -EINTR;
+    while (passed == -EINTR) passed = sys::call(__NR_read, ends_[0], &byte, 1);
+    sys::call(__NR_close, ends_[0]);
+    if (passed == 0) sys::exit(kSetUpFailed);
+    return passed < 0 ? static_cast<int>(-passed) : 0;
+  }
+
+ private:
+  int ends_[2] = {-1, -1};
+};
+
 /** True: the child has ended. Others are reaped by the way. */
 bool reap(Child& child) {
   for (int tries = kMostFailures;;) {
@@ -78,11 +104,12 @@ void wait_for(Child& child, int signals) {
   }
 }
 
-[[noreturn]] void guard(Jail& jail, Child child, int signals) {
+[[noreturn]] void guard(Jail& jail, Child child, int signals, Gate& gate) {
   sys::call(__NR_prctl, PR_SET_NAME, kGuardName, 0, 0, 0);
   const bool alone = sys::call(__NR_getpid) == 1;
   const int proc = alone || proc_shows_us() ? -1 : static_cast<int>(detached_proc());
-  if (const int error = drop_privileges(jail, false, {-1, -1})) {
+  const int dropped = drop_privileges(jail, false, {-1, -1});
+  if (const int error = dropped ? dropped : gate.open()) {
     sys::call(__NR_kill, child.pid, SIGKILL);
     fail(jail, error);
   }
@@ -170,14 +197,17 @@ int refork(Jail& jail) {
   if (const int error = block_signals()) return error;
   const int signals = open_signalfd(for_command ? kAllSignals : kChildSignal);
   if (signals < 0) return -signals;
+  Gate gate;
+  if (const int error = for_command ? 0 : gate.make()) return error;
   const long pid = fork_into(0);
   if (pid < 0) {
     jail.detail << fork_hint(static_cast<int>(-pid));
     return static_cast<int>(-pid);
   }
   if (pid > 0 && for_command) relay(jail, {pid, 0}, signals);
-  if (pid > 0) guard(jail, {pid, 0}, signals);
+  if (pid > 0) guard(jail, {pid, 0}, signals, gate);
   sys::call(__NR_close, signals);
+  if (const int error = for_command ? 0 : gate.pass()) return error;
   return unblock_signals();
 }
 
