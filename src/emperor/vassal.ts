@@ -614,8 +614,11 @@ export class Vassal {
     this.#noteExit(exit);
     this.tally.ended(exit);
     const limited = this.#run?.planned.plan.cgroups !== undefined;
+    const isReplaced = this.isOverlapping && this.#life.next === 'policy';
     this.#run = undefined;
     this.#overlap?.cancel();
+    // Whatever `restart` says: what was to take its place shall run.
+    if (isReplaced) this.#dispatch({ type: 'config', needsJail: true, isOver: true });
     const gone = { type: 'gone', success: exit.reason === 'success', forGood } as const;
     // A vassal is not called down before its group is gone; one that starts again at once keeps it, unless there is
     // something in it that the next start may not want.

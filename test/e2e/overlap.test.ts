@@ -48,6 +48,22 @@ test('a new one that cannot start leaves the old one alone', async () => {
   await generation(daemon, 'a', 2);
 });
 
+test('one that ends while another is on its way to its place: that one runs, whatever `restart` says', async () => {
+  const go = join(tempDirectory(), 'go');
+  const waits = `command = sh -c 'while [ ! -e ${go} ]; do sleep 0.02; done'`;
+  const daemon = await emperor({ files: { 'a.ini': vassal('restart = never', waits) } });
+  await daemon.running('a');
+  // Never ready: the old one would run on for ever.
+  daemon.put(
+    'a.ini',
+    vassal('restart = never', 'ready = notify', 'command = sh -c "echo new; exec sleep 1000"'),
+  );
+  await daemon.said(/a \| new/);
+  writeFileSync(go, '');
+  await daemon.until('a', (view) => view?.generation === 2);
+  expect(await daemon.view('a')).toMatchObject({ state: 'starting', restarts: 0 });
+});
+
 test('many edits in a row: the last one is what runs, and one of each is left', async () => {
   const daemon = await emperor({ files: { 'a.ini': vassal(SLOW) } });
   await daemon.running('a');
