@@ -1,8 +1,8 @@
 // The control centre in a real browser.
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { browser } from '../helpers/browser.ts';
 import { BEARER, centre, TestCentre, TOKEN } from '../helpers/centre.ts';
-import { TestEmperor } from '../helpers/emperor.ts';
+import { startEmperor } from '../helpers/emperor.ts';
 import { describeWith } from '../helpers/need-program.ts';
 import { until } from '../helpers/until.ts';
 
@@ -223,8 +223,7 @@ describeWith('chromium', 'the page', () => {
     await page.getByText(/no connection, next try in/).waitFor();
     expect(await page.locator('.rows .row').count()).toBe(1);
     const args = [`--http=127.0.0.1:${at.port}`, WITH_TOKEN];
-    const next = new TestEmperor({ files: { 'other.ini': SLEEP }, args });
-    onTestFinished(async () => void (await next.stop()));
+    startEmperor({ files: { 'other.ini': SLEEP }, args });
     // The session outlives it.
     await page.locator('.rows .row', { hasText: 'other' }).waitFor();
     await page.getByText('live', { exact: true }).waitFor();

@@ -1,10 +1,10 @@
 // `emperor-command-socket` of a real daemon: datagrams of uWSGI's, from whom the kernel says that they are.
 import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { chmodSync, existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { emperor, TestEmperor } from '../helpers/emperor.ts';
+import { expect, test } from 'vitest';
+import { emperor, startEmperor } from '../helpers/emperor.ts';
 import { packet } from '../helpers/imperial.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { tempDirectory } from '../helpers/temp-directory.ts';
@@ -25,8 +25,7 @@ function send(path: string, data: Buffer, uid?: number) {
 
 /** What a daemon says that cannot have the socket. */
 async function refused(path: string): Promise<string> {
-  const daemon = new TestEmperor({ args: [`--emperor-command-socket=${path}`] });
-  onTestFinished(() => rmSync(daemon.root, { recursive: true, force: true }));
+  const daemon = startEmperor({ args: [`--emperor-command-socket=${path}`] });
   expect(await daemon.exit).toMatchObject({ code: 1 });
   return daemon.output;
 }

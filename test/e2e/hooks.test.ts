@@ -1,24 +1,14 @@
 // Hooks of the daemon's own config and of its vassals, through the whole daemon.
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { type EmperorOptions, emperor, TestEmperor } from '../helpers/emperor.ts';
+import { expect, test } from 'vitest';
+import { emperor, startEmperor } from '../helpers/emperor.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { tempDirectory } from '../helpers/temp-directory.ts';
 import { until } from '../helpers/until.ts';
 
 const vassal = (...lines: string[]) => ['[vassal]', ...lines, ''].join('\n');
 const sleeper = ['command = sleep 1000', 'stop-timeout = 5'];
-
-/** A daemon that may never come to govern. */
-function starting(options: EmperorOptions): TestEmperor {
-  const daemon = new TestEmperor(options);
-  onTestFinished(async () => {
-    await daemon.stop();
-    rmSync(daemon.root, { recursive: true, force: true });
-  });
-  return daemon;
-}
 
 function configFile(...lines: string[]): { path: string; args: string[] } {
   const path = join(tempDirectory(), 'emperor.ini');
@@ -35,7 +25,7 @@ test('emperor-start is done before there are vassals', async () => {
 
 test('and when it fails, there are none, and no daemon', async () => {
   const { path, args } = configFile('hook-emperor-start = exec:exit 3');
-  const daemon = starting({
+  const daemon = startEmperor({
     args,
     files: { 'a.ini': vassal('hook-asap = print:vassal', ...sleeper) },
   });
@@ -47,7 +37,7 @@ test('and when it fails, there are none, and no daemon', async () => {
 
 test('a signal ends the daemon although such a hook is at work', async () => {
   const { args } = configFile('hook-emperor-start = exec:echo hanging; sleep 1000');
-  const daemon = starting({ args });
+  const daemon = startEmperor({ args });
   await daemon.said(/hanging/);
   expect(await daemon.stop()).toEqual({ code: 0, signal: null });
 });

@@ -7,14 +7,13 @@ import {
   mkdirSync,
   readFileSync,
   renameSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { emperor, TestEmperor } from '../helpers/emperor.ts';
+import { expect, test } from 'vitest';
+import { emperor, startEmperor } from '../helpers/emperor.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { tempDirectory } from '../helpers/temp-directory.ts';
 import { until } from '../helpers/until.ts';
@@ -61,16 +60,12 @@ test('put aside by size, while it is printed to: each line once, whole, in its o
 test('moved away and SIGUSR1, again and again: no line is lost, of vassals nor of the daemon', async () => {
   const directory = tempDirectory();
   const [file, own] = [join(directory, 'a.log'), join(directory, 'own.log')];
-  const daemon = new TestEmperor({
+  const daemon = startEmperor({
     args: ['--log-file', own],
     files: {
       'a.ini': vassal(counting(4000), `log = file:${file}`, 'restart = never'),
       'b.ini': vassal(counting(4000), 'restart = never'),
     },
-  });
-  onTestFinished(async () => {
-    await daemon.stop();
-    rmSync(daemon.root, { recursive: true, force: true });
   });
   const last = (path: string) => /\bend\n/.test(read(path));
   let moved = 0;

@@ -1,11 +1,11 @@
 // `emperor-stats` of a real daemon, read as uwsgitop does, beside that of a real uWSGI.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { emperor, TestEmperor } from '../helpers/emperor.ts';
+import { emperor, startEmperor } from '../helpers/emperor.ts';
 import { describeWith } from '../helpers/need-program.ts';
 import { connectTo, readAll, readStats, type StatsDocument } from '../helpers/stats-client.ts';
 import { tempDirectory } from '../helpers/temp-directory.ts';
@@ -20,8 +20,7 @@ const statsArgs = (path: string, ...more: string[]) => [`--emperor-stats=${path}
 
 /** What a daemon says that cannot have the socket. */
 async function refused(path: string): Promise<string> {
-  const daemon = new TestEmperor({ args: statsArgs(path) });
-  onTestFinished(() => rmSync(daemon.root, { recursive: true, force: true }));
+  const daemon = startEmperor({ args: statsArgs(path) });
   expect(await daemon.exit).toMatchObject({ code: 1 });
   return daemon.output;
 }

@@ -1,8 +1,8 @@
 // The daemon as a service of systemd's, which these tests play: what it says by sd_notify(3), and a control socket that it is given.
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { emperor, TestEmperor } from '../helpers/emperor.ts';
+import { expect, test } from 'vitest';
+import { emperor, startEmperor } from '../helpers/emperor.ts';
 import { givenSocket } from '../helpers/given-socket.ts';
 import { isHeard, NotifySocket } from '../helpers/notify-socket.ts';
 import { tempDirectory } from '../helpers/temp-directory.ts';
@@ -178,8 +178,7 @@ test('a control socket that is given is used, and stays when the daemon has gone
     control: path,
   };
   for (let times = 0; times < 2; times++) {
-    const daemon = new TestEmperor(options);
-    onTestFinished(() => daemon.stop().then(() => {}));
+    const daemon = startEmperor(options);
     // Who comes early waits for an answer that is true.
     expect((await daemon.ls()).map(({ name }) => name)).toEqual(['a']);
     await daemon.running('a');
@@ -217,7 +216,7 @@ test('a re-exec is a reload: the new program says READY, feeds on, and has the g
 
 test('one that listens elsewhere than the commands look is refused', async () => {
   const fd = await givenSocket(join(tempDirectory(), 'given.sock'));
-  const daemon = new TestEmperor({
+  const daemon = startEmperor({
     fds: [fd],
     wrapper: GIVEN,
     env: { LISTEN_FDNAMES: 'control' },

@@ -220,13 +220,19 @@ export class TestEmperor {
   }
 }
 
-/** A daemon that governs; it is stopped and its directory removed when the test is over. */
-export async function emperor(options: EmperorOptions = {}): Promise<TestEmperor> {
+/** A daemon that may never come to govern; it is stopped and its directory removed when the test is over. */
+export function startEmperor(options: EmperorOptions = {}): TestEmperor {
   const daemon = new TestEmperor(options);
   onTestFinished(async () => {
     await daemon.stop();
     rmSync(daemon.root, { recursive: true, force: true });
   });
+  return daemon;
+}
+
+/** One that governs. */
+export async function emperor(options: EmperorOptions = {}): Promise<TestEmperor> {
+  const daemon = startEmperor(options);
   await daemon.said(/governing/);
   return daemon;
 }
