@@ -2,6 +2,8 @@
 // ones belong to a jail that is over and are ended.
 import { AGAIN_MS, lacksDescriptor } from './descriptors.ts';
 
+const LONG_MS = 2 ** 30;
+
 export interface OrphanCalls {
   reapOrphans(): number[];
   listOrphans(): number[];
@@ -22,6 +24,8 @@ export function sweepOrphans(calls: OrphanCalls, known?: readonly number[]): Orp
   const inherited = new Set(known ?? calls.listOrphans());
   const waiting = new Set<() => void>();
   let again: NodeJS.Timeout | undefined;
+  /** While somebody waits: a handler of signals alone does not keep a process up, which would end with 0 before its time. */
+  let alive: NodeJS.Timeout | undefined;
   const sweep = () => {
     try {
       sweepOnce();
@@ -44,6 +48,8 @@ export function sweepOrphans(calls: OrphanCalls, known?: readonly number[]): Orp
     if (reaped.length > 0) setImmediate(sweep);
   };
   const settle = () => {
+    clearInterval(alive);
+    alive = undefined;
     for (const resolve of waiting) resolve();
     waiting.clear();
   };
@@ -55,10 +61,12 @@ export function sweepOrphans(calls: OrphanCalls, known?: readonly number[]): Orp
     end: () =>
       new Promise((resolve) => {
         waiting.add(resolve);
+        alive ??= setInterval(() => {}, LONG_MS);
         sweep();
       }),
     close: () => {
       clearTimeout(again);
+      clearInterval(alive);
       process.off('SIGCHLD', onChild);
     },
   };
