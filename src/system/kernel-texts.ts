@@ -21,7 +21,10 @@ export async function* partsOf<T, R>(
 ): AsyncGenerator<R[], void> {
   const underWay: Promise<R[]>[] = [];
   for (let at = 0; at < all.length; at += PART) {
-    underWay.push(of(all.slice(at, at + PART)));
+    const part = of(all.slice(at, at + PART));
+    // Nobody takes it when one before it has failed, or who listens has gone: that is no reason for the process to end.
+    part.catch(() => {});
+    underWay.push(part);
     if (underWay.length === LANES) yield (await underWay.shift()) ?? [];
   }
   for (const part of underWay) yield await part;
