@@ -15,6 +15,7 @@
 #include "listeners.h"
 #include "loop.h"
 #include "memfd.h"
+#include "network_pool.h"
 #include "order.h"
 #include "processes.h"
 #include "reexec.h"
@@ -81,6 +82,13 @@ Result<UniqueFd> seal_memory(std::string name, std::span<uint8_t> bytes) {
 }
 
 Result<bool> kill_spawn(Addon& addon, int control) { return addon.spawner.kill(control); }
+
+Status keep_networks(Addon& addon, uint32_t count) {
+  addon.spawner.networks().keep(count);
+  return Done{};
+}
+
+Result<NetworkPool::Figures> spare_networks(Addon& addon) { return addon.spawner.networks().figures(); }
 
 Status watch_exit(Addon& addon, int pid, int pidfd, Callback done) {
   return addon.exits.watch(pid, pidfd, [done = std::move(done)](const ExitStatus& status) { done(status); });
@@ -200,6 +208,8 @@ constexpr Export kExports[] = {
     {"order", bind<make_order>},
     {"spawn", bind<spawn>},
     {"killSpawn", bind<kill_spawn>},
+    {"keepNetworks", bind<keep_networks>},
+    {"spareNetworks", bind<spare_networks>},
     {"watchExit", bind<watch_exit>},
     {"holdExit", bind<hold_exit>},
     {"releaseExit", bind<release_exit>},

@@ -57,6 +57,8 @@ Result<std::vector<Borrowed>> borrow(int self, const std::vector<int>& wanted) {
   return borrowed;
 }
 
+}  // namespace
+
 /** What a child is cloned with, besides what its request says. Closed when the child has exec'd. */
 struct Inheritance {
   std::vector<Borrowed> borrowed;
@@ -67,9 +69,13 @@ struct Inheritance {
   /** The group's directory for CLONE_INTO_CGROUP, or its cgroup.procs where the child has to join by itself.
    */
   UniqueFd group;
+  /** A net namespace that was made ahead, or nothing. */
+  UniqueFd network;
   /** In the order of the child's, then the jailer's. */
   std::vector<int> fds;
 };
+
+namespace {
 
 Result<UniqueFd> open_in(const std::string& directory, const char* file, int flags) {
   std::string path = directory + file;
@@ -128,8 +134,8 @@ Result<Inheritance> gather(Job& job, const LauncherState& state) {
   if (!joins) return joins.error();
   auto kill = open_kill(order);
   if (!kill) return kill.error();
-  Inheritance all = {std::move(*borrowed), std::move(*plan),  std::move(*joins),
-                     std::move(*kill),     std::move(*group), {}};
+  Inheritance all = {
+      std::move(*borrowed), std::move(*plan), std::move(*joins), std::move(*kill), std::move(*group), {}, {}};
   for (const Borrowed& fd : all.borrowed) all.fds.push_back(fd.get());
   auto next = all.fds.insert(all.fds.begin() + kStdio + 1, all.plan.get()) + 1;
   for (const UniqueFd& fd : all.joins) next = all.fds.insert(next, fd.get()) + 1;
@@ -189,13 +195,21 @@ void Cloner::run(Job& job) const {
       job.error = inheritance.error();
       return;
     }
-    clone(job, inheritance->fds, inheritance->group.get());
+    const bool spare = job.request.order->spare_network;
+    if (spare) inheritance->network = state_.networks->take();
+    clone(job, *inheritance);
+    if (spare) state_.networks->refill();
+    const bool barred = job.error.number != 0 && job.error.syscall == kSetns;
+    if (barred) state_.networks->end();
     // The group was removed after an earlier run, between our opening it and the clone.
-    if (job.error.number != ENODEV || job.request.order->cgroup.empty()) return;
+    const bool group_gone = job.error.number == ENODEV && !job.request.order->cgroup.empty();
+    if (!barred && !group_gone) return;
   }
 }
 
-void Cloner::clone(Job& job, std::vector<int>& fds, int group_fd) const {
+void Cloner::clone(Job& job, Inheritance& inheritance) const {
+  std::vector<int>& fds = inheritance.fds;
+  const int group_fd = inheritance.group.get();
   const char* const argv[] = {"tsjail-jailer", job.request.order->name.c_str(), nullptr};
   const bool joins = group_fd >= 0 && !state_.features.into_cgroup;
   ChildOrders orders = {};
@@ -203,6 +217,7 @@ void Cloner::clone(Job& job, std::vector<int>& fds, int group_fd) const {
   orders.count = static_cast<int>(fds.size());
   // Whatever is in our own table is close-on-exec already.
   orders.descriptor_bound = state_.self >= 0 ? 0 : descriptor_bound();
+  orders.network = inheritance.network.get();
   orders.group_fd = joins ? group_fd : -1;
   // A cgroup namespace shows as its root the group that its first process was in when it was made.
   orders.unshare = joins ? static_cast<unsigned long>(job.request.order->flags & CLONE_NEWCGROUP) : 0;
@@ -210,7 +225,8 @@ void Cloner::clone(Job& job, std::vector<int>& fds, int group_fd) const {
   orders.default_signals = state_.features.clone3 ? state_.ignored_signals : kAllSignals;
   orders.reset_scheduling = state_.batch;
   orders.keep_capabilities = (job.request.order->flags & CLONE_NEWUSER) != 0;
-  const uint64_t flags = job.request.order->flags & ~uint64_t{orders.unshare};
+  const uint64_t spared = inheritance.network ? CLONE_NEWNET : 0;
+  const uint64_t flags = job.request.order->flags & ~uint64_t{orders.unshare} & ~spared;
   const long pid = call(flags, joins ? -1 : group_fd, job.pid, orders);
   if (pid < 0) {
     job.error = {static_cast<int>(-pid), state_.features.clone3 ? "clone3" : "clone", {}};

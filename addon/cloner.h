@@ -4,6 +4,7 @@
 
 #include "job.h"
 #include "kernel_features.h"
+#include "network_pool.h"
 
 namespace tsjail {
 
@@ -16,7 +17,10 @@ struct LauncherState {
   uint64_t ignored_signals = 0;
   /** It runs under SCHED_BATCH. */
   bool batch = false;
+  std::shared_ptr<NetworkPool> networks;
 };
+
+struct Inheritance;
 
 class Cloner {
  public:
@@ -27,7 +31,7 @@ class Cloner {
 
  private:
   Cloner(const LauncherState& state, char* stack) : state_(state), stack_(stack) {}
-  void clone(Job& job, std::vector<int>& fds, int group_fd) const;
+  void clone(Job& job, Inheritance& inheritance) const;
   long call(uint64_t namespaces, int group_fd, pid_t& pid, struct ChildOrders& orders) const;
 
   LauncherState state_;

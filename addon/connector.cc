@@ -2,12 +2,11 @@
 #include "connector.h"
 
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
 #include <sys/resource.h>
 
 #include "fds.h"
 #include "sockets.h"
+#include "thread.h"
 
 namespace tsjail {
 
@@ -40,18 +39,8 @@ Result<Connection> make() {
 }  // namespace
 
 Connector::Connector() : shared_(new Shared) {
-  sigset_t all, before;
-  ::sigfillset(&all);
-  pthread_attr_t attributes;
-  if (::pthread_attr_init(&attributes) != 0) return;
-  ::pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-  ::pthread_attr_setstacksize(&attributes, kThreadStack);
-  auto handed = std::make_unique<std::shared_ptr<Shared>>(shared_);
-  pthread_t thread;
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  if (::pthread_create(&thread, &attributes, run, handed.get()) == 0) static_cast<void>(handed.release());
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  ::pthread_attr_destroy(&attributes);
+  // Without the thread, all is made when it is asked for.
+  static_cast<void>(start_detached(kThreadStack, [shared = shared_] { run(*shared); }));
 }
 
 /** What is ready goes with the last who knows of it. */
@@ -76,9 +65,7 @@ Result<Connection> Connector::take() {
 
 void Connector::refill() { ::pthread_cond_signal(&shared_->wanted); }
 
-void* Connector::run(void* handed) {
-  const std::unique_ptr<std::shared_ptr<Shared>> own(static_cast<std::shared_ptr<Shared>*>(handed));
-  Shared& shared = **own;
+void Connector::run(Shared& shared) {
   ::pthread_setname_np(::pthread_self(), "tsjail-connector");
   std::unique_lock guard(shared.lock);
   while (!shared.over) {
@@ -94,7 +81,6 @@ void* Connector::run(void* handed) {
     }
     if (!shared.over) ::pthread_cond_wait(&shared.wanted, shared.lock.native_handle());
   }
-  return nullptr;
 }
 
 }  // namespace tsjail

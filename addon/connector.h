@@ -40,7 +40,7 @@ class Connector {
     bool over = false;
   };
 
-  static void* run(void* handed);
+  static void run(Shared& shared);
 
   std::shared_ptr<Shared> shared_;
 };

@@ -8,9 +8,11 @@
 #if defined(__x86_64__)
 #define TSJAIL_OLD "GLIBC_2.2.5"
 #define TSJAIL_OLD_NAME "GLIBC_2.12"
+#define TSJAIL_OLD_CLOCK "GLIBC_2.3.3"
 #elif defined(__aarch64__)
 #define TSJAIL_OLD "GLIBC_2.17"
 #define TSJAIL_OLD_NAME "GLIBC_2.17"
+#define TSJAIL_OLD_CLOCK "GLIBC_2.17"
 #endif
 #endif
 
@@ -18,5 +20,6 @@
 __asm__(".symver pthread_create,pthread_create@" TSJAIL_OLD);
 __asm__(".symver dlsym,dlsym@" TSJAIL_OLD);
 __asm__(".symver pthread_attr_setstacksize,pthread_attr_setstacksize@" TSJAIL_OLD);
+__asm__(".symver pthread_condattr_setclock,pthread_condattr_setclock@" TSJAIL_OLD_CLOCK);
 __asm__(".symver pthread_setname_np,pthread_setname_np@" TSJAIL_OLD_NAME);
 #endif

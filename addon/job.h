@@ -31,6 +31,8 @@ struct Order {
   bool hand_over_kill = false;
   /** Shown by ps(1) behind the jailer's own. */
   std::string name;
+  /** May its net namespace be one that was made ahead, `lo` up? */
+  bool spare_network = false;
   /** Of the new pipe; 2^32 - 1 leaves it. */
   uint64_t output_uid = UINT32_MAX;
   uint64_t output_gid = UINT32_MAX;

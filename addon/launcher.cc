@@ -13,6 +13,8 @@
 #include <semaphore>
 
 #include "cloner.h"
+#include "launcher_table.h"
+#include "thread.h"
 #include "unique_fd.h"
 
 namespace tsjail {
@@ -20,8 +22,6 @@ namespace tsjail {
 namespace {
 
 constexpr size_t kThreadStack = 256 * 1024;
-/** Our own descriptors lie above those of most jobs, which thereby come to lie where the child wants them. */
-constexpr int kResidents = 32;
 
 /** What a new thread is given, and what it answers. */
 struct Start {
@@ -32,26 +32,6 @@ struct Start {
 };
 
 using Starting = std::shared_ptr<Start>;
-
-/** Returns when the thread is set up. Signals are blocked in it from its first instruction on. */
-Status start_thread(void* (*body)(void*), const Starting& start) {
-  sigset_t all, before;
-  ::sigfillset(&all);
-  pthread_attr_t attributes;
-  pthread_t thread;
-  if (const int error = ::pthread_attr_init(&attributes)) return SystemError{error, "pthread_attr_init", {}};
-  ::pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-  ::pthread_attr_setstacksize(&attributes, kThreadStack);
-  auto handed = std::make_unique<Starting>(start);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  const int error = ::pthread_create(&thread, &attributes, body, handed.get());
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  ::pthread_attr_destroy(&attributes);
-  if (error) return SystemError{error, "pthread_create", {}};
-  static_cast<void>(handed.release());
-  start->ready.acquire();
-  return std::move(start->status);
-}
 
 /** Takes jobs until the writing end of their pipe is closed. A pointer goes through a pipe in one piece, to
  * one reader. */
@@ -66,19 +46,23 @@ void serve(const LauncherPipes& pipes, const Cloner& cloner) {
   }
 }
 
-void* launch(void* handed, Status (*prepare)(Start&)) {
-  std::unique_ptr<Starting> start(static_cast<Starting*>(handed));
-  Start& given = **start;
+void launch(const Starting& start, Status (*prepare)(Start&)) {
   ::pthread_setname_np(::pthread_self(), "tsjail-launcher");
-  given.status = prepare(given);
-  auto cloner = Cloner::create(given.state);
-  if (given.status && !cloner) given.status = cloner.error();
-  const bool fine = static_cast<bool>(given.status);
-  const LauncherPipes pipes = given.pipes;
-  given.ready.release();
-  start.reset();
+  start->status = prepare(*start);
+  auto cloner = Cloner::create(start->state);
+  if (start->status && !cloner) start->status = cloner.error();
+  const bool fine = static_cast<bool>(start->status);
+  const LauncherPipes pipes = start->pipes;
+  start->ready.release();
   if (fine) serve(pipes, *cloner);
-  return nullptr;
+}
+
+/** Returns when the thread is set up. */
+Status start_thread(Status (*prepare)(Start&), const Starting& start) {
+  Status started = start_detached(kThreadStack, [=] { launch(start, prepare); });
+  if (!started) return started;
+  start->ready.acquire();
+  return std::move(start->status);
 }
 
 void close_between(unsigned first, unsigned last) {
@@ -123,9 +107,7 @@ bool become_batch() {
   return ::sched_getscheduler(0) == SCHED_OTHER && ::sched_setscheduler(0, SCHED_BATCH, &priority) == 0;
 }
 
-void* second(void* handed) {
-  return launch(handed, [](Start&) { return Status(Done{}); });
-}
+Status prepare_second(Start&) { return Done{}; }
 
 /** What the first sets up for itself, the second inherits: table, directory, policy. */
 Status prepare_first(Start& start) {
@@ -137,10 +119,8 @@ Status prepare_first(Start& start) {
   const std::shared_ptr<Start> next(new Start);
   next->pipes = start.pipes;
   next->state = start.state;
-  return start_thread(second, next);
+  return start_thread(prepare_second, next);
 }
-
-void* first(void* handed) { return launch(handed, prepare_first); }
 
 uint64_t ignored_signals() {
   uint64_t ignored = 0;
@@ -155,15 +135,15 @@ uint64_t ignored_signals() {
 
 }  // namespace
 
-Status start_launchers(const LauncherPipes& pipes) {
+Status start_launchers(const LauncherPipes& pipes, std::shared_ptr<NetworkPool> networks) {
   const UniqueFd self(static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0)));
   if (!self) return failed("pidfd_open");
   // Filters of containers may refuse it, tied to CAP_SYS_PTRACE; then the table of the process has to do.
   const UniqueFd fetched(static_cast<int>(::syscall(SYS_pidfd_getfd, self.get(), self.get(), 0)));
   const std::shared_ptr<Start> start(new Start);
   start->pipes = pipes;
-  start->state = {features(), fetched ? self.get() : -1, ignored_signals(), false};
-  return start_thread(first, start);
+  start->state = {features(), fetched ? self.get() : -1, ignored_signals(), false, std::move(networks)};
+  return start_thread(prepare_first, start);
 }
 
 }  // namespace tsjail

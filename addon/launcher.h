@@ -2,6 +2,9 @@
 // main loop nor a worker of libuv's pool.
 #pragma once
 
+#include <memory>
+
+#include "network_pool.h"
 #include "result.h"
 
 namespace tsjail {
@@ -16,6 +19,6 @@ struct LauncherPipes {
 
 /** Starts the threads and waits until they are set up. They are detached: the end of the process waits for
  * none, not even for one that hangs in a clone. */
-Status start_launchers(const LauncherPipes& pipes);
+Status start_launchers(const LauncherPipes& pipes, std::shared_ptr<NetworkPool> networks);
 
 }  // namespace tsjail

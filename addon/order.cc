@@ -47,13 +47,15 @@ class Words {
 bool read_order(std::string_view text, Order& order) {
   Words words(text);
   uint64_t hand_over_kill = 0;
+  uint64_t spare_network = 0;
   uint64_t joins = 0;
   if (!words.next(order.flags) || !words.next(order.cgroup) || !words.next(hand_over_kill) ||
-      !words.next(order.name) || !words.next(order.output_uid) || !words.next(order.output_gid) ||
-      !words.next(joins) || joins > kMostJoins) {
+      !words.next(spare_network) || !words.next(order.name) || !words.next(order.output_uid) ||
+      !words.next(order.output_gid) || !words.next(joins) || joins > kMostJoins) {
     return false;
   }
   order.hand_over_kill = hand_over_kill != 0;
+  order.spare_network = spare_network != 0;
   order.joins.resize(joins);
   for (std::string& join : order.joins)
     if (!words.next(join)) return false;

@@ -8,8 +8,8 @@
 
 namespace tsjail {
 
-/** Words ended by NUL: FLAGS CGROUP HAND-OVER-KILL NAME OUTPUT-UID OUTPUT-GID COUNT JOIN..., then the plan.
- * False: it is something else. */
+/** Words ended by NUL: FLAGS CGROUP HAND-OVER-KILL SPARE-NETWORK NAME OUTPUT-UID OUTPUT-GID COUNT JOIN...,
+ * then the plan. False: it is something else. */
 bool read_order(std::string_view text, Order& order);
 
 }  // namespace tsjail

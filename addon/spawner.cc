@@ -62,6 +62,7 @@ Result<Connections> connect(Connection connection, Job& job) {
 /** Launchers end when their pipe does. What they have in hand then, they may still write to: that memory
  * stays. */
 Spawner::~Spawner() {
+  networks_->end();
   for (auto& [job, owned] : in_flight_) static_cast<void>(owned.release());
 }
 
@@ -73,7 +74,8 @@ Status Spawner::start() {
   auto done = pointer_pipe();
   if (!done) return done.error();
   if (::fcntl(jobs->second.get(), F_SETFL, O_NONBLOCK) < 0) return failed("fcntl");
-  if (Status started = start_launchers({jobs->first.get(), done->second.get()}); !started) return started;
+  if (Status started = start_launchers({jobs->first.get(), done->second.get()}, networks_); !started)
+    return started;
   done_ = std::move(done->first);
   if (Status watched = loop_.watch(
           done_.get(), EPOLLIN, [this](uint32_t) { collect(); }, Hold::no);

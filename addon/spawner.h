@@ -8,6 +8,7 @@
 #include "connector.h"
 #include "job.h"
 #include "loop.h"
+#include "network_pool.h"
 
 namespace tsjail {
 
@@ -30,6 +31,7 @@ class Spawner {
   bool is_making(pid_t pid) const;
   /** How many such children there are. */
   size_t making() const { return in_flight_.size(); }
+  NetworkPool& networks() { return *networks_; }
 
  private:
   void collect();
@@ -40,6 +42,7 @@ class Spawner {
   UniqueFd jobs_;
   UniqueFd done_;
   std::unique_ptr<Connector> connector_;
+  std::shared_ptr<NetworkPool> networks_ = std::shared_ptr<NetworkPool>(new NetworkPool);
   std::unordered_map<Job*, std::unique_ptr<Job>> in_flight_;
 };
 

@@ -100,8 +100,14 @@ bool join_group(ChildOrders& orders) {
   return orders.unshare == 0 || !fails(orders, sys::call(__NR_unshare, orders.unshare), "unshare");
 }
 
+/** Before the descriptors are placed, too. */
+bool enter_network(ChildOrders& orders) {
+  if (orders.network < 0) return true;
+  return !fails(orders, sys::call(__NR_setns, orders.network, CLONE_NEWNET), kSetns);
+}
+
 void child(ChildOrders* orders) {
-  if (join_group(*orders) && place_fds(*orders)) {
+  if (enter_network(*orders) && join_group(*orders) && place_fds(*orders)) {
     close_from(orders->count, orders->descriptor_bound);
     // Signals come through from empty_mask() on: no handler of the daemon's may be left by then.
     if (reset_signals(*orders) && keep_capabilities(*orders) && reset_scheduling(*orders) &&

@@ -7,6 +7,9 @@
 
 namespace tsjail {
 
+/** As `syscall` below, of a namespace that could not be entered. */
+inline constexpr const char kSetns[] = "setns";
+
 struct ChildOrders {
   /** fds[i] becomes descriptor i; the last one is the jailer's, which is closed by the exec. The list is used
    * up. */
@@ -14,6 +17,8 @@ struct ChildOrders {
   int count;
   /** Where close_range(2) is not to be had: descriptors below this may be open and not close-on-exec. */
   int descriptor_bound;
+  /** The net namespace to enter, or -1. */
+  int network;
   /** cgroup.procs of the group to join, or -1; what to unshare after that. */
   int group_fd;
   unsigned long unshare;

@@ -32,6 +32,8 @@ export interface EmperorConfig {
   readonly freqMs: number;
   readonly pidfile: string | undefined;
   readonly nofollow: boolean;
+  /** Net namespaces made ahead. */
+  readonly spareNetworks: number;
   readonly vassalDefaults: VassalDefaults;
   readonly stats?: StatsSettings | undefined;
   readonly commandSocket?: ListenAddress | undefined;
@@ -117,6 +119,7 @@ function assemble(values: Values, problems: Problems): EmperorConfig {
     freqMs: values.value('emperor-freq'),
     pidfile: values.last('emperor-pidfile')?.value,
     nofollow: values.value('emperor-nofollow'),
+    spareNetworks: values.value('emperor-spare-networks'),
     stats: statsSettings(values),
     commandSocket: values.last('emperor-command-socket')?.value,
     centre: centreSettings(values, problems),

@@ -225,6 +225,7 @@ class Daemon {
     this.#config = options.config;
     this.#visible = this.#ownPaths();
     this.#engine = engine;
+    this.#keepNetworks();
     this.#gauges = gauges;
     this.#emperor = this.#makeEmperor();
     this.#herald = new Herald({
@@ -372,6 +373,10 @@ class Daemon {
     }
   }
 
+  #keepNetworks(): void {
+    this.#engine.native.keepNetworks(this.#config.spareNetworks);
+  }
+
   #ownPaths(): OwnPaths {
     return ownPaths(this.#options.control, this.#sources(), this.#config);
   }
@@ -502,6 +507,7 @@ class Daemon {
       this.#parts.log.warn('emperor-tyrant stays as it was: it changes with a new start of the daemon');
     this.#config = { ...config, vassalDefaults: { ...config.vassalDefaults, tyrant } };
     this.#visible = this.#ownPaths();
+    this.#keepNetworks();
     await this.#serveAnew();
     await this.#emperor.redefine(this.#config.vassalDefaults);
     this.#log('config read again');

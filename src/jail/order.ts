@@ -1,5 +1,6 @@
 // The order of a spawn, as the addon reads it (addon/order.h): what is the same for every run of a plan, in one piece.
 import { encodePlan } from '../plan/encode.ts';
+import { takesSpareNetwork } from '../plan/spare-network.ts';
 import type { Plan } from '../plan/step.ts';
 import type { JailCgroup } from './jail.ts';
 import type { Native, Order } from './native.ts';
@@ -42,6 +43,7 @@ function encodeOrder(plan: Plan, cgroup: JailCgroup | undefined): string {
     plan.cloneFlags,
     cgroup?.path ?? '',
     handOverKill ? 1 : 0,
+    takesSpareNetwork(plan) ? 1 : 0,
     plan.name,
     plan.owner?.uid ?? LEAVE,
     plan.owner?.gid ?? LEAVE,

@@ -4,6 +4,7 @@ import type { VassalConfig } from '../config/vassal-config.ts';
 import { type Step, step } from './step.ts';
 
 export const NEWUSER = flagOf('user');
+export const NEWNET = flagOf('net');
 /** Always unshared by the jailer: who shall enter it is born after its offsets are written (time_namespaces(7)). */
 export const NEWTIME = flagOf('time');
 export const NEWCGROUP = flagOf('cgroup');

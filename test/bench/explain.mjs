@@ -25,12 +25,12 @@ const PIECES = [
   },
   {
     name: 'hand-over',
-    why: 'the plan in a sealed memfd, the cgroup’s directory, descriptors fetched from the daemon’s table',
+    why: 'the plan in a sealed memfd, the cgroup’s directory, descriptors fetched from the daemon’s table; with a spare network, the 75 settings of the host that a new one would take over, to see that it is not out of date',
     until: ({ clone }) => clone.from,
   },
   {
     name: 'clone3',
-    why: 'the kernel’s alone: most of it is the network namespace, then a copy of each of the host’s mounts',
+    why: 'the kernel’s alone: most of it is the network namespace, unless that is a spare one; then a copy of each of the host’s mounts',
     until: ({ born }) => born,
   },
   {

@@ -17,6 +17,11 @@ export async function launches(programs, directory, { rounds, pauseMs, withPeers
       note: 'the same kernel calls',
       words: [raw, 'exec', cgroup, mark, init],
     }),
+    asRunner({
+      name: 'tsjail, `open`, a spare network',
+      note: 'as the daemon does it: the network namespace was made ahead',
+      words: [process.execPath, programs.jail, 'spared', mark, 'profile = open'],
+    }),
     ...(withPeers
       ? [
           asRunner({
@@ -25,7 +30,16 @@ export async function launches(programs, directory, { rounds, pauseMs, withPeers
             words: [raw, 'fork', cgroup, mark],
           }),
           ...peers(programs, directory).map(asRunner),
-          oursAs('tsjail as it is by default', 'with all that `profile = container` does', byDefault),
+          oursAs(
+            'tsjail, `profile = container`',
+            'the default: with all that it keeps from a command',
+            byDefault,
+          ),
+          asRunner({
+            name: 'tsjail, `container`, a spare network',
+            note: 'the default, as the daemon does it',
+            words: [process.execPath, programs.jail, 'spared', mark],
+          }),
         ]
       : []),
   ];

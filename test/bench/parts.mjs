@@ -1,7 +1,7 @@
 // What is measured, one part after the other, and how it is shown: `{ title, text, plots }` of each, plots by file name.
 import { execFileSync } from 'node:child_process';
 import { explain } from './explain.mjs';
-import { launches, medianMs, ratioOf } from './launch.mjs';
+import { launches, medianMs } from './launch.mjs';
 import { inMs, table } from './numbers.mjs';
 import { commandLine } from './parts-cli.mjs';
 import { again, file, traffic } from './parts-life.mjs';
@@ -86,6 +86,7 @@ async function pieces({ raw, mark, init, jail }, directory) {
       { name: 'raw C', words: [raw, 'exec', '-', mark, init] },
       { name: '`open`', words: ours('profile = open') },
       { name: '`container`', words: ours() },
+      { name: '`container`, spare network', words: [process.execPath, jail, 'spared', mark] },
     ],
     directory,
   );
@@ -98,8 +99,13 @@ async function idle(programs, directory) {
     pauseMs: IDLE_PAUSE_MS,
     withPeers: false,
   });
-  const rows = runners.map(({ name, results }) => [name, inMs(results)]);
-  const text = `${table(['launcher', 'start to exec’d'], rows)}\n\n${ratioOf(runners).toFixed(2)} × raw C.`;
+  const [, floor] = runners;
+  const rows = runners.map((runner) => [
+    runner.name,
+    inMs(runner.results),
+    (medianMs(runner) / medianMs(floor)).toFixed(2),
+  ]);
+  const text = table(['launcher', 'start to exec’d', '× raw C'], rows);
   return {
     title: `The same after ${IDLE_PAUSE_MS} ms of idleness, as an end meets it (${IDLE_ROUNDS} each)`,
     text,

@@ -15,6 +15,7 @@ test('without a file and flags: all defaults', () => {
       freqMs: 30_000,
       pidfile: undefined,
       nofollow: false,
+      spareNetworks: 4,
       vassalDefaults: {
         namespaces: undefined,
         restartDelayMs: 100,
@@ -51,6 +52,7 @@ test('every option, with its line', () => {
     'vassals-include = %%n.ini:x',
     'vassals-inherit-before = /hb.ini',
     'vassals-inherit = /h.ini',
+    'emperor-spare-networks = 2',
   ]);
   const line = (value: string, number: number) => ({ value, at: at(number, 1, EMPEROR) });
   expect(none).toEqual([]);
@@ -59,6 +61,7 @@ test('every option, with its line', () => {
     freqMs: 3000,
     pidfile: '/etc/tsjail/tsjail.pid',
     nofollow: true,
+    spareNetworks: 2,
     vassalDefaults: {
       namespaces: { value: new Set(['fs', 'net', 'pid']), at: at(8, 1, EMPEROR) },
       restartDelayMs: 1000,

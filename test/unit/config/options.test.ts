@@ -72,6 +72,7 @@ const WITH_DEFAULT = {
   'emperor-tyrant': false,
   'emperor-tyrant-nofollow': false,
   'emperor-tyrant-initgroups': false,
+  'emperor-spare-networks': 4,
   'emperor-throttle': 100,
   'emperor-max-throttle': 180_000,
   'emperor-no-blacklist': false,

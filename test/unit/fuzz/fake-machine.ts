@@ -66,7 +66,7 @@ export class FakeJail {
 
   constructor(order: string, control: number, output: number, done: Done) {
     this.tag = TAG.exec(order)?.[1] ?? '';
-    const [, group = '', , name = ''] = order.split('\0');
+    const [, group = '', , , name = ''] = order.split('\0');
     this.group = group;
     this.name = name;
     this.awaits = order.includes(AWAITS);

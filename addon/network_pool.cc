@@ -1,0 +1,185 @@
+// Net namespaces made ahead: see network_pool.h.
+#include "network_pool.h"
+
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include <cstring>
+
+#include "launcher_table.h"
+#include "thread.h"
+
+namespace tsjail {
+
+namespace {
+
+constexpr size_t kThreadStack = 64 * 1024;
+/** Making one holds a lock that every launch of a net namespace takes, and a processor for 0.7 ms: not while
+ * a jail that was launched is being set up. */
+constexpr int64_t kQuietNs = 10'000'000;
+constexpr int64_t kSecondNs = 1'000'000'000;
+
+int64_t now_ns() {
+  timespec now = {};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * kSecondNs + now.tv_nsec;
+}
+
+/** The one that this thread is in. */
+Result<UniqueFd> network_of(const UniqueFd& socket) {
+  UniqueFd network(::ioctl(socket.get(), SIOCGSKNS));
+  if (!network) return failed("ioctl", "SIOCGSKNS");
+  if (Status settled = settle(network); !settled) return settled.error();
+  return network;
+}
+
+Result<UniqueFd> open_socket() {
+  // AF_UNIX is there even without IPv4.
+  UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!socket) return failed("socket");
+  return socket;
+}
+
+Result<UniqueFd> own_network() {
+  auto socket = open_socket();
+  if (!socket) return socket.error();
+  return network_of(*socket);
+}
+
+/** Of the namespace that this thread has just made for itself. */
+Result<UniqueFd> finish_network() {
+  auto socket = open_socket();
+  if (!socket) return socket.error();
+  ifreq request = {};
+  ::strcpy(request.ifr_name, "lo");
+  request.ifr_flags = IFF_UP | IFF_RUNNING;
+  if (::ioctl(socket->get(), SIOCSIFFLAGS, &request) < 0) return failed("ioctl", "bringing lo up");
+  return network_of(*socket);
+}
+
+}  // namespace
+
+/** Makes them, one at a time, and goes into each for a moment. */
+class NetworkMaker {
+ public:
+  Result<UniqueFd> make() {
+    if (!home_) {
+      auto home = own_network();
+      if (!home) return home;
+      home_ = std::move(*home);
+    }
+    if (::unshare(CLONE_NEWNET) < 0) return failed("unshare");
+    auto made = finish_network();
+    if (::setns(home_.get(), CLONE_NEWNET) < 0) return failed("setns");
+    return made;
+  }
+
+ private:
+  UniqueFd home_;
+};
+
+NetworkPool::NetworkPool() {
+  pthread_condattr_t attributes;
+  ::pthread_condattr_init(&attributes);
+  ::pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+  ::pthread_cond_init(&changed_, &attributes);
+  ::pthread_condattr_destroy(&attributes);
+}
+
+void NetworkPool::keep(size_t count) {
+  const std::lock_guard guard(lock_);
+  kept_ = count;
+  ::pthread_cond_signal(&changed_);
+}
+
+void NetworkPool::end() {
+  const std::lock_guard guard(lock_);
+  over_ = true;
+  ::pthread_cond_signal(&changed_);
+}
+
+NetworkPool::Figures NetworkPool::figures() const {
+  const std::lock_guard guard(lock_);
+  Figures figures = figures_;
+  figures.ready = static_cast<uint32_t>(spares_.size());
+  return figures;
+}
+
+UniqueFd NetworkPool::take() {
+  Spare spare;
+  while (pop(spare)) {
+    const bool fresh = spare.host->is_as_it_was();
+    const std::lock_guard guard(lock_);
+    fresh ? figures_.taken++ : figures_.stale++;
+    if (fresh) return std::move(spare.network);
+  }
+  return UniqueFd();
+}
+
+/** By who takes, not by who makes the pool: it is his table of descriptors that the thread shares. */
+void NetworkPool::refill() {
+  const std::lock_guard guard(lock_);
+  if (over_ || kept_ == 0) return;
+  if (!served_ && !start_detached(kThreadStack, [self = shared_from_this()] { self->serve(); })) over_ = true;
+  served_ = true;
+  if (rests_) ::pthread_cond_signal(&changed_);
+}
+
+bool NetworkPool::pop(Spare& spare) {
+  const std::lock_guard guard(lock_);
+  if (over_) return false;
+  last_asked_ = now_ns();
+  if (spares_.empty()) return false;
+  spare = std::move(spares_.back());
+  spares_.pop_back();
+  return true;
+}
+
+void NetworkPool::serve() {
+  ::pthread_setname_np(::pthread_self(), "tsjail-networks");
+  NetworkMaker maker;
+  std::shared_ptr<const HostNetwork> host;
+  std::unique_lock guard(lock_);
+  while (await_want(guard)) {
+    guard.unlock();
+    const bool fine = static_cast<bool>(make_one(maker, host));
+    guard.lock();
+    over_ = over_ || !fine;
+  }
+  spares_.clear();
+}
+
+/** Until one is to be made now; false: none ever. */
+bool NetworkPool::await_want(std::unique_lock<std::mutex>& guard) {
+  while (!over_) {
+    const int64_t due = last_asked_ + kQuietNs;
+    if (spares_.size() > kept_) spares_.resize(kept_);
+    rests_ = spares_.size() >= kept_;
+    if (rests_) {
+      ::pthread_cond_wait(&changed_, guard.mutex()->native_handle());
+    } else if (now_ns() < due) {
+      const timespec until = {due / kSecondNs, due % kSecondNs};
+      ::pthread_cond_timedwait(&changed_, guard.mutex()->native_handle(), &until);
+    } else {
+      return true;
+    }
+  }
+  return false;
+}
+
+Status NetworkPool::make_one(NetworkMaker& maker, std::shared_ptr<const HostNetwork>& host) {
+  if (!host || !host->is_as_it_was()) host = HostNetwork::look();
+  if (!host) return SystemError{ENOENT, "open", "settings of the host's net namespace"};
+  auto made = maker.make();
+  if (!made) return made.error();
+  if (!host->is_as_it_was()) return Done{};
+  const std::lock_guard guard(lock_);
+  if (!over_ && spares_.size() < kept_) spares_.push_back({std::move(*made), host});
+  return Done{};
+}
+
+}  // namespace tsjail

@@ -1,0 +1,71 @@
+// Net namespaces made ahead, `lo` up and nobody ever in them: to make one takes longer than all else of a
+// jail. A thread of its own makes them when none has been asked for in a while.
+#pragma once
+
+#include <pthread.h>
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "host_network.h"
+#include "result.h"
+#include "unique_fd.h"
+
+namespace tsjail {
+
+class NetworkMaker;
+
+class NetworkPool : public std::enable_shared_from_this<NetworkPool> {
+ public:
+  struct Figures {
+    uint32_t ready = 0;
+    /** Jails that were given one, and spares that were out of date when one was asked for. */
+    uint32_t taken = 0;
+    uint32_t stale = 0;
+  };
+
+  NetworkPool();
+  NetworkPool(const NetworkPool&) = delete;
+  NetworkPool& operator=(const NetworkPool&) = delete;
+
+  /** How many are to be ready once one has been asked for; 0: those that are there go. */
+  void keep(size_t count);
+  Figures figures() const;
+
+  /** For the launchers, in whose table of descriptors it lies: one that is as it would be if it were made
+   * now, or nothing. */
+  UniqueFd take();
+  /** One was taken, and there is time for a new one. */
+  void refill();
+  /** For good: this kernel, or a filter around us, does not let us have any, or enter one. */
+  void end();
+
+ private:
+  struct Spare {
+    UniqueFd network;
+    std::shared_ptr<const HostNetwork> host;
+  };
+
+  void serve();
+  Status make_one(NetworkMaker& maker, std::shared_ptr<const HostNetwork>& host);
+  bool await_want(std::unique_lock<std::mutex>& guard);
+  bool pop(Spare& spare);
+
+  mutable std::mutex lock_;
+  pthread_cond_t changed_;
+  /** Of the launchers' table of descriptors: no other thread may close one. */
+  std::vector<Spare> spares_;
+  Figures figures_;
+  size_t kept_ = 0;
+  /** CLOCK_MONOTONIC, in ns. */
+  int64_t last_asked_ = 0;
+  /** The thread is there. */
+  bool served_ = false;
+  /** It waits until it is told. */
+  bool rests_ = false;
+  bool over_ = false;
+};
+
+}  // namespace tsjail
