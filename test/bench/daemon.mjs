@@ -100,6 +100,12 @@ export class Daemon {
     return join(this.#directory, 'marks', name);
   }
 
+  /** So that its command need not make it: where thousands of files were just removed, a disk's file system takes a millisecond for
+   *  each new one. */
+  prepareMark(name) {
+    writeFileSync(this.markOf(name), '');
+  }
+
   /** The command line that marks `name` and waits. */
   line(name) {
     return `${this.#mark} ${this.markOf(name)} pause`;

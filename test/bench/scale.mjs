@@ -34,7 +34,10 @@ function fits(count) {
 async function daemonMany(directory, mark, count) {
   const daemon = new Daemon(directory, mark);
   const names = Array.from({ length: count }, (_, n) => `v${n}`);
-  for (const name of names) daemon.put(name);
+  for (const name of names) {
+    daemon.put(name);
+    daemon.prepareMark(name);
+  }
   try {
     const begun = process.hrtime.bigint();
     daemon.start();
