@@ -59,6 +59,12 @@ export class RateLimit {
 
   #drop(count: number, now: number): void {
     this.#dropped += count;
-    this.#timer ??= setTimeout(() => this.tell(), this.#until - now).unref();
+    this.#timer ??= setTimeout(() => this.#end(), this.#until - now).unref();
+  }
+
+  /** Timers may be early by a part of a millisecond: what comes next is not of the time that was told of. */
+  #end(): void {
+    this.#until = 0;
+    this.tell();
   }
 }

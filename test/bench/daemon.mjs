@@ -62,6 +62,11 @@ export class Daemon {
     return field(`/proc/${this.pid}/status`, 'VmRSS');
   }
 
+  /** Processor time of its main thread so far (schedstat: ns). */
+  get loopMs() {
+    return Number(readFileSync(`/proc/${this.pid}/task/${this.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+  }
+
   get directory() {
     return this.#directory;
   }

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, release } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { peersSection } from './told.mjs';
+import { leftSection, peersSection } from './told.mjs';
 
 const DOCUMENT = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url));
 const PLOTS = fileURLToPath(new URL('../../docs/benchmarks/', import.meta.url));
@@ -28,7 +28,7 @@ function document(sections) {
     'with a fresh /proc, `lo` up, a hostname and the init that stays. The command is a static program that notes when it was started.',
     'Other jailers are programs that start anew for each jail; tsjail’s daemon is there already.',
     '',
-    ...[peersSection(), ...sections].map(sectionText),
+    ...[peersSection(), ...sections, leftSection()].map(sectionText),
   ].join('\n');
 }
 

@@ -10,7 +10,8 @@ const COUNTS = [100, 1000, 5000, 10_000];
 /** Of a jail: its init and its command; three descriptors of the daemon, some 330 KB of the kernel's. */
 const NEEDS = { pids: 2, descriptors: 3, bytes: 500_000 };
 
-/** `{ count, upMs, downMs, kib, rawUpMs, rawDownMs }` for each of the counts that fit this machine; `kib`: of the daemon, when all are up. */
+/** `{ count, upMs, loopMs, downMs, kib, rawUpMs, rawDownMs }` for each of the counts that fit this machine; `loopMs`, `kib`: of the
+ *  daemon, when all are up. */
 export async function scale(programs, directory) {
   const results = [];
   for (const count of COUNTS.filter(fits)) {
@@ -42,12 +43,13 @@ async function daemonMany(directory, mark, count) {
     const begun = process.hrtime.bigint();
     daemon.start();
     await daemon.allMarked(count);
+    const { loopMs } = daemon;
     const upMs = Math.max(...names.map((name) => Number(daemon.marks(name)[0] - begun) / 1e6));
     await daemon.running(count);
     const kib = daemon.residentKiB;
     const ending = process.hrtime.bigint();
     await daemon.stop();
-    return { upMs, kib, downMs: Number(process.hrtime.bigint() - ending) / 1e6 };
+    return { upMs, loopMs, kib, downMs: Number(process.hrtime.bigint() - ending) / 1e6 };
   } finally {
     await daemon.end();
   }

@@ -7,7 +7,9 @@ import { describeRoot } from '../helpers/need-root.ts';
 const WORKER = `
 const native = require(${JSON.stringify(ADDON_PATH)});
 const jailer = native.openJailer(${JSON.stringify(JAILER_PATH)});
-const order = native.order(['0', '', '0', 'x', '4294967295', '4294967295', '0', ''].join('\\0') + 'no plan');
+native.keepNetworks(2);
+const NEWNET = 0x40000000;
+const order = native.order([NEWNET, '', '0', '1', 'x', '4294967295', '4294967295', '0', ''].join('\\0') + 'no plan');
 for (let i = 0; i < 20; i++) {
   native.spawn(jailer, order, jailer, jailer, jailer, [], (error, pid, pidfd) => error || native.watchExit(pid, pidfd, () => {}));
 }

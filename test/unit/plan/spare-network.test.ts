@@ -2,11 +2,12 @@
 import { expect, test } from 'vitest';
 import { buildPlan } from '../../../src/plan/build.ts';
 import { takesSpareNetwork } from '../../../src/plan/spare-network.ts';
-import { configOf } from '../../helpers/ini-jail.ts';
+import { config } from '../config/helpers.ts';
 
 function takes(...lines: readonly string[]): boolean {
-  const config = configOf([...lines, 'command = true']);
-  return takesSpareNetwork(buildPlan(config, { environment: {}, uid: 0, terminal: false }));
+  return takesSpareNetwork(
+    buildPlan(config([...lines, 'command = true']), { environment: {}, uid: 0, terminal: false }),
+  );
 }
 
 test('a jail with a network of its own', () => {
