@@ -2,7 +2,7 @@
 // longer than to find the answers.
 
 /** A few, so that several threads have a part in it: a disk that is asked for much at once is faster. */
-const MOST = 8;
+const MOST = 16;
 
 export class Batch<Answer> {
   readonly #ask: (paths: readonly string[], answered: (answerOf: (index: number) => Answer) => void) => void;

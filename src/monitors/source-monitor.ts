@@ -18,7 +18,7 @@ import { Worker } from './worker.ts';
 
 /** Files in work at once. Between two such portions what was hinted at comes first, and launchers get new jails to make: with 64
  *  of them, the first thousand of a boot took a quarter longer. */
-const PORTION = 16;
+const PORTION = 32;
 /** The same of those that are only asked whether they are what they were. */
 const GLANCE = 512;
 /** Scans that no timetable asks for take at most a tenth of the time. */
