@@ -1,14 +1,13 @@
 // The daemon makes net namespaces ahead, gives them to vassals that start again, and keeps as many as its config says.
-import { existsSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { emperor } from '../helpers/emperor.ts';
 import { describeRoot } from '../helpers/need-root.ts';
+import { IS_HOSTS_OWN_NETWORK } from '../helpers/spare-networks.ts';
 import { tempDirectory } from '../helpers/temp-directory.ts';
 import { until } from '../helpers/until.ts';
 
-/** Elsewhere than in the host's own network there are none: only there it can be told what a new one would be like. */
-const THERE_ARE = existsSync('/proc/sys/net/core/devconf_inherit_init_net');
 const OURS = readlinkSync('/proc/self/ns/net');
 const VASSAL = '[vassal]\ncommand = sleep 1000\nclone = fs,net,pid\n';
 
@@ -48,16 +47,16 @@ describeRoot('net namespaces made ahead', () => {
       );
     };
     await daemon.running('web');
-    const spares = await count(THERE_ARE ? 2 : 0);
+    const spares = await count(IS_HOSTS_OWN_NETWORK ? 2 : 0);
     const second = networkOf((await again()).pid);
-    expect([second !== OURS, spares.includes(second)]).toEqual([true, THERE_ARE]);
+    expect([second !== OURS, spares.includes(second)]).toEqual([true, IS_HOSTS_OWN_NETWORK]);
 
     const reexecs = /took over 1 vassal/;
     process.kill(daemon.pid, 'SIGUSR2');
     await daemon.said(reexecs);
     expect(networkOf((await daemon.running('web')).pid)).toBe(second);
     await again();
-    await count(THERE_ARE ? 2 : 0);
+    await count(IS_HOSTS_OWN_NETWORK ? 2 : 0);
 
     writeFileSync(config, '[emperor]\nemperor-spare-networks = 0\n');
     process.kill(daemon.pid, 'SIGHUP');

@@ -10,7 +10,7 @@ const TEST_MS = 30_000 * SLOWER;
 
 /** Where a kernel can differ most; `node test/vm/jail-suite.mjs test/jail` runs all of it, which takes half an hour of emulation,
  *  and some of it needs python3 and g++. */
-const CHOSEN = ['namespaces', 'root', 'identity', 'landlock', 'clean-start', 'exits'];
+const CHOSEN = ['namespaces', 'root', 'identity', 'landlock', 'clean-start', 'exits', 'spare-networks'];
 
 const asked = process.argv.slice(2);
 const files = asked.length > 0 ? asked : CHOSEN.map((name) => `test/jail/${name}.test.ts`);
