@@ -184,6 +184,10 @@ Status read_group_usage(std::string groups, Callback done) {
   return read_off_loop([groups = std::move(groups)] { return read_usage(groups); }, std::move(done));
 }
 
+Status end_control_groups(std::string groups, Callback done) {
+  return read_off_loop([groups = std::move(groups)] { return end_groups(groups); }, std::move(done));
+}
+
 Status look_at_files(std::vector<std::string> paths, Callback done) {
   return read_off_loop([paths = std::move(paths)] { return look_at(paths); }, std::move(done));
 }
@@ -238,6 +242,7 @@ constexpr Export kExports[] = {
     {"connectDatagram", bind<connect_datagram>},
     {"readFiles", bind<read_small_files>},
     {"readUsage", bind<read_group_usage>},
+    {"endGroups", bind<end_control_groups>},
     {"readLinks", bind<read_small_links>},
     {"lookAt", bind<look_at_files>},
     {"readConfigs", bind<read_config_files>},

@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <memory>
@@ -28,6 +30,9 @@ struct Usage {
   double cpu_usec = kUnknown;
   double pids = kUnknown;
 };
+
+/** Of one group, to JavaScript. */
+using Numbers = std::array<double, 3>;
 
 struct CloseDirectory {
   void operator()(DIR* directory) const { ::closedir(directory); }
@@ -125,17 +130,34 @@ Usage usage_of(const std::string& path) {
   return usage;
 }
 
-}  // namespace
+Numbers usage_numbers(const std::string& path) {
+  const Usage usage = usage_of(path);
+  return {usage.memory, usage.cpu_usec, usage.pids};
+}
 
-std::vector<double> read_usage(std::string_view groups) {
-  std::vector<double> numbers;
+Numbers end_group(const std::string& path) {
+  Numbers numbers = {kUnknown, kUnknown, 0};
+  Short file;
+  numbers[0] = field(file.read(AT_FDCWD, (path + "/cpu.stat").c_str()), "usage_usec ").value_or(kUnknown);
+  numbers[1] = field(file.read(AT_FDCWD, (path + "/memory.events").c_str()), "oom_kill ").value_or(kUnknown);
+  if (::rmdir(path.c_str()) < 0) numbers[2] = errno;
+  return numbers;
+}
+
+std::vector<double> of_each(std::string_view groups, Numbers (*numbers_of)(const std::string&)) {
+  std::vector<double> all;
   for (;;) {
     const size_t end = groups.find('\0');
-    const Usage usage = usage_of(std::string(groups.substr(0, end)));
-    numbers.insert(numbers.end(), {usage.memory, usage.cpu_usec, usage.pids});
-    if (end == std::string_view::npos) return numbers;
+    const Numbers numbers = numbers_of(std::string(groups.substr(0, end)));
+    all.insert(all.end(), numbers.begin(), numbers.end());
+    if (end == std::string_view::npos) return all;
     groups.remove_prefix(end + 1);
   }
 }
+
+}  // namespace
+
+std::vector<double> read_usage(std::string_view groups) { return of_each(groups, usage_numbers); }
+std::vector<double> end_groups(std::string_view groups) { return of_each(groups, end_group); }
 
 }  // namespace tsjail

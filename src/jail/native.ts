@@ -141,6 +141,9 @@ export interface Native {
   /** What control groups of v2, paths separated by NUL, use with those below them, off the loop. Of each: bytes of memory, µs of
    *  processor time, processes; NaN: it cannot be told. */
   readUsage(groups: string, done: (numbers: Float64Array) => void): void;
+  /** Removes control groups of v2, paths separated by NUL, off the loop. Of each: µs of processor time and kills for want of memory that
+   *  it had counted, NaN where it cannot be told; the errno of rmdir(2), or 0. */
+  endGroups(groups: string, done: (numbers: Float64Array) => void): void;
   /** What stands at these paths, and many configs at once, off the loop: see addon/config_files.h. */
   lookAt(paths: readonly string[], done: (numbers: BigInt64Array) => void): void;
   readConfigs(

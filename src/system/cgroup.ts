@@ -2,18 +2,22 @@
 // it, ending them, what they have used. Whatever the kernel may hold up (its cgroup lock) runs on the thread pool.
 import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
 import { readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { constants as os } from 'node:os';
 import { join } from 'node:path';
+import { type EndGroups, GroupEnds } from './cgroup-ends.ts';
 import { lacksDescriptor, withDescriptor } from './descriptors.ts';
 
 const EPOLLPRI = 2;
+/** ENODEV: it was removed while a file of it was open. */
+const GONE: ReadonlySet<number> = new Set([os.errno.ENOENT, os.errno.ENODEV]);
 /** More than cgroup.events has. */
 const EVENTS = Buffer.alloc(256);
 
 export interface CgroupWatch {
   watch(fd: number, events: number, ready: () => void): void;
   unwatch(fd: number): void;
-  /** See Native.readFiles(). */
-  readFiles(paths: string, done: (texts: string) => void): void;
+  /** See Native.endGroups(). */
+  readonly endGroups: EndGroups;
 }
 
 /** Out-of-memory kills of the group as it is now that were told, and of former ones that were not. */
@@ -71,11 +75,13 @@ export class Cgroup {
 
   /** Removes it and the groups below; throws (EBUSY) when somebody is in it. */
   async remove(): Promise<void> {
-    const [cpu, kills] = await this.#last();
-    await withDescriptor(() => removeTree(this.path));
-    this.#untold += kills - this.#told;
+    const countsMemory = this.#countsMemory();
+    const { cpuUsec = 0, oomKills, errno } = await endsOf(this.#watch).end(this.path);
+    if (errno !== 0 && !GONE.has(errno)) await withDescriptor(() => removeTree(this.path));
+    // Counters that could not be read have told nothing new.
+    if (oomKills !== undefined && countsMemory) this.#untold += oomKills - this.#told;
     this.#told = 0;
-    this.#formerCpuUsec += cpu;
+    this.#formerCpuUsec += cpuUsec;
   }
 
   /** Of this name's groups that were removed. */
@@ -124,36 +130,22 @@ export class Cgroup {
       throw error;
     }
   }
-
-  /** The processor time and the kills that it has counted, in one trip to the thread pool: a stop of all is a thousand of them. */
-  #last(): Promise<[cpuUsec: number, kills: number]> {
-    const files = this.#countsMemory() ? ['cpu.stat', 'memory.events'] : ['cpu.stat'];
-    const paths = files.map((file) => join(this.path, file)).join('\0');
-    return new Promise((resolve) =>
-      this.#watch.readFiles(paths, (texts) => {
-        const [cpu, events] = texts.split('\0');
-        // One that could not be read has told nothing new.
-        resolve([field(cpu, 'usage_usec') ?? 0, field(events, 'oom_kill') ?? this.#told]);
-      }),
-    );
-  }
 }
 
+const ENDS = new WeakMap<CgroupWatch, GroupEnds>();
+
+function endsOf(watch: CgroupWatch): GroupEnds {
+  const known = ENDS.get(watch);
+  if (known) return known;
+  const made = new GroupEnds((paths, done) => watch.endGroups(paths, done));
+  ENDS.set(watch, made);
+  return made;
+}
+
+/** With those below it. */
 async function removeTree(group: string): Promise<void> {
-  if (await isRemoved(group)) return;
   for (const below of await subgroups(group)) await removeTree(below);
   await rmdir(group).catch(unlessGone);
-}
-
-/** Most have no groups below. */
-async function isRemoved(group: string): Promise<boolean> {
-  try {
-    await rmdir(group);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EBUSY') return false;
-    unlessGone(error);
-  }
-  return true;
 }
 
 async function members(group: string): Promise<number[]> {

@@ -1,5 +1,6 @@
 // What the addon counts of control groups; directories that look like some do as well.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadNative } from '../../src/jail/native.ts';
@@ -7,7 +8,7 @@ import { readUsage } from '../../src/system/cgroup-usage.ts';
 import { ADDON_PATH } from '../../src/system/paths.ts';
 import { tempDirectory } from '../helpers/temp-directory.ts';
 
-const { readUsage: read } = loadNative(ADDON_PATH);
+const { readUsage: read, endGroups } = loadNative(ADDON_PATH);
 /** No process has it: beyond what pid_max may be. */
 const NOBODY = 2 ** 22 + 1;
 
@@ -65,4 +66,18 @@ test('of a group of the kernel', async () => {
   const [usage] = await readUsage([join(root, own)], read);
   expect(usage?.pids).toBeGreaterThan(0);
   expect(usage?.memoryBytes).toBeGreaterThan(0);
+});
+
+test('what goes tells what it has counted, what cannot go why', async () => {
+  const full = group({
+    'cpu.stat': 'usage_usec 1500\n',
+    'memory.events': 'oom 3\noom_kill 2\noom_group_kill 1\n',
+  });
+  const empty = group({});
+  const numbers = await new Promise<Float64Array>((resolve) =>
+    endGroups([full, empty, join(full, 'none')].join('\0'), resolve),
+  );
+  const { ENOTEMPTY, ENOENT } = constants.errno;
+  expect([...numbers]).toEqual([1500, 2, ENOTEMPTY, NaN, NaN, 0, NaN, NaN, ENOENT]);
+  expect([existsSync(full), existsSync(empty)]).toEqual([true, false]);
 });
