@@ -68,7 +68,7 @@ const ABSENT =
 /** Where there is more to be had, and why it was not taken. */
 const LEFT = [
   '**A mount namespace kept ready for each config** would save a start the binds and masks, a tenth of what `container` takes; what is mounted for each jail alone (/proc, /dev, its terminals and shared memory, /run) has to be made all the same. But it would have to be what one made now would be: each source, target and mask is a path, looked up at each start, behind which a deploy may have put something else (a link that leads to the next release, a directory that was renamed). The kernel tells of mounts that come and go, not of those. So it cannot be shown to be fresh, and a start that has an old tree would be worse than one that takes 0.2 ms longer.',
-  '**A spare network is looked at before it is given away**: 75 reads, a seventh of what it saves. They are what makes it as good as a new one.',
+  '**A spare network is looked at before it is given away**: 75 reads, a fifth of what it saves. They are what makes it as good as a new one.',
   '**The bounding set is dropped in each command, one capability after the other, and read again**: in the launcher’s thread it would have to be done once; but hooks of the jail need what a command must not have, and a filter around the daemon may say yes and do nothing.',
   '**A boot** takes two to three times what the raw C launcher takes on two processors. Both are busy: what the loop takes for a vassal (its config read, understood and planned; the jail followed from the clone to the exec; its log lines; collecting what all that has left in V8’s heap) the launchers do not get. With a processor more the loop is beside them.',
 ];
