@@ -184,26 +184,30 @@ Result<Cloner> Cloner::create(const LauncherState& state) {
 
 void Cloner::run(Job& job) const {
   if (job.reap) return wait_for_end(job.pid);
-  if (!take(job)) {
-    job.error = {ECANCELED, "clone", {}};
-    return;
-  }
-  for (int tries = kTries; tries > 0; tries--) {
+  bool spare = job.request.order->spare_network && state_.self >= 0;
+  for (int tries = kTries; tries > 0;) {
+    if (!take(job)) {
+      job.error = {ECANCELED, "clone", {}};
+      return;
+    }
     job.error = {0, nullptr, {}};
     auto inheritance = gather(job, state_);
     if (!inheritance) {
       job.error = inheritance.error();
       return;
     }
-    const bool spare = job.request.order->spare_network;
     if (spare) inheritance->network = state_.networks->take();
     clone(job, *inheritance);
     if (spare) state_.networks->refill();
-    const bool barred = job.error.number != 0 && job.error.syscall == kSetns;
-    if (barred) state_.networks->end();
+    const int error = job.error.number;
+    const bool refused = error != 0 && job.error.syscall == kSetns;
+    if (refused) state_.networks->refused(error);
+    if (error == ENOSPC) state_.networks->give_way();
     // The group was removed after an earlier run, between our opening it and the clone.
-    const bool group_gone = job.error.number == ENODEV && !job.request.order->cgroup.empty();
-    if (!barred && !group_gone) return;
+    const bool group_gone = error == ENODEV && !job.request.order->cgroup.empty();
+    if (!refused && !group_gone) return;
+    spare = spare && !refused;
+    if (!refused) tries--;
   }
 }
 

@@ -7,15 +7,17 @@
 #include <string>
 #include <vector>
 
+#include "result.h"
 #include "unique_fd.h"
 
 namespace tsjail {
 
+/** But for what `lo` would do about neighbours, of which it has none (net/ipv4/neigh/lo). */
 class HostNetwork {
  public:
-  /** As it is now. Null: it cannot be told, since we are in another net namespace than the host's own, or
+  /** As it is now. ENOENT: it cannot be told, since we are in another net namespace than the host's own, or
    * lack a /proc. */
-  static std::shared_ptr<const HostNetwork> look();
+  static Result<std::shared_ptr<const HostNetwork>> look();
 
   /** Would a namespace that is made now be as one made when this was looked at? Some 75 reads of open files,
    * 0.1 ms. */
@@ -27,11 +29,13 @@ class HostNetwork {
     std::optional<std::string> value;
   };
 
-  bool add(const char* path);
-  bool add_all(const char* directory);
+  Status add(const std::string& path);
+  Status add_all(const char* directory);
+  Status add_if_there(const Status& added, const char* path);
 
   std::vector<Setting> settings_;
-  bool has_ipv6_ = false;
+  /** Not there when it was looked: a module may bring them. */
+  std::vector<const char*> missing_;
 };
 
 }  // namespace tsjail

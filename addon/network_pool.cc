@@ -1,11 +1,13 @@
 // Net namespaces made ahead: see network_pool.h.
 #include "network_pool.h"
 
+#include <fcntl.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include <cstring>
@@ -44,6 +46,20 @@ Result<UniqueFd> open_socket() {
   return socket;
 }
 
+/** Not told: then it might be. */
+bool is_same(const UniqueFd& one, const UniqueFd& other) {
+  struct statx of_one = {}, of_other = {};
+  if (::statx(one.get(), "", AT_EMPTY_PATH, STATX_INO, &of_one) < 0) return true;
+  if (::statx(other.get(), "", AT_EMPTY_PATH, STATX_INO, &of_other) < 0) return true;
+  return of_one.stx_ino == of_other.stx_ino;
+}
+
+/** This kernel, or a filter around us, does not let us: that does not pass. */
+bool is_for_good(int error) {
+  return error == EPERM || error == EACCES || error == EINVAL || error == ENOSYS || error == ENOTTY ||
+         error == ENOENT;
+}
+
 Result<UniqueFd> own_network() {
   auto socket = open_socket();
   if (!socket) return socket.error();
@@ -66,6 +82,8 @@ Result<UniqueFd> finish_network() {
 /** Makes them, one at a time, and goes into each for a moment. */
 class NetworkMaker {
  public:
+  /** Whether we are where the kernel says that we are is seen, too: a filter around us may say yes and do
+   * nothing, and a jail would be in the host's network. */
   Result<UniqueFd> make() {
     if (!home_) {
       auto home = own_network();
@@ -75,6 +93,10 @@ class NetworkMaker {
     if (::unshare(CLONE_NEWNET) < 0) return failed("unshare");
     auto made = finish_network();
     if (::setns(home_.get(), CLONE_NEWNET) < 0) return failed("setns");
+    if (made && is_same(*made, home_)) return SystemError{EPERM, "unshare", "no net namespace was made"};
+    auto here = own_network();
+    if (!here) return here;
+    if (!is_same(*here, home_)) return SystemError{EPERM, "setns", "not back in the host's"};
     return made;
   }
 
@@ -93,6 +115,7 @@ NetworkPool::NetworkPool() {
 void NetworkPool::keep(size_t count) {
   const std::lock_guard guard(lock_);
   kept_ = count;
+  halted_ = false;
   ::pthread_cond_signal(&changed_);
 }
 
@@ -133,6 +156,7 @@ bool NetworkPool::pop(Spare& spare) {
   const std::lock_guard guard(lock_);
   if (over_) return false;
   last_asked_ = now_ns();
+  halted_ = false;
   if (spares_.empty()) return false;
   spare = std::move(spares_.back());
   spares_.pop_back();
@@ -146,19 +170,36 @@ void NetworkPool::serve() {
   std::unique_lock guard(lock_);
   while (await_want(guard)) {
     guard.unlock();
-    const bool fine = static_cast<bool>(make_one(maker, host));
+    const Status made = make_one(maker, host);
+    if (!made) {
+      host.reset();
+      failed_with(made.error().number);
+    }
     guard.lock();
-    over_ = over_ || !fine;
   }
   spares_.clear();
 }
+
+void NetworkPool::failed_with(int error) {
+  std::vector<Spare> given_up;
+  const std::lock_guard guard(lock_);
+  given_up.swap(spares_);
+  if (is_for_good(error)) over_ = true;
+  halted_ = true;
+}
+
+void NetworkPool::refused(int error) {
+  if (is_for_good(error)) end();
+}
+
+void NetworkPool::give_way() { failed_with(ENOSPC); }
 
 /** Until one is to be made now; false: none ever. */
 bool NetworkPool::await_want(std::unique_lock<std::mutex>& guard) {
   while (!over_) {
     const int64_t due = last_asked_ + kQuietNs;
     if (spares_.size() > kept_) spares_.resize(kept_);
-    rests_ = spares_.size() >= kept_;
+    rests_ = halted_ || spares_.size() >= kept_;
     if (rests_) {
       ::pthread_cond_wait(&changed_, guard.mutex()->native_handle());
     } else if (now_ns() < due) {
@@ -172,8 +213,14 @@ bool NetworkPool::await_want(std::unique_lock<std::mutex>& guard) {
 }
 
 Status NetworkPool::make_one(NetworkMaker& maker, std::shared_ptr<const HostNetwork>& host) {
-  if (!host || !host->is_as_it_was()) host = HostNetwork::look();
-  if (!host) return SystemError{ENOENT, "open", "settings of the host's net namespace"};
+  if (!host || !host->is_as_it_was()) {
+    auto looked = HostNetwork::look();
+    if (!looked) return looked.error();
+    host = std::move(*looked);
+    // Whatever is there was made of something else.
+    const std::lock_guard guard(lock_);
+    spares_.clear();
+  }
   auto made = maker.make();
   if (!made) return made.error();
   if (!host->is_as_it_was()) return Done{};

@@ -39,7 +39,11 @@ class NetworkPool : public std::enable_shared_from_this<NetworkPool> {
   UniqueFd take();
   /** One was taken, and there is time for a new one. */
   void refill();
-  /** For good: this kernel, or a filter around us, does not let us have any, or enter one. */
+  /** A child could not enter the one that was taken. */
+  void refused(int error);
+  /** The limit of namespaces is reached: those that wait count, too (user.max_net_namespaces). */
+  void give_way();
+  /** For good. */
   void end();
 
  private:
@@ -50,6 +54,7 @@ class NetworkPool : public std::enable_shared_from_this<NetworkPool> {
 
   void serve();
   Status make_one(NetworkMaker& maker, std::shared_ptr<const HostNetwork>& host);
+  void failed_with(int error);
   bool await_want(std::unique_lock<std::mutex>& guard);
   bool pop(Spare& spare);
 
@@ -65,6 +70,8 @@ class NetworkPool : public std::enable_shared_from_this<NetworkPool> {
   bool served_ = false;
   /** It waits until it is told. */
   bool rests_ = false;
+  /** Something has failed that may pass: until one is asked for again. */
+  bool halted_ = false;
   bool over_ = false;
 };
 

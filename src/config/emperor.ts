@@ -32,8 +32,8 @@ export interface EmperorConfig {
   readonly freqMs: number;
   readonly pidfile: string | undefined;
   readonly nofollow: boolean;
-  /** Net namespaces made ahead. */
-  readonly spareNetworks: number;
+  /** Net namespaces made ahead. Undefined: of a daemon before this one, which had none. */
+  readonly spareNetworks?: number | undefined;
   readonly vassalDefaults: VassalDefaults;
   readonly stats?: StatsSettings | undefined;
   readonly commandSocket?: ListenAddress | undefined;

@@ -374,7 +374,7 @@ class Daemon {
   }
 
   #keepNetworks(): void {
-    this.#engine.native.keepNetworks(this.#config.spareNetworks);
+    this.#engine.native.keepNetworks(this.#config.spareNetworks ?? 0);
   }
 
   #ownPaths(): OwnPaths {

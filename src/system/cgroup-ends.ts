@@ -11,20 +11,25 @@ export interface GroupEnd {
   readonly errno: number;
 }
 
+interface Waiting {
+  readonly resolve: (end: GroupEnd) => void;
+  readonly reject: (error: Error) => void;
+}
+
 const NUMBERS = 3;
 
 export class GroupEnds {
   readonly #endGroups: EndGroups;
   #paths: string[] = [];
-  #waiting: ((end: GroupEnd) => void)[] = [];
+  #waiting: Waiting[] = [];
 
   constructor(endGroups: EndGroups) {
     this.#endGroups = endGroups;
   }
 
   end(path: string): Promise<GroupEnd> {
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
       // Behind all news that the loop has in this turn.
       if (this.#paths.push(path) === 1) setImmediate(() => this.#send());
     });
@@ -35,9 +40,15 @@ export class GroupEnds {
     const paths = this.#paths.join('\0');
     this.#paths = [];
     this.#waiting = [];
-    this.#endGroups(paths, (numbers) => {
-      for (let index = 0; index < waiting.length; index++) waiting[index]?.(endAt(numbers, index * NUMBERS));
-    });
+    try {
+      this.#endGroups(paths, (numbers) => {
+        waiting.forEach(({ resolve }, index) => {
+          resolve(endAt(numbers, index * NUMBERS));
+        });
+      });
+    } catch (error) {
+      for (const { reject } of waiting) reject(error as Error);
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 // Net namespaces made ahead: a jail that is given one cannot tell it from one made for it, and gets none that is out of date.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { runLines, startLines } from '../helpers/ini-jail.ts';
 import { testEngine } from '../helpers/jail.ts';
@@ -41,13 +41,9 @@ describeRoot('net namespaces made ahead', () => {
 
   test('each is given to one jail alone, and more are made', async () => {
     await keep(2);
-    const own = readFileSync('/proc/self/net/dev', 'utf8');
-    const jails = Array.from({ length: 4 }, () =>
-      startLines(NETWORK, 'readlink /proc/self/ns/net; cat /proc/net/dev'),
-    );
-    const outputs = await Promise.all(jails.map(async ({ end }) => (await end).output));
-    expect(new Set(outputs.map((output) => output.split('\n')[0])).size).toBe(4);
-    expect(outputs.every((output) => !output.endsWith(own))).toBe(true);
+    const jails = Array.from({ length: 4 }, () => startLines(NETWORK, 'readlink /proc/self/ns/net'));
+    const outputs = await Promise.all(jails.map(async ({ end }) => (await end).output.trim()));
+    expect(new Set([...outputs, readlinkSync('/proc/self/ns/net')]).size).toBe(5);
     if (IS_HOSTS_OWN_NETWORK) await until('new ones', () => spares().ready === 2);
   });
 
@@ -64,6 +60,22 @@ describeRoot('net namespaces made ahead', () => {
     }
     expect(spares().taken - before.taken).toBe(0);
     expect(spares().stale - before.stale).toBe(IS_HOSTS_OWN_NETWORK ? 2 : 0);
+  });
+
+  test('one that is out of date does not lie below newer ones', async () => {
+    await keep(1);
+    const before = spares();
+    const tag = readFileSync(TAG, 'utf8').trim();
+    try {
+      writeFileSync(TAG, '4712');
+      testEngine().native.keepNetworks(3);
+      if (IS_HOSTS_OWN_NETWORK) await until('three spare networks', () => spares().ready === 3);
+      await Promise.all(Array.from({ length: 3 }, () => runLines(NETWORK)));
+    } finally {
+      writeFileSync(TAG, tag);
+    }
+    expect(spares().taken - before.taken).toBe(IS_HOSTS_OWN_NETWORK ? 3 : 0);
+    expect(spares().stale - before.stale).toBe(0);
   });
 
   test('none is kept that nobody wants', async () => {

@@ -18,3 +18,11 @@ test('those of a turn go together; what cannot be told is left out', async () =>
   expect(await ends.end('/c')).toEqual(fine);
   expect(asked).toEqual(['/a\0/odd\0/b', '/c']);
 });
+
+test('where none can be ended all are told', async () => {
+  const ends = new GroupEnds(() => {
+    throw new Error('no thread');
+  });
+  const told = await Promise.allSettled([ends.end('/a'), ends.end('/b')]);
+  expect(told.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+});
