@@ -31,6 +31,7 @@
         'addon/listeners.cc',
         'addon/loop.cc',
         'addon/memfd.cc',
+        'addon/network_maker.cc',
         'addon/network_pool.cc',
         'addon/no_throw.cc',
         'addon/order.cc',

@@ -1,18 +1,9 @@
 // Net namespaces made ahead: see network_pool.h.
 #include "network_pool.h"
 
-#include <fcntl.h>
-#include <linux/sockios.h>
-#include <net/if.h>
-#include <sched.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <time.h>
 
-#include <cstring>
-
-#include "launcher_table.h"
+#include "network_maker.h"
 #include "thread.h"
 
 namespace tsjail {
@@ -20,8 +11,8 @@ namespace tsjail {
 namespace {
 
 constexpr size_t kThreadStack = 64 * 1024;
-/** Making one holds a lock that every launch of a net namespace takes, and a processor for 0.7 ms: not while
- * a jail that was launched is being set up. */
+/** Making one takes a processor for 0.7 ms, and a lock that every start of a jail with a net namespace takes,
+ * too: not while such jails are started. */
 constexpr int64_t kQuietNs = 10'000'000;
 constexpr int64_t kSecondNs = 1'000'000'000;
 
@@ -31,78 +22,13 @@ int64_t now_ns() {
   return now.tv_sec * kSecondNs + now.tv_nsec;
 }
 
-/** The one that this thread is in. */
-Result<UniqueFd> network_of(const UniqueFd& socket) {
-  UniqueFd network(::ioctl(socket.get(), SIOCGSKNS));
-  if (!network) return failed("ioctl", "SIOCGSKNS");
-  if (Status settled = settle(network); !settled) return settled.error();
-  return network;
-}
-
-Result<UniqueFd> open_socket() {
-  // AF_UNIX is there even without IPv4.
-  UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (!socket) return failed("socket");
-  return socket;
-}
-
-/** Not told: then it might be. */
-bool is_same(const UniqueFd& one, const UniqueFd& other) {
-  struct statx of_one = {}, of_other = {};
-  if (::statx(one.get(), "", AT_EMPTY_PATH, STATX_INO, &of_one) < 0) return true;
-  if (::statx(other.get(), "", AT_EMPTY_PATH, STATX_INO, &of_other) < 0) return true;
-  return of_one.stx_ino == of_other.stx_ino;
-}
-
 /** This kernel, or a filter around us, does not let us: that does not pass. */
 bool is_for_good(int error) {
   return error == EPERM || error == EACCES || error == EINVAL || error == ENOSYS || error == ENOTTY ||
          error == ENOENT;
 }
 
-Result<UniqueFd> own_network() {
-  auto socket = open_socket();
-  if (!socket) return socket.error();
-  return network_of(*socket);
-}
-
-/** Of the namespace that this thread has just made for itself. */
-Result<UniqueFd> finish_network() {
-  auto socket = open_socket();
-  if (!socket) return socket.error();
-  ifreq request = {};
-  ::strcpy(request.ifr_name, "lo");
-  request.ifr_flags = IFF_UP | IFF_RUNNING;
-  if (::ioctl(socket->get(), SIOCSIFFLAGS, &request) < 0) return failed("ioctl", "bringing lo up");
-  return network_of(*socket);
-}
-
 }  // namespace
-
-/** Makes them, one at a time, and goes into each for a moment. */
-class NetworkMaker {
- public:
-  /** Whether we are where the kernel says that we are is seen, too: a filter around us may say yes and do
-   * nothing, and a jail would be in the host's network. */
-  Result<UniqueFd> make() {
-    if (!home_) {
-      auto home = own_network();
-      if (!home) return home;
-      home_ = std::move(*home);
-    }
-    if (::unshare(CLONE_NEWNET) < 0) return failed("unshare");
-    auto made = finish_network();
-    if (::setns(home_.get(), CLONE_NEWNET) < 0) return failed("setns");
-    if (made && is_same(*made, home_)) return SystemError{EPERM, "unshare", "no net namespace was made"};
-    auto here = own_network();
-    if (!here) return here;
-    if (!is_same(*here, home_)) return SystemError{EPERM, "setns", "not back in the host's"};
-    return made;
-  }
-
- private:
-  UniqueFd home_;
-};
 
 NetworkPool::NetworkPool() {
   pthread_condattr_t attributes;
