@@ -15,7 +15,6 @@
 #include "listeners.h"
 #include "loop.h"
 #include "memfd.h"
-#include "network_pool.h"
 #include "order.h"
 #include "processes.h"
 #include "reexec.h"
@@ -87,8 +86,6 @@ Status keep_networks(Addon& addon, uint32_t count) {
   addon.spawner.networks().keep(count);
   return Done{};
 }
-
-Result<NetworkPool::Figures> spare_networks(Addon& addon) { return addon.spawner.networks().figures(); }
 
 Status watch_exit(Addon& addon, int pid, int pidfd, Callback done) {
   return addon.exits.watch(pid, pidfd, [done = std::move(done)](const ExitStatus& status) { done(status); });
@@ -213,7 +210,6 @@ constexpr Export kExports[] = {
     {"spawn", bind<spawn>},
     {"killSpawn", bind<kill_spawn>},
     {"keepNetworks", bind<keep_networks>},
-    {"spareNetworks", bind<spare_networks>},
     {"watchExit", bind<watch_exit>},
     {"holdExit", bind<hold_exit>},
     {"releaseExit", bind<release_exit>},

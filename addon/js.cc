@@ -214,12 +214,6 @@ Napi::Value write(Napi::Env env, const Peer& peer) {
       env, {{"pid", write(env, peer.pid)}, {"uid", write(env, peer.uid)}, {"gid", write(env, peer.gid)}});
 }
 
-Napi::Value write(Napi::Env env, const NetworkPool::Figures& figures) {
-  return object(env, {{"ready", write(env, figures.ready)},
-                      {"taken", write(env, figures.taken)},
-                      {"stale", write(env, figures.stale)}});
-}
-
 Napi::Value write(Napi::Env env, const Features& features) {
   return object(env, {{"clone3", write(env, features.clone3)},
                       {"intoCgroup", write(env, features.into_cgroup)},

@@ -17,7 +17,6 @@
 #include "job.h"
 #include "kernel_features.h"
 #include "kernel_probes.h"
-#include "network_pool.h"
 #include "result.h"
 #include "sockets.h"
 
@@ -86,7 +85,6 @@ Napi::Value write(Napi::Env env, std::optional<TrustedMessage>& message);
 Napi::Value write(Napi::Env env, const std::optional<Datagram>& datagram);
 Napi::Value write(Napi::Env env, const Peer& peer);
 Napi::Value write(Napi::Env env, const Features& features);
-Napi::Value write(Napi::Env env, const NetworkPool::Figures& figures);
 /** By name: `error`, its name or null, and `value`. */
 Napi::Value write(Napi::Env env, const std::vector<Probed>& probed);
 Napi::Value write(Napi::Env env, const ExitStatus& status);

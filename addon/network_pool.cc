@@ -51,20 +51,10 @@ void NetworkPool::end() {
   ::pthread_cond_signal(&changed_);
 }
 
-NetworkPool::Figures NetworkPool::figures() const {
-  const std::lock_guard guard(lock_);
-  Figures figures = figures_;
-  figures.ready = static_cast<uint32_t>(spares_.size());
-  return figures;
-}
-
 UniqueFd NetworkPool::take() {
   Spare spare;
   while (pop(spare)) {
-    const bool fresh = spare.host->is_as_it_was();
-    const std::lock_guard guard(lock_);
-    fresh ? figures_.taken++ : figures_.stale++;
-    if (fresh) return std::move(spare.network);
+    if (spare.host->is_as_it_was()) return std::move(spare.network);
   }
   return UniqueFd();
 }

@@ -19,20 +19,12 @@ class NetworkMaker;
 
 class NetworkPool : public std::enable_shared_from_this<NetworkPool> {
  public:
-  struct Figures {
-    uint32_t ready = 0;
-    /** Jails that were given one, and spares that were out of date when one was asked for. */
-    uint32_t taken = 0;
-    uint32_t stale = 0;
-  };
-
   NetworkPool();
   NetworkPool(const NetworkPool&) = delete;
   NetworkPool& operator=(const NetworkPool&) = delete;
 
   /** How many are to be ready once one has been asked for; 0: those that are there go. */
   void keep(size_t count);
-  Figures figures() const;
 
   /** For the launchers, in whose table of descriptors it lies: one that is as it would be if it were made
    * now, or nothing. */
@@ -58,11 +50,10 @@ class NetworkPool : public std::enable_shared_from_this<NetworkPool> {
   bool await_want(std::unique_lock<std::mutex>& guard);
   bool pop(Spare& spare);
 
-  mutable std::mutex lock_;
+  std::mutex lock_;
   pthread_cond_t changed_;
   /** Of the launchers' table of descriptors: no other thread may close one. */
   std::vector<Spare> spares_;
-  Figures figures_;
   size_t kept_ = 0;
   /** CLOCK_MONOTONIC, in ns. */
   int64_t last_asked_ = 0;

@@ -55,12 +55,6 @@ export interface Datagram {
   readonly uid: number;
 }
 
-export interface SpareNetworks {
-  readonly ready: number;
-  readonly taken: number;
-  readonly stale: number;
-}
-
 export interface Native {
   /** Opens the jailer as a sealed memfd (O_PATH on disk where memfds may not be executed). */
   openJailer(path: string): number;
@@ -83,8 +77,6 @@ export interface Native {
   killSpawn(control: number): boolean;
   /** So many net namespaces are to be ready for spawns that may have one made ahead, from the first of them on; 0: none. */
   keepNetworks(count: number): void;
-  /** `taken`: spawns that were given one; `stale`: those that were out of date when they were to be given. */
-  spareNetworks(): SpareNetworks;
   /** Calls back once with the status of our child `pid`, reaps it and closes `pidfd`. */
   watchExit(pid: number, pidfd: number, done: (status: ExitStatus) => void): void;
   /** From now until releaseExit() the child `pid`, which watchExit() waits for, is not reaped when it ends: nobody else can

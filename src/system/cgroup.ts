@@ -8,8 +8,6 @@ import { type EndGroups, GroupEnds } from './cgroup-ends.ts';
 import { lacksDescriptor, withDescriptor } from './descriptors.ts';
 
 const EPOLLPRI = 2;
-/** ENODEV: it was removed while a file of it was open. */
-const GONE: ReadonlySet<number> = new Set([os.errno.ENOENT, os.errno.ENODEV]);
 /** More than cgroup.events has. */
 const EVENTS = Buffer.alloc(256);
 
@@ -77,7 +75,9 @@ export class Cgroup {
   async remove(): Promise<void> {
     const countsMemory = this.#countsMemory();
     const { cpuUsec = 0, oomKills, errno } = await endsOf(this.#watch).end(this.path);
-    if (errno !== 0 && !GONE.has(errno)) await withDescriptor(() => removeTree(this.path));
+    if (errno === os.errno.EBUSY) await withDescriptor(() => removeTree(this.path));
+    // Says why it cannot go.
+    else if (errno !== 0) await rmdir(this.path).catch(unlessGone);
     // Counters that could not be read have told nothing new.
     if (oomKills !== undefined && countsMemory) this.#untold += oomKills - this.#told;
     this.#told = 0;

@@ -1,6 +1,34 @@
-// Where net namespaces can be made ahead.
-import { existsSync } from 'node:fs';
+// Where net namespaces can be made ahead, and which ones a process has.
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** `/proc/sys` shows it to the host’s own network alone; elsewhere it cannot be told what a new one would be like, and there are no
  *  spare ones. */
 export const IS_HOSTS_OWN_NETWORK = existsSync('/proc/sys/net/core/devconf_inherit_init_net');
+
+export const OUR_NETWORK = readlinkSync('/proc/self/ns/net');
+
+/** Those that its launchers hold, in a table of descriptors of their own; `net:[…]` of each. */
+export function spareNetworks(pid: number): string[] {
+  const tasks = join('/proc', String(pid), 'task');
+  const links = readdirSync(tasks).flatMap((task) => linksIn(join(tasks, task, 'fd')));
+  return [...new Set(links)].filter((link) => link.startsWith('net:') && link !== OUR_NETWORK);
+}
+
+function linksIn(directory: string): string[] {
+  try {
+    return readdirSync(directory).flatMap((fd) => linkOf(join(directory, fd)));
+  } catch {
+    // A thread that has ended.
+    return [];
+  }
+}
+
+function linkOf(path: string): string[] {
+  try {
+    return [readlinkSync(path)];
+  } catch {
+    // Closed meanwhile.
+    return [];
+  }
+}

@@ -40,7 +40,7 @@ export const EMPEROR_OPTIONS = {
     type: 'integer',
     range: [0, 64],
     default: '4',
-    help: 'so many network namespaces are made ahead while nothing starts, for vassals with a `net` of their own: a start takes a third less; 0: none',
+    help: 'so many network namespaces are made ahead while nothing starts, for vassals with a `net` of their own: a start takes a fifth to a quarter less; 0: none',
   },
   'emperor-throttle': {
     scope: 'emperor',
