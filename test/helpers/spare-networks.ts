@@ -10,12 +10,17 @@ export const OUR_NETWORK = readlinkSync('/proc/self/ns/net');
 
 /** Those that its launchers hold, in a table of descriptors of their own; `net:[…]` of each. */
 export function spareNetworks(pid: number): string[] {
-  const tasks = join('/proc', String(pid), 'task');
-  const links = readdirSync(tasks).flatMap((task) => linksIn(join(tasks, task, 'fd')));
-  return [...new Set(links)].filter((link) => link.startsWith('net:') && link !== OUR_NETWORK);
+  return [...pathsOfSpares(pid).keys()];
 }
 
-function linksIn(directory: string): string[] {
+/** Where each of them can be entered by. */
+export function pathsOfSpares(pid: number): ReadonlyMap<string, string> {
+  const tasks = join('/proc', String(pid), 'task');
+  const all = new Map(readdirSync(tasks).flatMap((task) => linksIn(join(tasks, task, 'fd'))));
+  return new Map([...all].filter(([link]) => link.startsWith('net:') && link !== OUR_NETWORK));
+}
+
+function linksIn(directory: string): [link: string, path: string][] {
   try {
     return readdirSync(directory).flatMap((fd) => linkOf(join(directory, fd)));
   } catch {
@@ -24,9 +29,9 @@ function linksIn(directory: string): string[] {
   }
 }
 
-function linkOf(path: string): string[] {
+function linkOf(path: string): [link: string, path: string][] {
   try {
-    return [readlinkSync(path)];
+    return [[readlinkSync(path), path]];
   } catch {
     // Closed meanwhile.
     return [];

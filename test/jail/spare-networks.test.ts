@@ -1,10 +1,16 @@
 // Net namespaces made ahead: a jail that is given one cannot tell it from one made for it, and gets none that is out of date.
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { runLines, startLines } from '../helpers/ini-jail.ts';
 import { testEngine } from '../helpers/jail.ts';
 import { describeRoot } from '../helpers/need-root.ts';
-import { IS_HOSTS_OWN_NETWORK, OUR_NETWORK, spareNetworks } from '../helpers/spare-networks.ts';
+import {
+  IS_HOSTS_OWN_NETWORK,
+  OUR_NETWORK,
+  pathsOfSpares,
+  spareNetworks,
+} from '../helpers/spare-networks.ts';
 import { until } from '../helpers/until.ts';
 
 const NETWORK = ['clone = fs,net,pid', 'profile = open'];
@@ -61,6 +67,14 @@ describeRoot('net namespaces made ahead', () => {
     expect(given.output).toContain('127.0.0.1');
     expect(given.output.length).toBeGreaterThan(10_000);
     expect(spares.includes(network)).toBe(IS_HOSTS_OWN_NETWORK);
+  });
+
+  test('`lo` of it is up before anybody is in it', async () => {
+    await keep(1);
+    const said = [...pathsOfSpares(process.pid).values()].map((path) =>
+      execFileSync('nsenter', [`--net=${path}`, 'cat', '/proc/net/fib_trie'], { encoding: 'utf8' }),
+    );
+    expect(said.filter((text) => text.includes('127.0.0.1'))).toHaveLength(wanted(1));
   });
 
   test('each is given to one jail alone, and more are made', async () => {

@@ -1,6 +1,7 @@
 // Which jails may be given a net namespace that was made ahead: those of which nobody could tell.
 import { expect, test } from 'vitest';
 import { buildPlan } from '../../../src/plan/build.ts';
+import { NEWUSER } from '../../../src/plan/namespaces.ts';
 import { takesSpareNetwork } from '../../../src/plan/spare-network.ts';
 import { config } from '../config/helpers.ts';
 
@@ -27,7 +28,13 @@ test('not where the network is made anew', () => {
   expect(takes('unshare = net')).toBe(false);
 });
 
-test('not with a user namespace, which must own it', () => {
+test('not with a user namespace, which must own it, whatever its plan begins with', () => {
+  const plan = buildPlan(config(['clone = net', 'command = true']), {
+    environment: {},
+    uid: 0,
+    terminal: false,
+  });
+  expect(takesSpareNetwork({ ...plan, cloneFlags: plan.cloneFlags | NEWUSER })).toBe(false);
   expect(takes('clone = user,net,fs', 'uid-map = 0:100000:65536', 'gid-map = 0:100000:65536')).toBe(false);
 });
 
