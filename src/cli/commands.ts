@@ -300,11 +300,11 @@ async function loadEmperor(): Promise<Run> {
   const release = holdSignals();
   const { loadNodeModules } = await import('../system/node-modules.ts');
   loadNodeModules();
-  const { chooseCompilers, keepHeapClose } = await import('../system/optimizer.ts');
-  keepHeapClose();
+  const { tuneV8 } = await import('../system/v8-flags.ts');
+  tuneV8('heap');
   const { takeHanded } = await import('../system/handed.ts');
   const handed = takeHanded(process.env);
   const { emperor } = await import('./emperor.ts');
-  chooseCompilers();
+  tuneV8('compilers');
   return (call) => emperor(call, { release, handed });
 }

@@ -1,7 +1,6 @@
 // The daemon from its start to its end: puts engine, monitors, output and control together, and turns signals into deeds.
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import type { EmperorConfig, EmperorFlag } from '../config/emperor.ts';
 import type { OwnPaths } from '../config/host.ts';
 import { DEFAULT_MANNER } from '../config/logging.ts';
@@ -21,6 +20,7 @@ import { CgroupTree } from '../system/cgroup-tree.ts';
 import { checkOwnProc } from '../system/own-proc.ts';
 import { ADDON_PATH, DEFAULT_SOURCE, stateDirectory } from '../system/paths.ts';
 import { type DaemonAction, onDaemonSignal } from '../system/signals.ts';
+import { tuneV8 } from '../system/v8-flags.ts';
 import { ownVersion } from '../system/version.ts';
 import { readEmperorConfig } from './config-file.ts';
 import { DisabledList } from './disabled.ts';
@@ -93,8 +93,7 @@ const EXIT = { done: 0, failed: 1 } as const;
 
 /** Runs until a signal ends it. Resolves with the exit code. */
 export async function runEmperor(options: DaemonOptions, parts: DaemonParts): Promise<number> {
-  // Read at each growth of the young generation, which would go to 32 MiB at the first thousand starts and stay there.
-  setFlagsFromString('--semi-space-growth-factor=1');
+  tuneV8('young');
   const signals = new SignalQueue();
   const takeBack = onDaemonSignal((action) => signals.push(action));
   try {

@@ -7,11 +7,13 @@ import { createInterface } from 'node:readline';
 import { Daemon } from './daemon.mjs';
 
 const COUNTS = [100, 1000, 5000, 10_000];
+/** USER_HZ is 100 wherever Node runs. */
+const TICK_MS = 10;
 /** Of a jail: its init and its command; three descriptors of the daemon, some 330 KB of the kernel's. */
 const NEEDS = { pids: 2, descriptors: 3, bytes: 500_000 };
 
-/** `{ count, upMs, loopMs, downMs, kib, rawUpMs, rawDownMs }` for each of the counts that fit this machine; `loopMs`, `kib`: of the
- *  daemon, when all are up. */
+/** `{ count, upMs, busyMs, loopMs, downMs, kib, rawUpMs, rawBusyMs, rawDownMs }` for each of the counts that fit this machine; `loopMs`,
+ *  `kib`: of the daemon, when all are up; `busyMs`: of all processors, kernel and all, until then. */
 export async function scale(programs, directory) {
   const results = [];
   for (const count of COUNTS.filter(fits)) {
@@ -40,16 +42,18 @@ async function daemonMany(directory, mark, count) {
     daemon.prepareMark(name);
   }
   try {
+    const busyBefore = busyMsSoFar();
     const begun = process.hrtime.bigint();
     daemon.start();
     await daemon.allMarked(count);
+    const busyMs = busyMsSoFar() - busyBefore;
     const { loopMs } = daemon;
     const upMs = Math.max(...names.map((name) => Number(daemon.marks(name)[0] - begun) / 1e6));
     await daemon.running(count);
     const kib = daemon.residentKiB;
     const ending = process.hrtime.bigint();
     await daemon.stop();
-    return { upMs, loopMs, kib, downMs: Number(process.hrtime.bigint() - ending) / 1e6 };
+    return { upMs, busyMs, loopMs, kib, downMs: Number(process.hrtime.bigint() - ending) / 1e6 };
   } finally {
     await daemon.end();
   }
@@ -58,17 +62,28 @@ async function daemonMany(directory, mark, count) {
 /** No daemon, no files: the same kernel calls. */
 async function rawMany({ raw, mark, init }, count) {
   const lanes = availableParallelism();
+  const busyBefore = busyMsSoFar();
   const share = (lane) => Math.floor(count / lanes) + (lane < count % lanes ? 1 : 0);
   const children = Array.from({ length: lanes }, (_, lane) =>
     spawn(raw, ['hold', '-', mark, init, String(share(lane))], { stdio: ['pipe', 'pipe', 'inherit'] }),
   );
   const said = await Promise.all(children.map(({ stdout }) => firstLine(stdout)));
+  const rawBusyMs = busyMsSoFar() - busyBefore;
   const moments = said.map((line) => line.split(' ').map(Number));
   const rawUpMs =
     (Math.max(...moments.map(([, last]) => last)) - Math.min(...moments.map(([begun]) => begun))) / 1e6;
   const ending = performance.now();
   await Promise.all(children.map(ended));
-  return { rawUpMs, rawDownMs: performance.now() - ending };
+  return { rawUpMs, rawBusyMs, rawDownMs: performance.now() - ending };
+}
+
+/** Of all processors since the machine was started, of programs and of the kernel (proc_stat(5), in ticks of 10 ms). */
+function busyMsSoFar() {
+  const [user, nice, system, , , irq, softirq] = /^cpu +(.*)$/m
+    .exec(readFileSync('/proc/stat', 'utf8'))[1]
+    .split(' ')
+    .map(Number);
+  return (user + nice + system + irq + softirq) * TICK_MS;
 }
 
 async function firstLine(stream) {

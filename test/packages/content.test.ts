@@ -108,7 +108,7 @@ describe.runIf(process.arch === 'x64')('arm64, by qemu', () => {
   const QEMU = ['qemu-aarch64-static', '-L', '/usr/aarch64-linux-gnu'] as const;
 
   test('Node loads the addon, and the command runs', { timeout: MINUTES }, () => {
-    const [qemu, ...args] = [...QEMU, output(join(ROOT, '.dev/arm64-node')).trim()];
+    const [qemu, ...args] = [...QEMU, output(join(ROOT, '.dev/other-node'), 'arm64').trim()];
     const probe = `console.log(process.arch, typeof require(${JSON.stringify(prebuilt('arm64', 'tsjail.node'))}).probeKernel().clone3)`;
     expect(output(qemu ?? '', ...args, '-e', probe)).toBe('arm64 object\n');
     const main = join(PACKAGES, 'stage/arm64/usr/lib/tsjail/dist/main.js');
