@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { emperor, type TestEmperor } from '../helpers/emperor.ts';
 import { describeRoot } from '../helpers/need-root.ts';
-import { IS_HOSTS_OWN_NETWORK, OUR_NETWORK, spareNetworks } from '../helpers/spare-networks.ts';
+import { holdSpares, IS_HOSTS_OWN_NETWORK, OUR_NETWORK, spareNetworks } from '../helpers/spare-networks.ts';
 import { tempDirectory } from '../helpers/temp-directory.ts';
 import { until } from '../helpers/until.ts';
 
@@ -36,6 +36,7 @@ describeRoot('net namespaces made ahead', () => {
     const daemon = await emperor({ files: { 'web.ini': VASSAL }, args: ['--config', config] });
     await daemon.running('web');
     const spares = await ready(daemon, 2);
+    holdSpares(daemon.pid);
     const second = await again(daemon);
     expect([second !== OUR_NETWORK, spares.includes(second)]).toEqual([true, IS_HOSTS_OWN_NETWORK]);
 

@@ -1,6 +1,8 @@
 // Where net namespaces can be made ahead, and which ones a process has.
-import { existsSync, readdirSync, readlinkSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, openSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 
 /** `/proc/sys` shows it to the host’s own network alone; elsewhere it cannot be told what a new one would be like, and there are no
  *  spare ones. */
@@ -18,6 +20,17 @@ export function pathsOfSpares(pid: number): ReadonlyMap<string, string> {
   const tasks = join('/proc', String(pid), 'task');
   const all = new Map(readdirSync(tasks).flatMap((task) => linksIn(join(tasks, task, 'fd'))));
   return new Map([...all].filter(([link]) => link.startsWith('net:') && link !== OUR_NETWORK));
+}
+
+/** Until the test is over they are there, and no other has the number of one of them: the kernel gives it to the next one made, once
+ *  a network is gone. */
+export function holdSpares(pid: number): void {
+  for (const path of pathsOfSpares(pid).values()) {
+    const fd = openSync(path, 'r');
+    const child = spawn('sleep', ['1000'], { stdio: ['ignore', 'ignore', 'ignore', fd] });
+    closeSync(fd);
+    onTestFinished(() => void child.kill());
+  }
 }
 
 function linksIn(directory: string): [link: string, path: string][] {

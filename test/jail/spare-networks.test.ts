@@ -6,6 +6,7 @@ import { runLines, startLines } from '../helpers/ini-jail.ts';
 import { testEngine } from '../helpers/jail.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import {
+  holdSpares,
   IS_HOSTS_OWN_NETWORK,
   OUR_NETWORK,
   pathsOfSpares,
@@ -36,7 +37,9 @@ function ready(count: number): Promise<string[]> {
 async function keep(count: number): Promise<string[]> {
   testEngine().native.keepNetworks(count);
   await runLines(NETWORK);
-  return ready(count);
+  const spares = await ready(count);
+  holdSpares(process.pid);
+  return spares;
 }
 
 /** `work` while the host's setting is another one. */
@@ -50,9 +53,13 @@ async function changed(value: string, work: () => Promise<void>): Promise<void> 
   }
 }
 
+/** They are all there at once: what is gone leaves its number to others. */
 async function networksOf(count: number): Promise<string[]> {
-  const jails = Array.from({ length: count }, () => startLines(NETWORK, WHICH));
-  return Promise.all(jails.map(async ({ end }) => (await end).output.trim()));
+  const jails = Array.from({ length: count }, () => startLines(NETWORK, `${WHICH}; exec sleep 1000`));
+  const networks = await Promise.all(jails.map(async (jail) => (await jail.said(/net:.*/))[0]));
+  for (const { commandPid } of jails) process.kill(commandPid, 'SIGKILL');
+  await Promise.all(jails.map(({ end }) => end));
+  return networks;
 }
 
 afterEach(() => testEngine().native.keepNetworks(0));
