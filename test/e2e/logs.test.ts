@@ -100,8 +100,8 @@ describeRoot('a full disk', () => {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'none', mount]);
     onTestFinished(() => void execFileSync('umount', ['-l', mount]));
     const file = join(mount, 'a.log');
-    const script =
-      'i=0; while :; do i=$((i+1)); echo line $i of a log that fills the disk; sleep 0.001; done';
+    // Long lines: a disk that is full soon, however slow the machine is.
+    const script = 'while :; do head -c 1000 /dev/zero | tr \\\\0 x; echo; sleep 0.001; done';
     const daemon = await emperor({
       files: {
         'a.ini': vassal(`command = sh -c "${script}"`, `log = file:${file}`),
