@@ -1,6 +1,6 @@
 // Where the control server listens: a descriptor that is ours, and of which Node only gets copies. While no copy is out nobody
 // is accepted, and whoever connects waits in the socket.
-import type { Server } from 'node:net';
+import { Server } from 'node:net';
 import { listenOnGiven } from './listen.ts';
 import { claimPath, type ReadPeer } from './socket-path.ts';
 
@@ -46,7 +46,8 @@ export class Door {
   /** Who is inside already stays. */
   shut(): void {
     this.#isShut = this.#server.listening;
-    this.#server.close();
+    // That of HTTP hangs up on those who have not asked anything yet, from Node 26 on.
+    Server.prototype.close.call(this.#server);
   }
 
   async reopen(): Promise<void> {
