@@ -100,9 +100,10 @@ test('the daemon ends while one leaves', async () => {
 /** Serves what it is handed, finishes what it has begun when it is asked to end, and says when it listens. */
 const SERVER = `
 const { createServer } = require('node:http');
+const { Server } = require('node:net');
 const server = createServer((_request, answer) => setTimeout(() => answer.end(String(process.pid)), 2));
 server.keepAliveTimeout = 0;
-process.on('SIGTERM', () => server.close(() => process.exit(0)));
+process.on('SIGTERM', () => Server.prototype.close.call(server, () => process.exit(0)));
 server.listen({ fd: 3 }, () => require('node:fs').writeSync(4, 'ready\\n'));
 `;
 
