@@ -14,6 +14,7 @@ import { type JailEnd, planOf, startJail, type TestJail, testEngine } from '../h
 import { processesWith } from '../helpers/leftovers.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { tempDirectory } from '../helpers/temp-directory.ts';
+import { until } from '../helpers/until.ts';
 import { located, vassalConfig } from '../helpers/vassal-config.ts';
 
 const MARK = 'TSJAIL_TEST_MARK';
@@ -159,7 +160,7 @@ describeRoot('every kind of hierarchy that is here', () => {
       );
       await jail.said(/up/);
       await jail.started;
-      expect(processesWith(MARK, mark).length).toBeGreaterThan(1);
+      await until('those who would be left', () => processesWith(MARK, mark).length > 1);
       jail.process.signal(9);
       await jail.end;
       await groups.takeDown();

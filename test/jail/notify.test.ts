@@ -158,9 +158,10 @@ describeRoot('what is said', () => {
     const socket = await socketOf(jail);
     const flooder = spawn('sh', ['-c', `exec ${perl('while (1) { send($s, "READY=1", 0, $to) or last }')}`], {
       env: { ...process.env, NOTIFY_SOCKET: socket },
-      stdio: 'ignore',
+      stdio: ['ignore', 'pipe', 'ignore'],
     });
-    const gone = once(flooder, 'exit');
+    // Not its `exit`: the engine reaps what it does not know, and takes it for an orphan of the jail's when it ends with that.
+    const gone = once(flooder.stdout.resume(), 'end');
     onTestFinished(async () => {
       flooder.kill('SIGKILL');
       await gone;
