@@ -20,6 +20,7 @@ import {
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { descriptorsIn } from '../helpers/descriptors.ts';
 import { emperor, type TestEmperor } from '../helpers/emperor.ts';
 import { describeRoot } from '../helpers/need-root.ts';
 import { PtyCall } from '../helpers/pty.ts';
@@ -156,7 +157,7 @@ describeRoot('names that are exchanged all the time', () => {
 
 /** What descriptors of `pid` lead to, but for pipes, sockets and their like. */
 function leadsOf(pid: number): string[] {
-  return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  return descriptorsIn(`/proc/${pid}/fd`).map(([link]) => link);
 }
 
 describeRoot('a daemon that was started with secrets open', () => {

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { descriptorsIn } from './descriptors.ts';
 
 /** `/proc/sys` shows it to the host’s own network alone; elsewhere it cannot be told what a new one would be like, and there are no
  *  spare ones. */
@@ -18,7 +19,7 @@ export function spareNetworks(pid: number): string[] {
 /** Where each of them can be entered by. */
 export function pathsOfSpares(pid: number): ReadonlyMap<string, string> {
   const tasks = join('/proc', String(pid), 'task');
-  const all = new Map(readdirSync(tasks).flatMap((task) => linksIn(join(tasks, task, 'fd'))));
+  const all = new Map(readdirSync(tasks).flatMap((task) => descriptorsOf(join(tasks, task))));
   return new Map([...all].filter(([link]) => link.startsWith('net:') && link !== OUR_NETWORK));
 }
 
@@ -33,20 +34,11 @@ export function holdSpares(pid: number): void {
   }
 }
 
-function linksIn(directory: string): [link: string, path: string][] {
+function descriptorsOf(task: string): [link: string, path: string][] {
   try {
-    return readdirSync(directory).flatMap((fd) => linkOf(join(directory, fd)));
+    return descriptorsIn(join(task, 'fd'));
   } catch {
     // A thread that has ended.
-    return [];
-  }
-}
-
-function linkOf(path: string): [link: string, path: string][] {
-  try {
-    return [[readlinkSync(path), path]];
-  } catch {
-    // Closed meanwhile.
     return [];
   }
 }
