@@ -215,13 +215,17 @@ test('what a vassal includes reloads it', async () => {
     `include = ${shared}/common.ini`,
   );
   const daemon = await emperor({ files: { 'a.ini': text } });
-  await generation(daemon, 'a', 1);
+  // Each has its word before it is replaced.
+  const spoken = async (count: number) => {
+    await generation(daemon, 'a', count);
+    await until(`${count} lines`, async () => pairsSaid(await daemon.logs('a')).length === count);
+  };
+  await spoken(1);
   writeFileSync(join(shared, 'env'), 'WHO=second\n');
-  await generation(daemon, 'a', 2);
+  await spoken(2);
   writeFileSync(join(shared, 'common.ini'), '[vassal]\nenv = ALSO=two\n');
-  await generation(daemon, 'a', 3);
+  await spoken(3);
   await daemon.said(/a: .*common\.ini changed: reloading/);
-  await until('three lines', async () => pairsSaid(await daemon.logs('a')).length === 3);
   expect(pairsSaid(await daemon.logs('a'))).toEqual(['first one', 'second one', 'second two']);
 });
 
