@@ -10,18 +10,28 @@ export class OpenCalls {
   readonly #open = new Map<ServerResponse, IncomingMessage>();
   /** Those who have not asked anything yet. */
   readonly #fresh = new Set<Socket>();
+  /** Those who have their answer and may ask again over the same connection. */
+  readonly #idle = new Set<Socket>();
   #isCut = false;
 
   meet(socket: Socket): void {
     this.#fresh.add(socket);
-    socket.once('close', () => this.#fresh.delete(socket));
+    socket.once('close', () => {
+      this.#fresh.delete(socket);
+      this.#idle.delete(socket);
+    });
   }
 
   add(request: IncomingMessage, response: ServerResponse): void {
-    this.#fresh.delete(request.socket);
+    const { socket } = request;
+    this.#fresh.delete(socket);
+    this.#idle.delete(socket);
     this.#open.set(response, request);
     // What it has for its client is the kernel's by then, or nobody's.
-    response.once('close', () => this.#open.delete(response));
+    response.once('close', () => {
+      this.#open.delete(response);
+      if (!socket.destroyed) this.#idle.add(socket);
+    });
   }
 
   /** Has it been answered here? Whoever would wait now would wait in vain. */
@@ -33,9 +43,10 @@ export class OpenCalls {
     return this.#fresh.size === 0 && this.#open.size === 0;
   }
 
-  /** Streams end; whoever waits for a vassal is told to ask again. */
+  /** Streams end; whoever waits for a vassal is told to ask again; who might ask again later is to do so by a new connection. */
   cut(): void {
     this.#isCut = true;
+    for (const socket of this.#idle) socket.destroy();
     for (const [response, request] of this.#open) {
       // One that has begun and is not over is a stream.
       if (!response.headersSent) refuseToWait(request, response);

@@ -388,3 +388,35 @@ test('garbage on the socket harms nobody', async () => {
   await once(socket, 'close');
   expect((await ask(path, '/v1/version')).status).toBe(200);
 });
+
+describe('before a re-exec', () => {
+  const QUESTION = 'GET /v1/version HTTP/1.1\r\nHost: a\r\n\r\n';
+
+  async function connected(path: string) {
+    const socket = connect(path);
+    const heard = { text: '' };
+    socket.on('data', (part: Buffer) => {
+      heard.text += part.toString();
+    });
+    const gone = once(socket, 'close');
+    await once(socket, 'connect');
+    return { socket, heard, gone };
+  }
+
+  test('who has connected and not asked yet is answered, who might ask again over the same connection is not kept', async () => {
+    const { path, server } = await serve();
+    const kept = await connected(path);
+    kept.socket.write(QUESTION);
+    await until('an answer', () => kept.heard.text.includes('"version"'));
+    const fresh = await connected(path);
+    await until('both inside', () => !server.isQuiet);
+    server.cut();
+    // Node itself would close it after five seconds.
+    await until('it is hung up', () => kept.socket.destroyed, 3000);
+    fresh.socket.write(QUESTION);
+    await until('an answer', () => fresh.heard.text.includes('"version"'));
+    await until('quiet', () => server.isQuiet);
+    fresh.socket.destroy();
+    await fresh.gone;
+  });
+});

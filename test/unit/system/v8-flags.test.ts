@@ -1,3 +1,4 @@
+// That the Node which runs this knows what it would be told.
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { V8_FLAGS } from '../../../src/system/v8-flags.ts';
